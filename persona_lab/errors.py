@@ -1,0 +1,179 @@
+"""Everything persona_lab raises on purpose.
+
+* PersonaLabError
+  x TranscriptError          the file could not be read as an interview
+    - EmptyFile
+    - FileTooLarge
+    - UnknownFormat
+    - UnreadableText
+    - NoSpeech
+  x EngineError              the analysis could not be done
+    - EngineUnavailable      worth trying again
+    - EngineRefused          not worth trying again
+    - AnswerNotUnderstood    the model's answer had the wrong shape
+  x NotFound
+    - ProjectNotFound
+    - InterviewNotFound
+  x Conflict                 the thing is not in a state that allows this
+  x NotAllowed               the token is missing or wrong
+  x InvalidRequest           the request could not be understood
+  x ServerError              the server met something nobody expected
+  x ServerUnreachable        raised by the client only
+    - ServerNotStarted
+  x QueryError               raised by the replica only
+
+`code` is stable and travels over HTTP: the client turns it back into the class,
+so `except InterviewNotFound` works on both sides.
+"""
+
+from collections.abc import Iterator
+
+
+class PersonaLabError(Exception):
+    """Something persona_lab expected to be able to do could not be done."""
+
+    code = "error"
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or self.__doc__)
+
+    @property
+    def message(self) -> str:
+        return str(self.args[0])
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows instead of a traceback: one sentence that says what to do."""
+        return [f"{type(self).__name__}: {self.message}"]
+
+
+class TranscriptError(PersonaLabError):
+    """The file could not be read as an interview."""
+
+    code = "transcript_error"
+
+
+class EmptyFile(TranscriptError):
+    """The file is empty. Choose the file that holds the transcript."""
+
+    code = "empty_file"
+
+
+class FileTooLarge(TranscriptError):
+    """The file is larger than 50 MB. Upload the transcript as text, or split it."""
+
+    code = "file_too_large"
+
+
+class UnknownFormat(TranscriptError):
+    """This kind of file is not known. Save the transcript as .txt, .md, .docx, .vtt or .srt."""
+
+    code = "unknown_format"
+
+
+class UnreadableText(TranscriptError):
+    """The file's content is not text. Save the transcript as .txt (UTF-8) or .docx."""
+
+    code = "unreadable_text"
+
+
+class NoSpeech(TranscriptError):
+    """The file holds no speech. Check that it is the transcript and not a cover page."""
+
+    code = "no_speech"
+
+
+class EngineError(PersonaLabError):
+    """The analysis could not be done."""
+
+    code = "engine_error"
+
+
+class EngineUnavailable(EngineError):
+    """The analysis engine does not answer. Try again in a minute."""
+
+    code = "engine_unavailable"
+
+
+class EngineRefused(EngineError):
+    """The analysis engine refused this interview."""
+
+    code = "engine_refused"
+
+
+class AnswerNotUnderstood(EngineError):
+    """The analysis engine answered in a form that can't be used. Try again."""
+
+    code = "answer_not_understood"
+
+
+class NotFound(PersonaLabError):
+    """There is nothing here."""
+
+    code = "not_found"
+
+
+class ProjectNotFound(NotFound):
+    """There is no such project. `lab.projects` lists those there are."""
+
+    code = "project_not_found"
+
+
+class InterviewNotFound(NotFound):
+    """There is no such interview in this project. `project.interviews` lists those there are."""
+
+    code = "interview_not_found"
+
+
+class Conflict(PersonaLabError):
+    """The interview is not in a state that allows this."""
+
+    code = "conflict"
+
+
+class NotAllowed(PersonaLabError):
+    """The token is missing or wrong. Pass the server's token: persona_lab.connect(url, token=…)."""
+
+    code = "not_allowed"
+
+
+class InvalidRequest(PersonaLabError):
+    """The request could not be understood."""
+
+    code = "invalid_request"
+
+
+class ServerError(PersonaLabError):
+    """The server met something nobody expected. Its log says more."""
+
+    code = "server_error"
+
+
+class ServerUnreachable(PersonaLabError):
+    """The persona_lab server does not answer. Run persona_lab.connect() again."""
+
+    code = "server_unreachable"
+
+
+class ServerNotStarted(ServerUnreachable):
+    """The persona_lab server did not come up."""
+
+    code = "server_not_started"
+
+
+class QueryError(PersonaLabError):
+    """The SQL could not be run."""
+
+    code = "query_error"
+
+
+def every(base: type[PersonaLabError] = PersonaLabError) -> Iterator[type[PersonaLabError]]:
+    """Yield `base` and every error below it."""
+    yield base
+    for child in base.__subclasses__():
+        yield from every(child)
+
+
+def from_code(code: str, message: str) -> PersonaLabError:
+    """Return the error that `code` stands for; an unknown code gives the root of the tree."""
+    found = {error.code: error for error in every()}
+    return found.get(code, PersonaLabError)(message)

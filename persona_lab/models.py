@@ -1,0 +1,256 @@
+"""The words of persona_lab: what a project, an interview, a turn, a quote and an event are.
+
+All values are frozen. Offsets are code points in `Transcript.text`, so
+`text[turn.start:turn.end] == turn.text` holds for every turn, and likewise for
+every quote.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+Role = Literal["interviewer", "participant", "other"]
+Status = Literal["processing", "analyzing", "completed", "failed"]
+Kind = Literal["pain", "need", "takeaway"]
+QuoteStatus = Literal["exact", "normalised", "repaired", "rejected"]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Value(BaseModel):
+    """A frozen value that reads snake_case and camelCase and writes snake_case."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True, serialize_by_alias=False)
+
+
+class Turn(Value):
+    """What one speaker said before the next one spoke.
+
+    `start` and `end` are code points in the transcript's text; `time` is seconds
+    from the beginning of the recording, where the file gives it.
+    """
+
+    index: int
+    speaker: str | None
+    role: Role
+    text: str
+    start: int
+    end: int
+    time: float | None = None
+
+
+class Transcript(Value):
+    """One interview as text: `sha256` is of the raw bytes, `encoding` how they were read."""
+
+    text: str
+    sha256: str
+    format: str
+    encoding: str
+    language: str
+    turns: tuple[Turn, ...]
+
+
+class Quote(Value):
+    """A span of one turn: always the transcript's own words, never an engine's."""
+
+    turn: int
+    start: int
+    end: int
+    text: str
+    status: QuoteStatus = "exact"
+
+
+class CitedQuote(Quote):
+    """A quote that says which interview it comes from and who said it."""
+
+    interview_id: str
+    interview_title: str
+    speaker: str | None = None
+
+
+class Finding(Value):
+    """A pain, need or takeaway of one interview, with the quotes it rests on.
+
+    `terms` are its content words in dictionary form; findings of different
+    interviews are merged by them.
+    """
+
+    kind: Kind
+    text: str
+    quotes: Annotated[tuple[Quote, ...], Field(min_length=1)]
+    terms: tuple[str, ...] = ()
+
+
+class Provenance(Value):
+    """What made a result, so that it can be made again."""
+
+    engine: str
+    model: str
+    prompt_hash: str
+    transcript_sha256: str
+    run_id: str
+
+
+class Analysis(Value):
+    """What an engine made of one interview."""
+
+    language: str
+    summary: str
+    summary_quotes: tuple[Quote, ...] = ()
+    insights: tuple[Finding, ...] = ()
+    rejected_quotes: int = 0
+    provenance: Provenance
+
+
+class InsightMember(Value):
+    """One finding that an insight was merged from: `finding` counts from 0 within the interview."""
+
+    interview_id: str
+    finding: int
+
+
+class Insight(Value):
+    """A pain, need or takeaway across interviews.
+
+    `support` counts the participants whose words it rests on, `participants`
+    all those of the project's completed interviews.
+    """
+
+    id: str
+    kind: Kind
+    text: str
+    members: tuple[InsightMember, ...]
+    support: int = 0
+    participants: int = 0
+    quotes: tuple[CitedQuote, ...] = ()
+
+
+class Failure(Value):
+    """Why an interview could not be analysed, in words for people."""
+
+    code: str
+    message: str
+
+
+class Interview(Value):
+    """One transcript and what came of it."""
+
+    id: str
+    project_id: str
+    title: str
+    filename: str
+    status: Status
+    stage: str
+    error: Failure | None = None
+    attempt: int = 1
+    sha256: str
+    size_bytes: int
+    format: str | None = None
+    encoding: str | None = None
+    language: str | None = None
+    turns: int | None = None
+    participants: int | None = None
+    interview_date: str | None = None
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+    completed_at: datetime | None = None
+
+
+class Project(Value):
+    """A study. `seq` is the number of its newest event, `epoch` the log it belongs to."""
+
+    id: str
+    name: str
+    purpose: str = ""
+    audience: str = ""
+    method: str = ""
+    seq: int = 0
+    epoch: str = ""
+    created_at: datetime
+    updated_at: datetime
+
+
+class Event(Value):
+    """One change of a project; `seq` counts 1, 2, 3 … without gaps."""
+
+    seq: int
+    type: str
+    at: datetime
+    data: dict[str, Any]
+
+
+class InterviewRecord(Value):
+    """An interview with its result, as a snapshot carries it."""
+
+    interview: Interview
+    result: Analysis | None = None
+
+
+class Snapshot(Value):
+    """A whole project as it was when event `seq` of log `epoch` was the newest."""
+
+    epoch: str
+    seq: int
+    project: Project
+    interviews: tuple[InterviewRecord, ...]
+    insights: tuple[Insight, ...]
+
+
+class Passage(Value):
+    """A turn found for a question, best first, with the score it was found by."""
+
+    interview_id: str
+    interview_title: str
+    turn: int
+    speaker: str | None
+    role: Role
+    text: str
+    start: int
+    score: float
+
+
+class Message(Value):
+    """One thing said in a conversation with the workbench."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+class Delta(Value):
+    """A piece of an answer's text."""
+
+    type: Literal["delta"] = "delta"
+    text: str
+
+
+class Citation(Value):
+    """The quote that `[n]` in the answer's text stands for."""
+
+    type: Literal["citation"] = "citation"
+    n: int
+    quote: CitedQuote
+
+
+class Done(Value):
+    """The answer is complete."""
+
+    type: Literal["done"] = "done"
+    message_id: str
+    conversation_id: str
+    usage: dict[str, int] = {}
+
+
+class Broken(Value):
+    """The answer ended early; what came before stands."""
+
+    type: Literal["error"] = "error"
+    code: str
+    message: str
+
+
+AnswerPart = Annotated[Delta | Citation | Done | Broken, Field(discriminator="type")]
