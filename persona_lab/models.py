@@ -8,7 +8,7 @@ every quote.
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, AliasGenerator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 Role = Literal["interviewer", "participant", "other"]
@@ -21,10 +21,19 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def _spellings(name: str) -> str | AliasChoices:
+    """Return under which names a field is read."""
+    return name if to_camel(name) == name else AliasChoices(name, to_camel(name))
+
+
 class Value(BaseModel):
     """A frozen value that reads snake_case and camelCase and writes snake_case."""
 
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True, serialize_by_alias=False)
+    model_config = ConfigDict(
+        frozen=True,
+        alias_generator=AliasGenerator(validation_alias=_spellings),
+        populate_by_name=True,
+    )
 
 
 class Turn(Value):
@@ -141,6 +150,7 @@ class Interview(Value):
 
     id: str
     project_id: str
+    number: int
     title: str
     filename: str
     status: Status

@@ -1,0 +1,1 @@
+"""Who reads interviews and answers questions, and the gate every quote passes."""

@@ -1,0 +1,1 @@
+"""What a notebook cell touches: the lab, its projects, interviews and answers."""

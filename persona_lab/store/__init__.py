@@ -1,0 +1,1 @@
+"""The database: rows and the events that announce them, written together."""

@@ -1,0 +1,83 @@
+"""The command line: `persona-lab demo | lab | serve`."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from persona_lab import __version__, settings
+from persona_lab.errors import PersonaLabError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit code."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        code: int = chosen.run(chosen)
+    except PersonaLabError as error:
+        print(f"persona-lab: {error.message}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="persona-lab", description="A workbench for customer interviews.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="analyse the sample interviews and show what comes out")
+    demo.add_argument("--workspace", type=Path, default=Path("persona_lab_demo"), help="folder to work in")
+    demo.set_defaults(run=_demo)
+
+    lab = commands.add_parser("lab", help="open the quickstart notebook in JupyterLab")
+    lab.add_argument("--folder", type=Path, default=Path(), help="where the notebook is put if it isn't there")
+    lab.add_argument("jupyter", nargs="*", help="further arguments for jupyter lab, after --")
+    lab.set_defaults(run=_lab)
+
+    serve = commands.add_parser("serve", help="run the server of a workspace")
+    serve.add_argument(
+        "--workspace", type=Path, help="folder of database and files (default: PERSONA_LAB_HOME or ./.persona_lab)"
+    )
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    serve.add_argument("--port", type=int, default=0, help="port to listen on (default: any that is free)")
+    serve.add_argument("--engine", choices=["local"], help="who analyses (default: PERSONA_LAB_ENGINE or local)")
+    serve.add_argument(
+        "--leave-when-idle", action="store_true", help="end when nobody has needed the server for a while"
+    )
+    serve.set_defaults(run=_serve)
+    return parser
+
+
+def _demo(chosen: argparse.Namespace) -> int:
+    from persona_lab.lab.demo import demo
+
+    return demo(chosen.workspace)
+
+
+def _lab(chosen: argparse.Namespace) -> int:
+    from persona_lab.lab.quickstart import open_quickstart
+
+    return open_quickstart(chosen.folder, chosen.jupyter)
+
+
+def _serve(chosen: argparse.Namespace) -> int:
+    from persona_lab.server.run import serve
+
+    found = settings.load()
+    serve(
+        chosen.workspace or found.home,
+        host=chosen.host,
+        port=chosen.port,
+        token=found.token.get_secret_value() if found.token else None,
+        idle_exit_seconds=found.idle_exit_seconds if chosen.leave_when_idle else None,
+    )
+    sys.stdout.flush()
+    # An analysis that is still under way is picked up by the next server; its thread must not keep this one alive.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

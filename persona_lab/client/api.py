@@ -1,0 +1,192 @@
+"""The server's HTTP interface as Python calls; the server's errors come out as their classes."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import httpx
+from httpx_sse import aconnect_sse
+from pydantic import TypeAdapter
+
+from persona_lab import errors
+from persona_lab.client.endpoint import Endpoint
+from persona_lab.models import (
+    AnswerPart,
+    Event,
+    Insight,
+    Interview,
+    InterviewRecord,
+    Message,
+    Passage,
+    Project,
+    Snapshot,
+    Transcript,
+)
+
+LIMIT_BYTES = 50 * 1024 * 1024
+TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+# Between two parts of an answer; a language model may think for a while.
+ANSWER_TIMEOUT = httpx.Timeout(90.0, connect=5.0)
+
+_parts: TypeAdapter[AnswerPart] = TypeAdapter(AnswerPart)
+
+
+class Api:
+    """One server, asked from one event loop. Close it when done.
+
+    Args:
+        endpoint: where the server is and how to get in.
+        transport: stands in for the network in tests.
+    """
+
+    def __init__(self, endpoint: Endpoint, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self.endpoint = endpoint
+        self.http = httpx.AsyncClient(
+            base_url=endpoint.url,
+            headers={"authorization": f"Bearer {endpoint.token}"},
+            timeout=TIMEOUT,
+            transport=transport,
+            trust_env=False,
+        )
+
+    def move(self, endpoint: Endpoint) -> None:
+        """Use another address and token from here on: the server was started again."""
+        self.endpoint = endpoint
+        self.http.base_url = endpoint.url
+        self.http.headers["authorization"] = f"Bearer {endpoint.token}"
+
+    async def close(self) -> None:
+        await self.http.aclose()
+
+    async def health(self) -> dict[str, str]:
+        health: dict[str, str] = await self._ask("GET", "/api/health")
+        return health
+
+    async def projects(self) -> list[Project]:
+        return [Project.model_validate(row) for row in await self._ask("GET", "/api/projects")]
+
+    async def project(self, name: str, **fields: str) -> Project:
+        """Return the project of that name; it is made when there is none."""
+        return Project.model_validate(
+            await self._ask("POST", "/api/projects", json={"name": name, "reuse": True, **fields})
+        )
+
+    async def get_project(self, project_id: str) -> Project:
+        return Project.model_validate(await self._ask("GET", f"/api/projects/{project_id}"))
+
+    async def change_project(self, project_id: str, **fields: str) -> Project:
+        return Project.model_validate(await self._ask("PATCH", f"/api/projects/{project_id}", json=fields))
+
+    async def delete_project(self, project_id: str) -> None:
+        await self._ask("DELETE", f"/api/projects/{project_id}")
+
+    async def snapshot(self, project_id: str) -> Snapshot:
+        return Snapshot.model_validate(await self._ask("GET", f"/api/projects/{project_id}/snapshot"))
+
+    async def history(self, project_id: str, *, after: int, limit: int) -> list[Event]:
+        rows = await self._ask("GET", f"/api/projects/{project_id}/events", params={"after": after, "limit": limit})
+        return [Event.model_validate(row) for row in rows]
+
+    async def insights(self, project_id: str) -> list[Insight]:
+        return [Insight.model_validate(row) for row in await self._ask("GET", f"/api/projects/{project_id}/insights")]
+
+    async def search(self, project_id: str, text: str, *, k: int, interview_id: str | None) -> list[Passage]:
+        asked = {"q": text, "k": k} | ({"interview_id": interview_id} if interview_id else {})
+        return [
+            Passage.model_validate(row)
+            for row in await self._ask("GET", f"/api/projects/{project_id}/search", params=asked)
+        ]
+
+    async def upload(self, project_id: str, raw: bytes, filename: str, **fields: str) -> tuple[Interview, bool]:
+        """Return the file's interview, and whether the project had it already.
+
+        Raises:
+            TranscriptError: the file is refused; the message says why and what to do.
+        """
+        if len(raw) > LIMIT_BYTES:
+            raise errors.FileTooLarge(
+                f"{filename}: {len(raw) / 1024 / 1024:.0f} MB is more than 50 MB. "
+                "Upload the transcript as text, or split it."
+            )
+        answer = await self._ask(
+            "POST",
+            "/api/workflow/async",
+            data={"project_id": project_id, **fields},
+            files={"file": (filename, raw, "application/octet-stream")},
+        )
+        return Interview.model_validate(answer["interview"]), answer["duplicate"]
+
+    async def process(self, interview_id: str) -> InterviewRecord:
+        """Return the interview when its analysis has ended."""
+        answer = await self._ask(
+            "POST", "/api/workflow/process", json={"interview_id": interview_id}, timeout=httpx.Timeout(310.0)
+        )
+        return InterviewRecord.model_validate(answer, extra="ignore")
+
+    async def retry(self, interview_id: str) -> Interview:
+        answer = await self._ask("POST", "/api/workflow/retry", json={"interview_id": interview_id})
+        return Interview.model_validate(answer["interview"])
+
+    async def interview(self, interview_id: str) -> InterviewRecord:
+        return InterviewRecord.model_validate(await self._ask("GET", f"/api/interviews/{interview_id}"), extra="ignore")
+
+    async def delete_interview(self, interview_id: str) -> None:
+        await self._ask("DELETE", f"/api/interviews/{interview_id}")
+
+    async def restore_interview(self, interview_id: str) -> Interview:
+        return Interview.model_validate(await self._ask("POST", f"/api/interviews/{interview_id}/restore"))
+
+    async def transcript(self, interview_id: str) -> Transcript:
+        return Transcript.model_validate(await self._ask("GET", f"/api/interviews/{interview_id}/transcript"))
+
+    async def answer(
+        self, project_id: str, messages: Sequence[Message], *, interview_id: str | None = None
+    ) -> AsyncIterator[AnswerPart]:
+        """Ask, and yield the parts of the answer as they come.
+
+        The last part is `Done` or `Broken`; a stream that is cut short raises `ServerUnreachable`.
+        """
+        body = {
+            "project_id": project_id,
+            "messages": [message.model_dump() for message in messages],
+            "interview_id": interview_id,
+        }
+        try:
+            async with aconnect_sse(self.http, "POST", "/api/chat", json=body, timeout=ANSWER_TIMEOUT) as source:
+                await raise_for_problem(source.response)
+                async for sent in source.aiter_sse():
+                    part = _parts.validate_json(sent.data)
+                    yield part
+                    if part.type in ("done", "error"):
+                        return
+        except httpx.TransportError as error:
+            raise unreachable(self.endpoint, error) from None
+        raise errors.ServerUnreachable("The answer was cut off before its end. Ask again.")
+
+    async def _ask(self, method: str, path: str, **request: Any) -> Any:
+        try:
+            response = await self.http.request(method, path, **request)
+        except httpx.TransportError as error:
+            raise unreachable(self.endpoint, error) from None
+        await raise_for_problem(response)
+        return response.json() if response.content else None
+
+
+def unreachable(endpoint: Endpoint, error: httpx.TransportError) -> errors.ServerUnreachable:
+    return errors.ServerUnreachable(
+        f"The persona_lab server at {endpoint.url} does not answer ({type(error).__name__}). "
+        "Run persona_lab.connect() again."
+    )
+
+
+async def raise_for_problem(response: httpx.Response) -> None:
+    """Turn an error answer into the error it names."""
+    if response.is_success:
+        return
+    await response.aread()
+    try:
+        problem = response.json()
+        code, detail = problem["code"], problem["detail"]
+    except (ValueError, KeyError, TypeError):
+        # Not our server's words: a proxy's, perhaps.
+        code, detail = "server_error", f"The server answered {response.status_code} without saying why."
+    raise errors.from_code(code, detail)

@@ -1,0 +1,104 @@
+"""Finding the server of a workspace folder, or starting it.
+
+The server is a process of its own, so it outlives a kernel and serves them all.
+Two kernels that start together wait for one lock and end with one server.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+from filelock import FileLock
+
+from persona_lab.client.endpoint import Endpoint
+from persona_lab.errors import ServerNotStarted
+
+START_SECONDS = 60.0
+LAST_LINES = 12
+
+
+def find_or_start(workspace: Path) -> Endpoint:
+    """Return the workspace's server, healthy.
+
+    Raises:
+        ServerNotStarted: it did not come up; the message ends with its own last lines.
+    """
+    found = find(workspace)
+    if found is not None:
+        return found
+    try:
+        workspace.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ServerNotStarted(
+            f"The workspace folder {workspace} can't be made: {error.strerror}. "
+            "Set PERSONA_LAB_HOME to a folder you may write to."
+        ) from None
+    with FileLock(workspace / "start.lock", timeout=START_SECONDS):
+        return find(workspace) or _start(workspace)
+
+
+def find(workspace: Path) -> Endpoint | None:
+    """Return the server that the workspace's runtime file names, if it answers."""
+    try:
+        runtime = json.loads((workspace / "server.json").read_text(encoding="utf-8"))
+        endpoint = Endpoint(runtime["url"], runtime["token"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return endpoint if _answers(endpoint) else None
+
+
+def _answers(endpoint: Endpoint) -> bool:
+    """Say whether the server takes our token: another program may have got the port since."""
+    try:
+        response = httpx.get(
+            f"{endpoint.url}/api/projects",
+            headers={"authorization": f"Bearer {endpoint.token}"},
+            timeout=5.0,
+            trust_env=False,
+        )
+    except httpx.TransportError:
+        return False
+    return response.is_success
+
+
+def _start(workspace: Path) -> Endpoint:
+    log = workspace / "server.log"
+    command = [
+        sys.executable,
+        "-m",
+        "persona_lab",
+        "serve",
+        "--workspace",
+        str(workspace.resolve()),
+        "--leave-when-idle",
+    ]
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own program, no shell
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            # Ctrl-C in the terminal that Jupyter runs in must not end it.
+            start_new_session=True,
+            env={**os.environ, "PYTHONSAFEPATH": "1"},
+        )
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        found = find(workspace)
+        if found is not None:
+            return found
+        if process.poll() is not None:
+            raise ServerNotStarted(f"The persona_lab server ended with code {process.returncode}.{_last_lines(log)}")
+        time.sleep(0.03)
+    process.terminate()
+    raise ServerNotStarted(f"The persona_lab server did not answer within {START_SECONDS:.0f} s.{_last_lines(log)}")
+
+
+def _last_lines(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-LAST_LINES:]
+    said = "\n".join(f"  {line}" for line in lines) or "  (nothing)"
+    return f" Its last lines, from {log}:\n{said}"

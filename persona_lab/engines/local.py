@@ -1,0 +1,28 @@
+"""The default engine: no network, no key, the same result each time."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from persona_lab.engines import answers, findings
+from persona_lab.engines.base import Context
+from persona_lab.engines.workroom import Workroom
+from persona_lab.models import Analysis, Citation, Delta, Message, Passage, Transcript
+
+
+class LocalEngine:
+    """Finds what participants said by the language itself; see `findings` and `answers`."""
+
+    name = "local"
+    model = findings.MODEL
+    prompt_hash = findings.PROMPT_HASH
+
+    def __init__(self, workroom: Workroom) -> None:
+        self._workroom = workroom
+
+    def analyse(self, transcript: Transcript, context: Context, *, run_id: str) -> Analysis:
+        return self._workroom.run(findings.analyse, transcript, context, run_id=run_id)
+
+    async def answer(
+        self, question: str, passages: Sequence[Passage], history: Sequence[Message]
+    ) -> AsyncIterator[Delta | Citation]:
+        for part in await self._workroom.run_async(answers.compose, question, passages, history):
+            yield part

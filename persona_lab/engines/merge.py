@@ -1,0 +1,158 @@
+"""Findings of different interviews that say the same become one insight.
+
+Rather two insights that an analyst would put together than one that mixes two
+things: average linkage over shared rare words, with a high threshold.
+"""
+
+import hashlib
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from persona_lab.engines.rules import TUNING
+from persona_lab.models import Finding, Insight, InsightMember, Kind
+
+Matrix = NDArray[np.float64]
+Vector = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """All findings of one kind with the very same text."""
+
+    kind: Kind
+    text: str
+    terms: tuple[str, ...]
+    members: tuple[InsightMember, ...]
+
+
+def merge(findings: Sequence[tuple[InsightMember, Finding]]) -> list[Insight]:
+    """Return one insight for all findings that say the same, whatever order they come in.
+
+    The text is that of the finding nearest to all the others. `support`, `participants` and
+    `quotes` are left empty.
+    """
+    statements = _statements(findings)
+    rarity = _rarity(statements)
+    insights = []
+    for kind in ("pain", "need", "takeaway"):
+        group = [statement for statement in statements if statement.kind == kind]
+        vectors = [_vector(statement, rarity) for statement in group]
+        for cluster in _clusters(vectors):
+            insights.append(_insight([group[i] for i in cluster], [vectors[i] for i in cluster]))
+    return sorted(insights, key=lambda insight: (insight.kind, -len(insight.members), insight.text))
+
+
+def _statements(findings: Sequence[tuple[InsightMember, Finding]]) -> list[Statement]:
+    """Return the statements in an order that depends on what they say only."""
+    groups: dict[tuple[Kind, str], list[tuple[InsightMember, Finding]]] = defaultdict(list)
+    for member, finding in findings:
+        groups[finding.kind, finding.text].append((member, finding))
+    return [
+        Statement(
+            kind=kind,
+            text=text,
+            terms=tuple(sorted({term for _, finding in group for term in finding.terms})),
+            members=tuple(sorted({member for member, _ in group}, key=_member_order)),
+        )
+        for (kind, text), group in sorted(groups.items())
+    ]
+
+
+def _member_order(member: InsightMember) -> tuple[str, int]:
+    return member.interview_id, member.finding
+
+
+def _rarity(statements: Sequence[Statement]) -> dict[str, float]:
+    frequency = Counter(term for statement in statements for term in statement.terms)
+    return {term: math.log1p(len(statements) / count) for term, count in frequency.items()}
+
+
+def _vector(statement: Statement, rarity: dict[str, float]) -> Vector:
+    length = math.sqrt(math.fsum(rarity[term] ** 2 for term in statement.terms))
+    return {term: rarity[term] / length for term in statement.terms}
+
+
+def _clusters(vectors: Sequence[Vector]) -> Iterator[list[int]]:
+    """Yield clusters of positions; only what is linked pair by pair is compared in full."""
+    for linked in _components(len(vectors), _pairs(vectors)):
+        if len(linked) == 1:
+            yield linked
+        else:
+            yield from _agglomerate(linked, _similarity([vectors[i] for i in linked]))
+
+
+def _pairs(vectors: Sequence[Vector]) -> Iterator[tuple[int, int]]:
+    """Yield the pairs similar enough to be merged, found by the words they share."""
+    postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for here, vector in enumerate(vectors):
+        scores: dict[int, float] = defaultdict(float)
+        for term, weight in vector.items():
+            for there, other in postings[term]:
+                scores[there] += weight * other
+            postings[term].append((here, weight))
+        for there, score in scores.items():
+            if score >= TUNING.merge_similarity:
+                yield there, here
+
+
+def _components(size: int, pairs: Iterator[tuple[int, int]]) -> list[list[int]]:
+    parent = list(range(size))
+
+    def root(at: int) -> int:
+        while parent[at] != at:
+            parent[at] = parent[parent[at]]
+            at = parent[at]
+        return at
+
+    for one, other in pairs:
+        low, high = sorted((root(one), root(other)))
+        parent[high] = low
+    groups: dict[int, list[int]] = defaultdict(list)
+    for at in range(size):
+        groups[root(at)].append(at)
+    return list(groups.values())
+
+
+def _similarity(vectors: Sequence[Vector]) -> Matrix:
+    index = {term: number for number, term in enumerate(sorted({term for vector in vectors for term in vector}))}
+    rows = np.zeros((len(vectors), len(index)))
+    for number, vector in enumerate(vectors):
+        for term, weight in vector.items():
+            rows[number, index[term]] = weight
+    product: Matrix = rows @ rows.T
+    # The last bits depend on the machine's arithmetic; they must not decide a tie.
+    return product.round(9)
+
+
+def _agglomerate(linked: list[int], similarity: Matrix) -> list[list[int]]:
+    """Join the two clusters that are nearest on average until none are near enough."""
+    clusters = [[at] for at in linked]
+    between = similarity.copy()
+    np.fill_diagonal(between, -1.0)
+    while len(clusters) > 1:
+        one, other = sorted(divmod(int(between.argmax()), len(clusters)))
+        if between[one, other] < TUNING.merge_similarity:
+            break
+        sizes = len(clusters[one]), len(clusters[other])
+        joined = ((sizes[0] * between[one] + sizes[1] * between[other]) / sum(sizes)).round(9)
+        between[one], between[:, one] = joined, joined
+        between[one, one] = -1.0
+        between = np.delete(np.delete(between, other, axis=0), other, axis=1)
+        clusters[one] = sorted(clusters[one] + clusters.pop(other))
+    return clusters
+
+
+def _insight(cluster: Sequence[Statement], vectors: Sequence[Vector]) -> Insight:
+    medoid = int(_similarity(vectors).sum(axis=1).round(6).argmax()) if len(cluster) > 2 else 0
+    kind, text = cluster[medoid].kind, cluster[medoid].text
+    return Insight(
+        id=hashlib.sha256(f"{kind}\n{text}".encode()).hexdigest()[:12],
+        kind=kind,
+        text=text,
+        members=tuple(sorted((member for one in cluster for member in one.members), key=_member_order)),
+    )

@@ -1,0 +1,157 @@
+"""The word lists and numbers that shape everything the local engine says, and one hash over all of them.
+
+Two results with the same `MODEL` and `PROMPT_HASH` were made the same way.
+"""
+
+import functools
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Literal
+
+Language = Literal["en", "ko"]
+
+MODEL = "local-1"
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """Every number that decides what is found, kept and said."""
+
+    pain_threshold: float = 1.8
+    need_threshold: float = 1.8
+    pains: int = 8
+    needs: int = 8
+    takeaways: int = 6
+    same_thing: float = 0.5  # share of the shorter one's terms in common, within one interview
+    finding_letters: int = 200
+    summary_letters: int = 260
+    merge_similarity: float = 0.42
+    answer_coverage: float = 0.45
+    answer_sentences: int = 6
+    answer_letters: int = 400
+
+
+TUNING = Tuning()
+
+
+@dataclass(frozen=True)
+class Cue:
+    """A sign of pain or need; `is_negative` cues stand although a "not" is near."""
+
+    weight: float
+    pattern: re.Pattern[str]
+    is_negative: bool
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What is known about one language. The patterns come from `words/en.txt`, the words from `words/en.stop.txt`."""
+
+    pain: tuple[Cue, ...]
+    need: tuple[Cue, ...]
+    before: re.Pattern[str]
+    after: re.Pattern[str]
+    solved: re.Pattern[str]
+    skip: re.Pattern[str]
+    opening: re.Pattern[str]
+    pointing: re.Pattern[str]
+    reason: re.Pattern[str]
+    own: re.Pattern[str]
+    asks_pain: re.Pattern[str]
+    asks_need: re.Pattern[str]
+    stop: frozenset[str]
+    generic: frozenset[str]
+    abbreviations: frozenset[str]
+    may_end: frozenset[str]
+    twins: dict[str, str]
+
+
+@functools.cache
+def rules(language: Language) -> Rules:
+    """Return the rules of a language, read once."""
+    parts = _sections(_read(f"{language}.txt"))
+    words = _sections(_read(f"{language}.stop.txt"))
+    return Rules(
+        pain=tuple(_cues(parts["pain"])),
+        need=tuple(_cues(parts["need"])),
+        before=_before(parts["before"], language),
+        after=_any(parts["after"]),
+        solved=_any(parts["solved"]),
+        skip=_any(parts["skip"]),
+        opening=_opening(parts["opening"]),
+        pointing=_any(parts["pointing"]),
+        reason=_any(parts["reason"]),
+        own=_any(parts["own"]),
+        asks_pain=_any(parts["asks-pain"]),
+        asks_need=_any(parts["asks-need"]),
+        stop=_words(words, ""),
+        generic=_words(words, "generic"),
+        abbreviations=_words(words, "abbreviations"),
+        may_end=_words(words, "may-end"),
+        twins=_twins(words.get("twins", [])),
+    )
+
+
+def _read(name: str) -> str:
+    return files(__package__).joinpath("words", name).read_text(encoding="utf-8")
+
+
+def _sections(text: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {"": []}
+    lines = found[""]
+    for line in text.splitlines():
+        if heading := re.fullmatch(r"\[([\w-]+)\]", line):
+            lines = found.setdefault(heading[1], [])
+        elif line.strip() and not line.startswith("#"):
+            lines.append(line)
+    return found
+
+
+def _words(sections: dict[str, list[str]], name: str) -> frozenset[str]:
+    return frozenset(" ".join(sections.get(name, [])).split())
+
+
+def _twins(lines: list[str]) -> dict[str, str]:
+    pairs = (line.split() for line in lines)
+    return {pair[0]: pair[1] for pair in pairs}
+
+
+def _cues(lines: list[str]) -> Iterator[Cue]:
+    for line in lines:
+        weight, pattern = line.split(maxsplit=1)
+        yield Cue(float(weight.lstrip("!")), _compile(pattern), weight.startswith("!"))
+
+
+def _compile(pattern: str) -> re.Pattern[str]:
+    # "_" is the Korean lists' way to say: up to three morphemes in between.
+    return re.compile(pattern.replace(" _ ", r" (?:\S+ ){0,3}"))
+
+
+def _any(lines: list[str]) -> re.Pattern[str]:
+    return _compile("|".join(f"(?:{line})" for line in lines))
+
+
+def _before(lines: list[str], language: Language) -> re.Pattern[str]:
+    """Return what takes a cue back when it ends right where the cue begins."""
+    if language == "ko":
+        return re.compile(rf" (?:{'|'.join(lines)})$")
+    words = "|".join("|".join(lines).split("|"))
+    return re.compile(rf"(?:^|[\s\"(])(?:{words})\s+(?:(?!but\b|that\b|because\b)[\w'-]+\s+){{0,3}}$")
+
+
+def _opening(lines: list[str]) -> re.Pattern[str]:
+    """Return fillers and connectives at the beginning, each with the punctuation behind it."""
+    return re.compile(rf"(?:{'|'.join(lines)})(?:\s*[,.…~–-]+\s*|\s+)|(?:\d{{1,2}}[.)]|[-*•·]+)\s+", re.IGNORECASE)
+
+
+def _hash() -> str:
+    digest = hashlib.sha256(f"{MODEL}\n{TUNING}\n".encode())
+    for name in ("en.txt", "en.stop.txt", "ko.txt", "ko.stop.txt"):
+        digest.update(_read(name).encode())
+    return digest.hexdigest()[:12]
+
+
+PROMPT_HASH = _hash()

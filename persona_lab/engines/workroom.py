@@ -1,0 +1,79 @@
+"""The one child process in which files are parsed and language is processed.
+
+Two reasons: a bad file can't hold up or bring down the server, and the Korean
+language model (half a gigabyte) is loaded once, and only when it is needed.
+"""
+
+import asyncio
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import TimeoutError as FutureTimeout
+from typing import ParamSpec, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from persona_lab.errors import EngineRefused, EngineUnavailable
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+class Workroom:
+    """Runs functions in the child process, one after the other, in the order of asking.
+
+    Args:
+        limit_seconds: a call that takes longer is ended, and the child started anew.
+    """
+
+    def __init__(self, limit_seconds: float = 120.0) -> None:
+        self._limit_seconds = limit_seconds
+        # A forked child would inherit the server's threads' locks and its sockets.
+        context = multiprocessing.get_context("spawn")
+        self._pool = ProcessPool(max_workers=1, initializer=_end_with_parent, context=context)
+
+    def run(
+        self, function: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> Result:
+        """Call `function` in the child process and wait for its result.
+
+        Raises:
+            EngineRefused: it took longer than the limit.
+            EngineUnavailable: the child process died.
+            PersonaLabError: whatever `function` raised.
+        """
+        future = self._pool.schedule(function, args=list(args), kwargs=dict(kwargs), timeout=self._limit_seconds)
+        try:
+            result: Result = future.result()
+        except FutureTimeout:
+            raise EngineRefused(
+                f"This took longer than {self._limit_seconds:.0f} seconds and was ended. Split the transcript."
+            ) from None
+        except ProcessExpired as error:
+            raise EngineUnavailable(
+                f"The analysis process ended unexpectedly (exit code {error.exitcode}). Try again."
+            ) from None
+        return result
+
+    async def run_async(
+        self, function: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> Result:
+        """Do as `run` does, without holding up the event loop."""
+        return await asyncio.to_thread(self.run, function, *args, **kwargs)
+
+    def close(self) -> None:
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join(timeout=5)
+
+
+def _end_with_parent() -> None:
+    """Leave when the server is gone, even when it was killed and could not say so."""
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+        os._exit(0)
+
+    threading.Thread(target=watch, daemon=True, name="watch-parent").start()

@@ -1,0 +1,185 @@
+"""The work that goes on after an upload has answered, and survives crashes.
+
+A job is a durable workflow of three steps: read the file, analyse it, merge the
+project's findings. A step that was cut off is run again after the restart, so
+each one may be repeated: the store ignores what has been done already. Every
+attempt has a name of its own, so no analysis is started twice.
+"""
+
+import logging
+import threading
+from pathlib import Path
+
+from dbos import DBOS, DBOSConfig, DBOSConfiguredInstance, SetWorkflowID, WorkflowStatusString
+
+from persona_lab.engines import indexing, merge
+from persona_lab.engines.base import Context, Engine
+from persona_lab.engines.workroom import Workroom
+from persona_lab.errors import PersonaLabError, ServerError
+from persona_lab.models import Failure, InsightMember, Interview
+from persona_lab.store import insights, interviews, projects, transcripts
+from persona_lab.store.database import Store
+from persona_lab.store.files import Files
+from persona_lab.transcripts import read_transcript
+
+log = logging.getLogger(__name__)
+
+QUEUE = "analyses"
+# Two at a time: while one is in the workroom, another reads from and writes to the store.
+CONCURRENCY = 2
+# Workflows of another version are left alone by DBOS, and nobody's upload may be left alone.
+# Raise it only together with a migration of what is in flight.
+VERSION = "1"
+
+
+@DBOS.dbos_class()
+class Jobs(DBOSConfiguredInstance):
+    """The workflows of one server. `launch` once, `close` at the end."""
+
+    def __init__(self, store: Store, files: Files, engine: Engine, workroom: Workroom) -> None:
+        self._store = store
+        self._files = files
+        self._engine = engine
+        self._workroom = workroom
+        self._closing = False
+        self._merging = threading.Lock()
+        super().__init__("jobs")
+
+    def launch(self) -> None:
+        """Begin to work, first on what an earlier server left unfinished."""
+        DBOS.launch()
+        DBOS.register_queue(
+            QUEUE, worker_concurrency=CONCURRENCY, polling_interval_sec=0.05, on_conflict="always_update"
+        )
+        self._pick_up()
+
+    def analyse(self, interview: Interview) -> None:
+        """Put the interview's current attempt into the queue; asking twice is asking once."""
+        with SetWorkflowID(_name(interview)):
+            DBOS.enqueue_workflow(QUEUE, self.analysis, interview.id, interview.attempt)
+
+    def merge(self, project_id: str) -> None:
+        """Merge the project's findings again, after interviews were deleted or restored."""
+        DBOS.enqueue_workflow(QUEUE, self.merging, project_id)
+
+    def close(self) -> None:
+        """Stop working; what is unfinished is picked up by the next server."""
+        self._closing = True
+        DBOS.destroy()
+
+    @DBOS.workflow()
+    def analysis(self, interview_id: str, attempt: int) -> None:
+        try:
+            self.read(interview_id)
+            self.find(interview_id, attempt)
+        except Exception as error:
+            if self._closing:
+                raise
+            self.fail(interview_id, _failure(error))
+        self.settle(self.project_of(interview_id))
+
+    @DBOS.workflow()
+    def merging(self, project_id: str) -> None:
+        self.settle(project_id)
+
+    @DBOS.step()
+    def read(self, interview_id: str) -> None:
+        """File → transcript."""
+        with self._store.writing() as connection:
+            interview = interviews.get(connection, interview_id, even_deleted=True)
+            interviews.start(connection, interview_id)
+        with self._store.reading() as connection:
+            if transcripts.is_read(connection, interview_id):
+                return
+        raw = self._files.get(interview.sha256)
+        transcript = self._workroom.run(read_transcript, raw, interview.filename)
+        terms = self._workroom.run(indexing.turn_terms, transcript)
+        with self._store.writing() as connection:
+            transcripts.save(connection, interview_id, transcript, terms)
+
+    @DBOS.step()
+    def find(self, interview_id: str, attempt: int) -> None:
+        """Transcript → analysis."""
+        with self._store.writing() as connection:
+            transcript = transcripts.get(connection, interview_id)
+            interviews.was_read(connection, interview_id, transcript)
+            interview = interviews.get(connection, interview_id, even_deleted=True)
+            project = projects.get(connection, interview.project_id, epoch=self._store.epoch)
+        context = Context(purpose=project.purpose, audience=project.audience, method=project.method)
+        analysis = self._engine.analyse(transcript, context, run_id=f"{interview_id}:{attempt}")
+        with self._store.writing() as connection:
+            interviews.complete(connection, interview_id, analysis)
+
+    @DBOS.step()
+    def fail(self, interview_id: str, failure: Failure) -> None:
+        with self._store.writing() as connection:
+            interviews.fail(connection, interview_id, failure)
+
+    @DBOS.step()
+    def settle(self, project_id: str) -> None:
+        """Merge the project's findings, once its last interview in flight has ended."""
+        # One at a time, so that an older merge can't be saved over a newer one.
+        with self._merging:
+            with self._store.reading() as connection:
+                if interviews.in_flight(connection, project_id):
+                    return
+                analyses = interviews.results(connection, project_id)
+            found = [
+                (InsightMember(interview_id=interview_id, finding=number), finding)
+                for interview_id, analysis in analyses.items()
+                for number, finding in enumerate(analysis.insights)
+            ]
+            merged = merge.merge(found)
+            with self._store.writing() as connection:
+                insights.save(connection, project_id, merged)
+
+    def project_of(self, interview_id: str) -> str:
+        with self._store.reading() as connection:
+            return interviews.get(connection, interview_id, even_deleted=True).project_id
+
+    def _pick_up(self) -> None:
+        """Start what is in flight by the store but not known, or ended early, by DBOS.
+
+        That happens when a server died between recording an upload and queueing its
+        analysis, or was shut down in the middle of a step.
+        """
+        with self._store.reading() as connection:
+            waiting = interviews.in_flight(connection)
+        for interview in waiting:
+            status = DBOS.get_workflow_status(_name(interview))
+            if status is None:
+                self.analyse(interview)
+            elif status.status not in (
+                WorkflowStatusString.PENDING.value,
+                WorkflowStatusString.ENQUEUED.value,
+                WorkflowStatusString.DELAYED.value,
+            ):
+                with self._store.writing() as connection:
+                    again = interviews.restart(connection, interview)
+                self.analyse(again)
+
+
+def configure(path: Path) -> None:
+    """Tell DBOS where to keep its own record of jobs; call it before making `Jobs`."""
+    config = DBOSConfig(
+        name="persona-lab",
+        system_database_url=f"sqlite:///{path}",
+        application_version=VERSION,
+        executor_id="server",
+        log_level="ERROR",
+        use_listen_notify=False,
+    )
+    DBOS(config=config)
+
+
+def _name(interview: Interview) -> str:
+    return f"{interview.id}:{interview.attempt}"
+
+
+def _failure(error: Exception) -> Failure:
+    if isinstance(error, PersonaLabError):
+        return Failure(code=error.code, message=error.message)
+    log.error("an analysis failed", exc_info=error)
+    return Failure(
+        code=ServerError.code, message="Something unexpected happened. The server's log says more; try again."
+    )

@@ -1,0 +1,171 @@
+"""Keeps a project's replica and its boards level with the log, on the background thread.
+
+Boards are told first and from the events alone, at most twenty times a second;
+the replica follows in one transaction per batch.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Literal, TypeVar, TypeVarTuple
+
+from persona_lab.client.follow import Connection, Locate, Place, Reset, follow
+from persona_lab.errors import InterviewNotFound, PersonaLabError, ServerError, ServerUnreachable
+from persona_lab.lab import rows
+from persona_lab.models import Event, Transcript
+from persona_lab.replica import Replica, wanted
+
+if TYPE_CHECKING:
+    from persona_lab.widgets.board import Board
+
+log = logging.getLogger(__name__)
+
+Arguments = TypeVarTuple("Arguments")
+Result = TypeVar("Result")
+
+NOTICES: dict[str, Literal["added", "completed", "failed"]] = {
+    "interview:added": "added",
+    "interview:completed": "completed",
+    "interview:failed": "failed",
+}
+BATCH_SECONDS = 0.05
+RETRY_SECONDS = 1.0
+HISTORY_PAGE = 1000
+TOGETHER = 8
+
+
+class Feed:
+    """One project's stream, and what it feeds.
+
+    Attributes:
+        rows: the interviews as a board shows them, by id; of the moment.
+        connection: the state of the line.
+        changed: notified when the replica has taken a batch or the line's state changed.
+    """
+
+    def __init__(self, locate: Locate, project_id: str, replica: Replica) -> None:
+        self._locate = locate
+        self._project_id = project_id
+        self._replica = replica
+        self._boards: list[Board] = []
+        self._news: asyncio.Queue[Event | Reset | Connection] = asyncio.Queue()
+        self.rows = rows.from_replica(replica)
+        self.seq = 0
+        self.connection = Connection("reconnecting")
+        self.changed = threading.Condition()
+
+    async def run(self) -> None:
+        """Follow the project until it is gone, the token is refused, or this is cancelled."""
+        try:
+            cursor = self._replica.cursor()
+            place = Place(*cursor) if cursor else await self._persist(self._load)
+            self._advance(place.seq)
+            async with asyncio.TaskGroup() as group:
+                taking = group.create_task(self._take())
+                async for news in follow(self._locate, self._project_id, place):
+                    if isinstance(news, Reset):
+                        await self._news.join()
+                        loaded = await self._persist(self._load)
+                        place.epoch, place.seq = loaded.epoch, loaded.seq
+                        self._advance(place.seq)
+                    else:
+                        self._news.put_nowait(news)
+                await self._news.join()
+                taking.cancel()
+        except PersonaLabError as error:
+            self._line(Connection("offline", error.message))
+        except Exception as error:
+            log.exception("following a project ended")
+            self._line(Connection("offline", f"{type(error).__name__}: {error}"))
+
+    def attach(self, board: "Board") -> None:
+        """Keep the board level from now on."""
+        self._boards.append(board)
+        board.connection = self.connection.state
+        board.update(list(self.rows.values()))
+
+    def level(self, seq: int, seconds: float) -> bool:
+        """Wait until the replica contains event `seq`; say whether it does."""
+        with self.changed:
+            return self.changed.wait_for(lambda: self.seq >= seq, seconds)
+
+    async def _take(self) -> None:
+        while True:
+            batch = [await self._news.get()]
+            while not self._news.empty():
+                batch.append(self._news.get_nowait())
+            for news in batch:
+                if isinstance(news, Connection):
+                    self._line(news)
+            events = [news for news in batch if isinstance(news, Event)]
+            if events:
+                self._tell(events)
+                said = await self._persist(self._transcripts, wanted(events))
+                await asyncio.to_thread(self._replica.apply, events, said)
+                self._advance(events[-1].seq)
+            for _ in batch:
+                self._news.task_done()
+            await asyncio.sleep(BATCH_SECONDS)
+
+    async def _load(self) -> Place:
+        """Replace the replica by the project's snapshot."""
+        api = await self._locate()
+        snapshot = await api.snapshot(self._project_id)
+        history: list[Event] = []
+        while (after := history[-1].seq if history else 0) < snapshot.seq:
+            history += await api.history(self._project_id, after=after, limit=HISTORY_PAGE)
+        said = await self._transcripts({record.interview.id for record in snapshot.interviews if record.result})
+        await asyncio.to_thread(self._replica.load, snapshot, history, said)
+        before = set(self.rows)
+        self.rows = await asyncio.to_thread(rows.from_replica, self._replica)
+        for board in self._boards:
+            board.update(list(self.rows.values()), [key for key in before if key not in self.rows])
+        return Place(snapshot.epoch, snapshot.seq)
+
+    async def _transcripts(self, interview_ids: set[str]) -> dict[str, Transcript]:
+        api = await self._locate()
+        room = asyncio.Semaphore(TOGETHER)
+
+        async def fetch(interview_id: str) -> tuple[str, Transcript] | None:
+            async with room:
+                try:
+                    return interview_id, await api.transcript(interview_id)
+                except InterviewNotFound:
+                    # Deleted since; the event that says so is on its way.
+                    return None
+
+        found = await asyncio.gather(*(fetch(key) for key in sorted(interview_ids)))
+        return dict(pair for pair in found if pair is not None)
+
+    async def _persist(self, work: Callable[[*Arguments], Awaitable[Result]], *args: *Arguments) -> Result:
+        """Do the work; while the server can't be reached, try again."""
+        while True:
+            try:
+                return await work(*args)
+            except (ServerUnreachable, ServerError) as error:
+                self._line(Connection("reconnecting", error.message))
+                await asyncio.sleep(RETRY_SECONDS)
+
+    def _tell(self, events: Sequence[Event]) -> None:
+        touched = dict.fromkeys(key for event in events if (key := rows.take(self.rows, event)))
+        changed = [self.rows[key] for key in touched if key in self.rows]
+        removed = [key for key in touched if key not in self.rows]
+        for board in self._boards:
+            board.update(changed, removed)
+            for kind, notice in NOTICES.items():
+                titles = [event.data["interview"]["title"] for event in events if event.type == kind]
+                if titles:
+                    board.notify(notice, len(titles), titles[-1])
+
+    def _line(self, connection: Connection) -> None:
+        for board in self._boards:
+            board.connection = connection.state
+        with self.changed:
+            self.connection = connection
+            self.changed.notify_all()
+
+    def _advance(self, seq: int) -> None:
+        with self.changed:
+            self.seq = seq
+            self.changed.notify_all()

@@ -1,0 +1,70 @@
+"""One interview, as a cell holds it."""
+
+from typing import TYPE_CHECKING
+
+from persona_lab import models
+from persona_lab.models import Analysis, Transcript
+
+if TYPE_CHECKING:
+    from persona_lab.lab.answer import Answer
+    from persona_lab.lab.project import Project
+
+
+class Interview:
+    """A handle on one interview; what it tells is asked from the server when it is asked here."""
+
+    def __init__(self, project: "Project", interview: models.Interview) -> None:
+        self._project = project
+        self.id = interview.id
+        self.title = interview.title
+        self.filename = interview.filename
+
+    @property
+    def status(self) -> str:
+        """`processing`, `analyzing`, `completed` or `failed`."""
+        return self._record().interview.status
+
+    @property
+    def error(self) -> str | None:
+        """Why it failed and what to do, None when it hasn't."""
+        error = self._record().interview.error
+        return None if error is None else error.message
+
+    @property
+    def result(self) -> Analysis | None:
+        """The analysis, None before there is one."""
+        return self._record().result
+
+    @property
+    def transcript(self) -> Transcript:
+        """The text and its turns.
+
+        Raises:
+            InterviewNotFound: the file has not been read yet.
+        """
+        return self._project.run(self._project.api.transcript(self.id))
+
+    def ask(self, question: str) -> "Answer":
+        """Answer from this interview alone; see `Project.ask`."""
+        return self._project.ask(question, interview=self)
+
+    def retry(self) -> None:
+        """Analyse a failed interview again.
+
+        Raises:
+            Conflict: it has not failed.
+        """
+        self._project.run(self._project.api.retry(self.id))
+
+    def delete(self) -> None:
+        """Take the interview and its findings out of the project; `restore` brings them back."""
+        self._project.run(self._project.api.delete_interview(self.id))
+
+    def restore(self) -> None:
+        self._project.run(self._project.api.restore_interview(self.id))
+
+    def _record(self) -> models.InterviewRecord:
+        return self._project.run(self._project.api.interview(self.id))
+
+    def __repr__(self) -> str:
+        return f"<Interview {self.title!r}>"

@@ -1,0 +1,259 @@
+"""Static pictures of interviews, findings and answers, for a saved notebook, nbviewer and GitHub.
+
+Plain functions from values to HTML or text. GitHub takes away `<style>`, scripts
+and most inline styles, so each picture is good HTML without any of them, and
+nothing here sets a colour that a dark page would hide.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from itertools import groupby
+from typing import Any, Final, Literal
+
+from persona_lab.models import Citation, CitedQuote, Insight, Kind
+
+AnswerState = Literal["streaming", "complete", "incomplete"]
+
+# A picture is stored in the notebook file, so a large study shows its beginning.
+ROWS_SHOWN: Final = 100
+TITLE_LENGTH: Final = 80
+ERROR_LENGTH: Final = 200
+
+# The shapes say the same as the words, for who skims.
+SHAPES: Final = {"processing": "◌", "analyzing": "◐", "completed": "●", "failed": "▲"}
+KINDS: Final[tuple[Kind, ...]] = ("pain", "need", "takeaway")
+
+_ENGLISH: Final = {
+    "processing": "Processing",
+    "analyzing": "Analyzing",
+    "completed": "Completed",
+    "failed": "Failed",
+    "columns": ("Interview", "State", "Language", "Turns", "Participants", "Pains", "Needs", "Takeaways"),
+    "none": 'No interviews yet. project.upload("interviews/*") adds them.',
+    "one": "1 interview",
+    "many": "{n} interviews",
+    "more": "and {n} more",
+    "ko": "Korean",
+    "en": "English",
+}
+_KOREAN: Final = {
+    "processing": "처리 중",
+    "analyzing": "분석 중",
+    "completed": "완료",
+    "failed": "실패",
+    "columns": ("인터뷰", "상태", "언어", "발언", "참여자", "불편", "니즈", "핵심"),
+    "none": '아직 인터뷰가 없습니다. project.upload("interviews/*") 로 추가하세요.',
+    "one": "인터뷰 1건",
+    "many": "인터뷰 {n}건",
+    "more": "외 {n}건",
+    "ko": "한국어",
+    "en": "영어",
+}
+
+_KIND_TITLES: Final[Mapping[Kind, str]] = {"pain": "Pains", "need": "Needs", "takeaway": "Takeaways"}
+_AMOUNTS: Final = ("turns", "participants", "pains", "needs", "takeaways")
+_MARK: Final = re.compile(r"\[(\d{1,3})\]")
+_BLANK_LINES: Final = re.compile(r"\n\s*\n")
+
+_LEFT: Final = "text-align:left"
+_RIGHT: Final = "text-align:right;font-variant-numeric:tabular-nums"
+_FAINT: Final = "opacity:.7"
+_QUOTE: Final = "margin:.4em 0;padding-left:.8em;border-left:2px solid currentColor"
+
+
+def interviews_html(rows: Sequence[Mapping[str, Any]], *, locale: str = "en") -> str:
+    """Return the rows of a board as a table: nothing in it changes when the notebook is run again."""
+    words = _words(locale)
+    if not rows:
+        return f"<p>{escape(str(words['none']))}</p>"
+    shown = _in_order(rows)[:ROWS_SHOWN]
+    heads = "".join(f'<th style="{_LEFT if n < 3 else _RIGHT}">{name}</th>' for n, name in enumerate(words["columns"]))
+    more = [f"<p>{_more(words, len(rows))}</p>"] if len(rows) > ROWS_SHOWN else []
+    return "\n".join(
+        [
+            f"<p><strong>{escape(_summary(rows, words))}</strong></p>",
+            f"<table><thead><tr>{heads}</tr></thead><tbody>",
+            *(_interview_html(row, words) for row in shown),
+            "</tbody></table>",
+            *more,
+        ]
+    )
+
+
+def interviews_text(rows: Sequence[Mapping[str, Any]], *, locale: str = "en") -> str:
+    """Return the rows of a board as lines of text."""
+    words = _words(locale)
+    if not rows:
+        return str(words["none"])
+    lines = [_summary(rows, words)]
+    lines += [_interview_text(row, words) for row in _in_order(rows)[:ROWS_SHOWN]]
+    if len(rows) > ROWS_SHOWN:
+        lines.append(_more(words, len(rows)))
+    return "\n".join(lines)
+
+
+def insights_html(insights: Sequence[Insight]) -> str:
+    """Return findings by kind, those with the most support first, each with its quotes folded away."""
+    if not insights:
+        return "<p>No findings yet. They appear when an interview has been analysed.</p>"
+    return "\n".join(
+        f"<h4>{_KIND_TITLES[kind]} ({len(found)})</h4>\n<ul>\n" + "\n".join(map(_insight_html, found)) + "\n</ul>"
+        for kind, found in by_kind(insights)
+    )
+
+
+def answer_html(
+    question: str,
+    text: str,
+    citations: Sequence[Citation],
+    state: AnswerState,
+    note: str | None,
+    *,
+    key: str = "answer",
+) -> str:
+    """Return an answer with its numbered quotes. `key` keeps the anchors of different answers apart."""
+    cited = {citation.n: citation.quote for citation in citations}
+    parts = [f'<p dir="auto"><strong>{escape(question)}</strong></p>', *_paragraphs(text, cited, escape(key), state)]
+    if state != "complete":
+        parts.append(f"<p><em>{escape(_state_note(state, note))}</em></p>")
+    elif note:
+        parts.append(f"<p><em>{escape(note)}</em></p>")
+    if cited:
+        items = "\n".join(_citation_html(n, cited[n], escape(key)) for n in sorted(cited))
+        parts.append(f'<ol style="padding-left:2em">\n{items}\n</ol>')
+    return "\n".join(parts)
+
+
+def answer_text(question: str, text: str, citations: Sequence[Citation], state: AnswerState, note: str | None) -> str:
+    """Return an answer with its numbered quotes as plain text."""
+    said = note if state == "complete" else _state_note(state, note)
+    quotes = [
+        f"[{citation.n}] “{citation.quote.text}” ({source(citation.quote)})"
+        for citation in sorted(citations, key=lambda citation: citation.n)
+    ]
+    parts = [question, text.strip(), f"({said})" if said else "", "\n".join(quotes)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def by_kind(insights: Iterable[Insight]) -> list[tuple[Kind, list[Insight]]]:
+    """Return the insights in groups: pains, needs, takeaways, each with the best supported first."""
+    ordered = sorted(insights, key=lambda insight: (KINDS.index(insight.kind), -insight.support))
+    return [(kind, list(found)) for kind, found in groupby(ordered, key=lambda insight: insight.kind)]
+
+
+def source(quote: CitedQuote) -> str:
+    """Return who said it and where: "Kim, checkout-03"."""
+    return f"{quote.speaker}, {quote.interview_title}" if quote.speaker else quote.interview_title
+
+
+def _words(locale: str) -> Mapping[str, Any]:
+    return _KOREAN if locale == "ko" else _ENGLISH
+
+
+def _in_order(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return sorted(rows, key=lambda row: row.get("order", 0))
+
+
+def _summary(rows: Sequence[Mapping[str, Any]], words: Mapping[str, Any]) -> str:
+    counts = Counter(row["status"] for row in rows)
+    states = ", ".join(f"{counts[state]} {words[state].lower()}" for state in SHAPES if counts[state])
+    total = words["one"] if len(rows) == 1 else words["many"].format(n=f"{len(rows):,}")
+    return f"{total}: {states}"
+
+
+def _more(words: Mapping[str, Any], total: int) -> str:
+    return str(words["more"].format(n=f"{total - ROWS_SHOWN:,}"))
+
+
+def _state_text(row: Mapping[str, Any], words: Mapping[str, Any]) -> str:
+    return f"{SHAPES.get(row['status'], '◌')}\N{NO-BREAK SPACE}{words.get(row['status'], row['status'])}"
+
+
+def _error_text(row: Mapping[str, Any]) -> str:
+    error = row.get("error") if row["status"] == "failed" else None
+    return _cut(str(error["message"]), ERROR_LENGTH) if error else ""
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def _interview_html(row: Mapping[str, Any], words: Mapping[str, Any]) -> str:
+    error = _error_text(row)
+    title = escape(_cut(row["title"], TITLE_LENGTH)) + (f"<br><small>{escape(error)}</small>" if error else "")
+    language = words.get(row.get("language") or "", row.get("language")) or ""
+    amounts = "".join(f'<td style="{_RIGHT}">{_amount(row.get(name))}</td>' for name in _AMOUNTS)
+    return (
+        f'<tr><td dir="auto" style="{_LEFT}">{title}</td><td style="{_LEFT}">{escape(_state_text(row, words))}</td>'
+        f'<td style="{_LEFT}">{escape(str(language))}</td>{amounts}</tr>'
+    )
+
+
+def _amount(value: Any) -> str:
+    return "" if value is None else f"{int(value):,}"
+
+
+def _interview_text(row: Mapping[str, Any], words: Mapping[str, Any]) -> str:
+    amounts = [
+        f"{_amount(row[name])} {name if row[name] != 1 else name.removesuffix('s')}"
+        for name in _AMOUNTS
+        if row.get(name) is not None
+    ]
+    return " · ".join(
+        part for part in (_state_text(row, words), _cut(row["title"], TITLE_LENGTH), *amounts, _error_text(row)) if part
+    )
+
+
+def _insight_html(insight: Insight) -> str:
+    quotes = "".join(_quote_html(quote) for quote in insight.quotes)
+    label = "1 quote" if len(insight.quotes) == 1 else f"{len(insight.quotes)} quotes"
+    folded = f"<details><summary>{label}</summary>{quotes}</details>" if quotes else ""
+    return f'<li dir="auto">{escape(insight.text)} <small style="{_FAINT}">{support(insight)}</small>{folded}</li>'
+
+
+def support(insight: Insight) -> str:
+    """Return "3 of 5 participants"."""
+    return f"{insight.support} of {insight.participants} participant{'' if insight.participants == 1 else 's'}"
+
+
+def _quote_html(quote: CitedQuote) -> str:
+    return (
+        f'<blockquote dir="auto" style="{_QUOTE}">“{escape(quote.text)}”<br>'
+        f'<small style="{_FAINT}">{escape(source(quote))}</small></blockquote>'
+    )
+
+
+def _paragraphs(text: str, cited: Mapping[int, CitedQuote], key: str, state: AnswerState) -> list[str]:
+    marks: Counter[int] = Counter()
+
+    def chip(found: re.Match[str]) -> str:
+        n = int(found[1])
+        if n not in cited:
+            return found[0]
+        marks[n] += 1
+        # The first mark of a quote is where its "back" link leads.
+        anchor = f' id="{key}-mark-{n}"' if marks[n] == 1 else ""
+        return f'<sup><a href="#{key}-quote-{n}"{anchor}>[{n}]</a></sup>'
+
+    body = _MARK.sub(chip, escape(text.strip()))
+    paragraphs = [part.replace("\n", "<br>") for part in _BLANK_LINES.split(body)] if body else []
+    if state == "streaming":
+        last = paragraphs.pop() if paragraphs else ""
+        paragraphs.append(f'{last}<span aria-hidden="true">▍</span>')
+    return [f'<p dir="auto">{part}</p>' for part in paragraphs]
+
+
+def _state_note(state: AnswerState, note: str | None) -> str:
+    if state == "streaming":
+        return note or "Answering …"
+    return f"The answer ended early. {note}" if note else "The answer ended early."
+
+
+def _citation_html(n: int, quote: CitedQuote, key: str) -> str:
+    back = f'<a href="#{key}-mark-{n}" aria-label="Back to the answer">↩</a>'
+    return (
+        f'<li id="{key}-quote-{n}" value="{n}" dir="auto" style="margin:.4em 0">“{escape(quote.text)}”<br>'
+        f'<small style="{_FAINT}">{escape(source(quote))} {back}</small></li>'
+    )

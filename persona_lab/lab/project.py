@@ -1,0 +1,332 @@
+"""A study, as a cell holds it: upload, watch, query, ask."""
+
+import time
+from collections.abc import Coroutine, Iterable
+from concurrent.futures import Future
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import duckdb
+
+from persona_lab import models
+from persona_lab.client.api import Api
+from persona_lab.errors import InterviewNotFound, InvalidRequest, PersonaLabError, ServerUnreachable
+from persona_lab.lab import files, live, pictures, rows
+from persona_lab.lab.answer import Answer
+from persona_lab.lab.background import Background
+from persona_lab.lab.feed import Feed
+from persona_lab.lab.interview import Interview
+from persona_lab.lab.uploads import Refused, Uploads
+from persona_lab.models import Message
+from persona_lab.replica import Replica
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from persona_lab.widgets.board import Board
+
+Result = TypeVar("Result")
+
+# How long a question about the present waits for the replica to reach it.
+LEVEL_SECONDS = 10.0
+
+ENDED = """
+SELECT
+    (SELECT count(*) FROM interviews WHERE status IN ('processing', 'analyzing')) = 0
+    AND coalesce(max(seq) FILTER (type = 'insights:merged'), 0) >= coalesce(max(seq) FILTER (type IN (
+        'interview:completed', 'interview:failed', 'interview:deleted', 'interview:restored')), 0)
+FROM events
+"""
+
+
+class Project:
+    """A study and its local copy.
+
+    Attributes:
+        id: the project's id.
+        name: its name.
+        replica_path: the DuckDB file that `sql` queries.
+    """
+
+    def __init__(self, api: Api, background: Background, project: models.Project, replica: Replica, feed: Feed) -> None:
+        self.api = api
+        self.id = project.id
+        self.name = project.name
+        self.replica_path = replica.path
+        self._background = background
+        self._replica = replica
+        self._feed = feed
+        self._following: Future[None] = background.start(feed.run())
+        self._boards: list[Board] = []
+
+    # Bringing interviews in
+
+    def upload(self, sources: files.Source | Iterable[files.Source], *, allow_duplicate: bool = False) -> Uploads:
+        """Upload transcripts and return at once; they are analysed in the background.
+
+        Args:
+            sources: a path, a folder, a pattern such as `"interviews/*.docx"`, or several of them.
+            allow_duplicate: take a file again that the project has already.
+
+        Returns:
+            One `Interview` for each file, in order. Files that can't be read as
+            transcripts don't stop the others; `.refused` lists them with their reasons.
+
+        Raises:
+            InvalidRequest: a pattern or path names no file.
+            TranscriptError: the only file given was refused.
+        """
+        paths = files.found(sources)
+        interviews, known, refused = [], 0, []
+        for path in paths:
+            try:
+                uploaded, duplicate = self._upload(path.read_bytes(), path.name, allow_duplicate)
+            except (PersonaLabError, OSError) as error:
+                if isinstance(error, ServerUnreachable) or len(paths) == 1:
+                    raise
+                refused.append(Refused(path.name, _of_file(error, path)))
+            else:
+                interviews.append(uploaded)
+                known += duplicate
+        return Uploads(interviews, known, refused)
+
+    def upload_text(self, text: str, title: str) -> Interview:
+        """Upload a transcript that is text in a variable; see `upload`.
+
+        Raises:
+            TranscriptError: there is no text in it.
+        """
+        return self._upload(text.encode(), f"{title}.txt", False)[0]
+
+    def wait(self, seconds: float | None = None) -> "Ended":
+        """Wait until no interview is in flight and the findings are merged, with a progress bar.
+
+        Args:
+            seconds: give up waiting (not the work) after this long; None waits for ever.
+
+        Raises:
+            ServerUnreachable: the connection is offline for good.
+        """
+        deadline = None if seconds is None else time.monotonic() + seconds
+        self._level()
+        with live.Live() as shown:
+            while not self._replica.rows(ENDED)[0][0]:
+                shown.show(*_progress(self._feed.rows))
+                if self._feed.connection.state == "offline":
+                    raise ServerUnreachable(f"Waiting ended: {self._feed.connection.reason}")
+                if deadline is not None and time.monotonic() > deadline:
+                    break
+                with self._feed.changed:
+                    self._feed.changed.wait(0.2)
+        return Ended(list(self._feed.rows.values()))
+
+    # Looking at them
+
+    def board(self, *, locale: str = "en") -> "Board":
+        """Return a live board of all interviews. It moves while cells are running.
+
+        Args:
+            locale: `"en"` or `"ko"`, the language of its labels.
+        """
+        from persona_lab.widgets.board import Board
+
+        self._level()
+        board = Board(
+            self.name,
+            list(self._feed.rows.values()),
+            connection=self._feed.connection.state,
+            locale=locale,
+            on_retry=lambda interview_id: self._retry(interview_id),
+        )
+        self._background.run(_in_loop(self._feed.attach, board))
+        return board
+
+    @property
+    def interviews(self) -> "pd.DataFrame":
+        """A row for each interview, in the order of uploading."""
+        self._level()
+        return self._replica.frame(
+            """
+            SELECT i.title, i.status, i.language, i.turns, i.participants,
+                   count(f.finding) FILTER (f.kind = 'pain') AS pains,
+                   count(f.finding) FILTER (f.kind = 'need') AS needs,
+                   count(f.finding) FILTER (f.kind = 'takeaway') AS takeaways,
+                   any_value(a.summary) AS summary, i.error_message AS error, i.id
+            FROM interviews i
+            LEFT JOIN findings f ON f.interview_id = i.id
+            LEFT JOIN analyses a ON a.interview_id = i.id
+            GROUP BY ALL, i.number ORDER BY i.number
+            """
+        )
+
+    @property
+    def insights(self) -> "pd.DataFrame":
+        """A row for each pain, need and takeaway: kind, text, support of participants, interviews, quotes."""
+        return self.sql("SELECT * FROM insights")
+
+    def sql(self, query: str, parameters: list[object] | None = None) -> "pd.DataFrame":
+        """Run SQL on the project's DuckDB copy; tables and views: see `project.tables`.
+
+        Raises:
+            QueryError: DuckDB can't run it; the message says why.
+        """
+        self._level()
+        return self._replica.frame(query, parameters)
+
+    @property
+    def tables(self) -> "pd.DataFrame":
+        """The tables and views that `sql` can query, with their columns."""
+        return self._replica.frame(
+            """
+            SELECT table_name AS "table", string_agg(column_name, ', ' ORDER BY ordinal_position) AS columns
+            FROM information_schema.columns GROUP BY table_name ORDER BY table_name
+            """
+        )
+
+    @property
+    def duckdb(self) -> duckdb.DuckDBPyConnection:
+        """The open DuckDB connection."""
+        self._level()
+        return self._replica.connection
+
+    def interview(self, title_or_id: str) -> Interview:
+        """Return one interview by its title or id.
+
+        Raises:
+            InterviewNotFound: there is none, or several have that title.
+        """
+        self._level()
+        found = [row for row in self._feed.rows.values() if title_or_id in (row["id"], row["title"])]
+        if len(found) != 1:
+            many = "no interview" if not found else f"{len(found)} interviews"
+            raise InterviewNotFound(f"{many} named “{title_or_id}”. `project.interviews` lists titles and ids.")
+        return Interview(self, self.run(self.api.interview(found[0]["id"])).interview)
+
+    # Asking
+
+    def ask(self, question: str, *, interview: Interview | None = None) -> Answer:
+        """Answer from what participants said; the answer grows in the cell.
+
+        Every sentence is a participant's own, with a numbered quote, or says that
+        the interviews don't tell.
+
+        Args:
+            interview: answer from this one alone.
+
+        Raises:
+            InvalidRequest: the question is empty.
+        """
+        if not question.strip():
+            raise InvalidRequest(
+                'The question is empty. Ask what you want to know, e.g. project.ask("What annoys people?").'
+            )
+        answer = Answer(question)
+        try:
+            with live.Live() as shown:
+                self._background.run(self._ask(answer, shown, interview))
+        except KeyboardInterrupt:
+            answer.note = "You interrupted it."
+        except PersonaLabError as error:
+            if not answer.text:
+                raise
+            answer.note = error.message
+        answer.show()
+        return answer
+
+    def search(self, text: str, k: int = 10, interview: Interview | None = None) -> "pd.DataFrame":
+        """Return the `k` turns that fit best, best first, with their scores."""
+        import pandas as pd
+
+        found = self.run(self.api.search(self.id, text, k=k, interview_id=interview.id if interview else None))
+        columns = ["interview_title", "speaker", "role", "text", "score", "interview_id", "turn"]
+        return pd.DataFrame([passage.model_dump() for passage in found], columns=columns)
+
+    # Keeping
+
+    def report(self, path: str | Path = "report.html") -> Path:
+        """Write the study's findings with their quotes as one HTML file that needs nothing else."""
+        from persona_lab.lab.report import report_html
+
+        snapshot = self.run(self.api.snapshot(self.id))
+        insights = self.run(self.api.insights(self.id))
+        written = Path(path).resolve()
+        written.write_text(report_html(snapshot.project, snapshot.interviews, insights), encoding="utf-8")
+        return written
+
+    def close(self) -> None:
+        """End following the project and close its DuckDB file."""
+        self._following.cancel()
+        self._replica.close()
+
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        return self._background.run(work)
+
+    def _upload(self, raw: bytes, filename: str, allow_duplicate: bool) -> tuple[Interview, bool]:
+        fields = {"allow_duplicate": "true"} if allow_duplicate else {}
+        uploaded, duplicate = self.run(self.api.upload(self.id, raw, filename, **fields))
+        return Interview(self, uploaded), duplicate
+
+    async def _ask(self, answer: Answer, shown: live.Live, interview: Interview | None) -> None:
+        messages = [Message(role="user", content=answer.question)]
+        async for part in self.api.answer(self.id, messages, interview_id=interview.id if interview else None):
+            answer.take(part)
+            shown.show(answer.html(state="streaming"), answer.text)
+
+    def _retry(self, interview_id: str) -> None:
+        self.run(self.api.retry(interview_id))
+
+    def _level(self) -> None:
+        """Bring the replica up to the project as it is now, so that a cell sees what the one before it did."""
+        try:
+            seq = self.run(self.api.get_project(self.id)).seq
+        except ServerUnreachable as error:
+            print(f"Offline, so this is the project as of event {self._feed.seq}. {error.message}")
+            return
+        if not self._feed.level(seq, LEVEL_SECONDS):
+            print(
+                f"This is the project as of event {self._feed.seq}; the newest is {seq}. {self._feed.connection.reason}"
+            )
+
+    def __repr__(self) -> str:
+        return f"{self.name}: {pictures.interviews_text(list(self._feed.rows.values()))}"
+
+    def _repr_html_(self) -> str:
+        return f"<h3>{escape(self.name)}</h3>{pictures.interviews_html(list(self._feed.rows.values()))}"
+
+
+class Ended:
+    """What `wait` waited for: how many interviews ended how, and why some failed."""
+
+    def __init__(self, ended: list[rows.Row]) -> None:
+        self.failed = [row for row in ended if row["status"] == "failed"]
+        self._total = len(ended)
+        self._completed = sum(row["status"] == "completed" for row in ended)
+        self._in_flight = len(rows.in_flight(ended))
+
+    def __repr__(self) -> str:
+        parts = [f"{self._completed} of {self._total} interviews completed"]
+        if self._in_flight:
+            parts.append(f"{self._in_flight} still in flight")
+        if self.failed:
+            parts.append(f"{len(self.failed)} failed:")
+        lines = [f"  {row['title']}: {row['error']['message']}" for row in self.failed]
+        return "\n".join([", ".join(parts) + ("" if self.failed else "."), *lines])
+
+
+def _progress(shown: dict[str, rows.Row]) -> tuple[str, str]:
+    ended = len(shown) - len(rows.in_flight(shown.values()))
+    text = f"{ended} of {len(shown)} interviews analysed"
+    return f'<progress max="{len(shown)}" value="{ended}" aria-label="{text}"></progress> {text}', text
+
+
+def _of_file(error: Exception, path: Path) -> PersonaLabError:
+    if isinstance(error, PersonaLabError):
+        return error
+    return InvalidRequest(
+        f"{path.name}: can't be read ({error}). Check that the file is there and that you may read it."
+    )
+
+
+async def _in_loop(function: Any, *args: Any) -> None:
+    function(*args)

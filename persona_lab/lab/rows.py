@@ -1,0 +1,78 @@
+"""Interviews as the board's rows: made from the replica, and kept current from the events alone."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from persona_lab.models import Event
+from persona_lab.replica import Replica
+
+Row = dict[str, Any]
+
+# What an event's interview gives to a row as it is.
+TAKEN = ("id", "title", "status", "stage", "error", "language", "turns", "participants", "created_by")
+
+
+def from_replica(replica: Replica) -> dict[str, Row]:
+    """Return a row for each interview, by id, in the order of uploading."""
+    counts: dict[str, Counter[str]] = {}
+    for interview_id, kind, n in replica.rows("SELECT interview_id, kind, count(*) FROM findings GROUP BY ALL"):
+        counts.setdefault(interview_id, Counter())[kind] = n
+    found = replica.rows(
+        """
+        SELECT id, title, status, stage, error_code, error_message, language, turns, participants, created_by, number,
+               strftime(created_at, '%xT%X.%gZ'), strftime(updated_at, '%xT%X.%gZ')
+        FROM interviews ORDER BY number
+        """
+    )
+    rows = {}
+    for key, title, status, stage, code, message, language, turns, people, by, number, added, changed in found:
+        rows[key] = {
+            "id": key,
+            "title": title,
+            "status": status,
+            "stage": stage,
+            "error": {"code": code, "message": message} if code else None,
+            "language": language,
+            "turns": turns,
+            "participants": people,
+            "created_by": by,
+            "order": number,
+            "added_at": added,
+            "changed_at": changed,
+            **_amounts(counts.get(key, Counter())),
+        }
+    return rows
+
+
+def take(rows: dict[str, Row], event: Event) -> str | None:
+    """Bring `rows` up to the event; return the id of the interview it changed."""
+    if event.type == "interview:deleted":
+        interview_id: str = event.data["interview_id"]
+        rows.pop(interview_id, None)
+        return interview_id
+    if not event.type.startswith("interview:"):
+        return None
+    interview = event.data["interview"]
+    before = rows.get(interview["id"], {})
+    result = event.data.get("result")
+    amounts = Counter(finding["kind"] for finding in result["insights"]) if result else None
+    rows[interview["id"]] = {
+        **{key: interview[key] for key in TAKEN},
+        "order": interview["number"],
+        "added_at": interview["created_at"],
+        "changed_at": interview["updated_at"],
+        **(_amounts(amounts) if amounts is not None else {key: before.get(key) for key in AMOUNTS}),
+    }
+    return str(interview["id"])
+
+
+AMOUNTS = {"pains": "pain", "needs": "need", "takeaways": "takeaway"}
+
+
+def _amounts(counts: Counter[str]) -> dict[str, int | None]:
+    return {name: counts[kind] if counts else None for name, kind in AMOUNTS.items()}
+
+
+def in_flight(rows: Iterable[Row]) -> list[Row]:
+    return [row for row in rows if row["status"] in ("processing", "analyzing")]

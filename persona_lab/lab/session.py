@@ -1,0 +1,136 @@
+"""A connection to one server, and the projects opened on it."""
+
+import asyncio
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from persona_lab import settings
+from persona_lab.client import local
+from persona_lab.client.api import Api
+from persona_lab.client.endpoint import Endpoint
+from persona_lab.errors import InvalidRequest
+from persona_lab.lab.background import Background
+from persona_lab.lab.feed import Feed
+from persona_lab.lab.project import Project
+from persona_lab.replica import Replica
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Cells are run again and again; the same server in the same kernel stays the same connection.
+_labs: dict[tuple[str, str], "Lab"] = {}
+
+
+def connect(url: str | None = None, *, token: str | None = None) -> "Lab":
+    """Return the lab: the local server of this folder's workspace, or a team's server.
+
+    Without an address the workspace is `PERSONA_LAB_HOME` or `./.persona_lab`; its
+    server is found, or started as a process of its own.
+
+    Args:
+        url: a server's address, e.g. `"https://lab.example.org"`.
+        token: what that server asks for; default `PERSONA_LAB_TOKEN`.
+
+    Raises:
+        ServerNotStarted: the local server did not come up; the message has its last lines.
+        ServerUnreachable: nothing answers at `url`.
+        NotAllowed: the token is missing or wrong.
+    """
+    found = settings.load()
+    workspace = found.home.expanduser().resolve()
+    if url is None:
+        return _lab(("", str(workspace)), lambda: local.find_or_start(workspace), workspace)
+    given = token or (found.token.get_secret_value() if found.token else None)
+    if given is None:
+        raise InvalidRequest(f"{url} asks for a token: connect({url!r}, token=…), or set PERSONA_LAB_TOKEN.")
+    endpoint = Endpoint(url.rstrip("/"), given)
+    return _lab((endpoint.url, given), lambda: endpoint, workspace)
+
+
+def _lab(key: tuple[str, str], locate: Callable[[], Endpoint], workspace: Path) -> "Lab":
+    known = _labs.get(key)
+    if known is not None:
+        known.check()
+        return known
+    lab = Lab(locate, workspace, forget=lambda: _labs.pop(key, None))
+    try:
+        lab.check()
+    except BaseException:
+        lab.close()
+        raise
+    _labs[key] = lab
+    return lab
+
+
+class Lab:
+    """The projects of one server. Get it from `persona_lab.connect()`."""
+
+    def __init__(self, locate: Callable[[], Endpoint], workspace: Path, *, forget: Callable[[], object]) -> None:
+        self._locate_endpoint = locate
+        self._workspace = workspace
+        self._forget = forget
+        self._background = Background()
+        self._projects: dict[str, Project] = {}
+        self._api = self._background.run(_open(locate()))
+
+    def project(self, name: str, *, purpose: str = "", audience: str = "", method: str = "") -> Project:
+        """Return the project of that name; it is made when there is none.
+
+        Args:
+            purpose: what the study wants to find out; engines read it.
+            audience: who was interviewed.
+            method: how. Each of the three is changed only when given.
+        """
+        given = {"purpose": purpose, "audience": audience, "method": method}
+        given = {key: value for key, value in given.items() if value}
+        found = self._background.run(self._api.project(name, **given))
+        if any(getattr(found, key) != value for key, value in given.items()):
+            found = self._background.run(self._api.change_project(found.id, **given))
+        if found.id not in self._projects:
+            replica = Replica(self._workspace / "replicas" / f"{found.id}.duckdb")
+            if replica.note:
+                print(replica.note)
+            feed = Feed(self._locate, found.id, replica)
+            self._projects[found.id] = Project(self._api, self._background, found, replica, feed)
+        return self._projects[found.id]
+
+    @property
+    def projects(self) -> "pd.DataFrame":
+        """A row for each project, oldest first."""
+        import pandas as pd
+
+        found = self._background.run(self._api.projects())
+        columns = ["name", "purpose", "audience", "method", "created_at", "id"]
+        return pd.DataFrame([project.model_dump() for project in found], columns=columns)
+
+    def check(self) -> None:
+        """Make sure that the server is there and lets us in; a local one is started if it has gone."""
+        self._background.run(self._locate())
+        self._background.run(self._api.projects())
+
+    def close(self) -> None:
+        """End the connection; the server goes on."""
+        self._forget()
+        for project in self._projects.values():
+            project.close()
+        self._background.run(self._api.close())
+        self._background.close()
+
+    async def _locate(self) -> Api:
+        """Return the server; one that came back at another address is used from here on."""
+        endpoint = await asyncio.to_thread(self._locate_endpoint)
+        if endpoint != self._api.endpoint:
+            self._api.move(endpoint)
+        return self._api
+
+    def __repr__(self) -> str:
+        return f"persona_lab at {self._api.endpoint.url}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>persona_lab at <code>{escape(self._api.endpoint.url)}</code></p>"
+
+
+async def _open(endpoint: Endpoint) -> Api:
+    return Api(endpoint)

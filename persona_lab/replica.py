@@ -1,0 +1,359 @@
+"""The analyst's DuckDB copy of a project: a function of its log, and deletable at any time.
+
+The cursor is committed with the rows it stands for, so a batch of events is
+there wholly or not at all, and the same batch twice is the same as once.
+"""
+
+import json
+import os
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from persona_lab.errors import QueryError
+from persona_lab.models import Analysis, Event, Insight, Interview, InterviewRecord, Project, Snapshot, Transcript, Turn
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Raised whenever a table changes: a replica of another shape is thrown away and built again.
+SHAPE = 1
+
+TABLES: dict[str, dict[str, str]] = {
+    "project": {"id": "VARCHAR", "name": "VARCHAR", "purpose": "VARCHAR", "audience": "VARCHAR", "method": "VARCHAR"},
+    "interviews": {
+        "id": "VARCHAR",
+        "number": "INTEGER",
+        "title": "VARCHAR",
+        "status": "VARCHAR",
+        "stage": "VARCHAR",
+        "error_code": "VARCHAR",
+        "error_message": "VARCHAR",
+        "language": "VARCHAR",
+        "turns": "INTEGER",
+        "participants": "INTEGER",
+        "filename": "VARCHAR",
+        "format": "VARCHAR",
+        "encoding": "VARCHAR",
+        "size_bytes": "BIGINT",
+        "sha256": "VARCHAR",
+        "interview_date": "VARCHAR",
+        "attempt": "INTEGER",
+        "created_by": "VARCHAR",
+        "created_at": "TIMESTAMPTZ",
+        "updated_at": "TIMESTAMPTZ",
+        "completed_at": "TIMESTAMPTZ",
+    },
+    "analyses": {
+        "interview_id": "VARCHAR",
+        "language": "VARCHAR",
+        "summary": "VARCHAR",
+        "rejected_quotes": "INTEGER",
+        "engine": "VARCHAR",
+        "model": "VARCHAR",
+        "prompt_hash": "VARCHAR",
+        "transcript_sha256": "VARCHAR",
+        "run_id": "VARCHAR",
+    },
+    "turns": {
+        "interview_id": "VARCHAR",
+        "index": "INTEGER",
+        "speaker": "VARCHAR",
+        "role": "VARCHAR",
+        "text": "VARCHAR",
+        "start": "INTEGER",
+        "end": "INTEGER",
+        "time": "DOUBLE",
+    },
+    "findings": {
+        "interview_id": "VARCHAR",
+        "finding": "INTEGER",
+        "kind": "VARCHAR",
+        "text": "VARCHAR",
+        "terms": "VARCHAR[]",
+    },
+    "quotes": {
+        "interview_id": "VARCHAR",
+        "finding": "INTEGER",
+        "kind": "VARCHAR",
+        "turn": "INTEGER",
+        "start": "INTEGER",
+        "end": "INTEGER",
+        "text": "VARCHAR",
+        "status": "VARCHAR",
+    },
+    "insight_members": {
+        "insight_id": "VARCHAR",
+        "kind": "VARCHAR",
+        "text": "VARCHAR",
+        "interview_id": "VARCHAR",
+        "finding": "INTEGER",
+    },
+    "events": {"seq": "BIGINT", "type": "VARCHAR", "at": "TIMESTAMPTZ", "data": "JSON"},
+}
+# All rows that stand for one interview, by the column that names it.
+OF_INTERVIEW = {
+    "interviews": "id",
+    "analyses": "interview_id",
+    **dict.fromkeys(("turns", "findings", "quotes"), "interview_id"),
+}
+
+VIEWS = """
+CREATE VIEW insights AS
+WITH people AS (
+    SELECT count(DISTINCT (t.interview_id, coalesce(t.speaker, ''))) AS n
+    FROM turns t JOIN interviews i ON i.id = t.interview_id
+    WHERE t.role = 'participant' AND i.status = 'completed'
+), said AS (
+    SELECT m.insight_id, m.kind, m.text, i.id AS interview_id, i.number, i.title, t.speaker, q.turn, q.start, q.text AS words
+    FROM insight_members m
+    JOIN interviews i ON i.id = m.interview_id
+    JOIN quotes q ON q.interview_id = m.interview_id AND q.finding = m.finding
+    JOIN turns t ON t.interview_id = q.interview_id AND t.index = q.turn
+)
+SELECT
+    kind,
+    text,
+    count(DISTINCT (interview_id, coalesce(speaker, ''))) AS support,
+    (SELECT n FROM people) AS participants,
+    list(DISTINCT title ORDER BY title) AS interviews,
+    list({'title': title, 'speaker': speaker, 'words': words} ORDER BY title, turn, start) AS quotes,
+    insight_id AS id
+FROM said
+GROUP BY insight_id, kind, text
+ORDER BY support DESC, kind, text
+"""
+
+
+class Replica:
+    """One project's copy. Usable from any thread; close it when done.
+
+    Args:
+        path: the file; it is made when it isn't there. DuckDB allows one writing
+            process, so a second one gets a file of its own beside it, and `note`
+            says so in one line.
+
+    Attributes:
+        connection: the open DuckDB connection; use `.cursor()` for another thread.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.Lock()
+        self.note = ""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self.connection = duckdb.connect(path)
+        except duckdb.IOException:
+            path = path.with_name(f"{path.stem}-{os.getpid()}{path.suffix}")
+            path.unlink(missing_ok=True)
+            self.connection = duckdb.connect(path)
+            self.note = f"Another process uses this project's DuckDB file, so this one keeps its own copy: {path}"
+        self.path = path
+        self.connection.execute("SET TimeZone = 'UTC'")
+        if self._shape() != SHAPE:
+            self._build()
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def cursor(self) -> tuple[str, int] | None:
+        """Return (epoch, seq) of the newest event that the tables contain, None before the first snapshot."""
+        row = self.connection.cursor().execute("SELECT epoch, seq FROM cursor WHERE epoch IS NOT NULL").fetchone()
+        return None if row is None else (row[0], row[1])
+
+    def load(self, snapshot: Snapshot, history: Iterable[Event], transcripts: Mapping[str, Transcript]) -> None:
+        """Replace everything by the snapshot.
+
+        Args:
+            history: all events up to the snapshot's `seq`, for the `events` table.
+            transcripts: by interview id; those of all completed interviews.
+        """
+        changes = _Changes(project=snapshot.project, insights=snapshot.insights)
+        for record in snapshot.interviews:
+            changes.records[record.interview.id] = record
+        changes.events = [event for event in history if event.seq <= snapshot.seq]
+        with self._lock, self._transaction() as cursor:
+            for table in TABLES:
+                cursor.execute(f'DELETE FROM "{table}"')
+            _write(cursor, changes, transcripts)
+            cursor.execute("UPDATE cursor SET epoch = ?, seq = ?", [snapshot.epoch, snapshot.seq])
+
+    def apply(self, events: Sequence[Event], transcripts: Mapping[str, Transcript]) -> None:
+        """Add events that follow the cursor; those it has already are passed over.
+
+        Args:
+            transcripts: by interview id; those that `wanted(events)` names, as far as they still exist.
+        """
+        with self._lock, self._transaction() as cursor:
+            row = cursor.execute("SELECT seq FROM cursor").fetchone()
+            seq = row[0] if row else 0
+            changes = _Changes()
+            for event in events:
+                if event.seq == seq + 1:
+                    changes.take(event)
+                    seq = event.seq
+                elif event.seq > seq:
+                    raise ValueError(f"event {event.seq} can't follow {seq}")
+            _write(cursor, changes, transcripts)
+            cursor.execute("UPDATE cursor SET seq = ?", [seq])
+
+    def frame(self, query: str, parameters: Sequence[object] | None = None) -> "pd.DataFrame":
+        """Run SQL and return its rows.
+
+        Raises:
+            QueryError: DuckDB refused it; the message is DuckDB's.
+        """
+        try:
+            return self.connection.cursor().execute(query, parameters).df()
+        except duckdb.Error as error:
+            raise QueryError(f"{error}\nTables: {', '.join([*TABLES, 'insights'])}.") from None
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Run SQL of our own and return its rows."""
+        return self.connection.cursor().execute(query).fetchall()
+
+    def _transaction(self) -> "_Transaction":
+        return _Transaction(self.connection.cursor())
+
+    def _shape(self) -> int | None:
+        try:
+            row = self.connection.execute("SELECT shape FROM cursor").fetchone()
+        except duckdb.CatalogException:
+            return None
+        return row[0] if row else None
+
+    def _build(self) -> None:
+        with self._transaction() as cursor:
+            cursor.execute("DROP VIEW IF EXISTS insights")
+            for table, columns in TABLES.items():
+                fields = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+                cursor.execute(f'CREATE OR REPLACE TABLE "{table}" ({fields})')
+            cursor.execute("CREATE OR REPLACE TABLE cursor (shape INTEGER, epoch VARCHAR, seq BIGINT)")
+            cursor.execute("INSERT INTO cursor VALUES (?, NULL, 0)", [SHAPE])
+            cursor.execute(VIEWS)
+
+
+def wanted(events: Iterable[Event]) -> set[str]:
+    """Return the ids of the interviews whose transcripts these events need."""
+    return {event.data["interview_id"] for event in events if event.data.get("result")}
+
+
+class _Transaction:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+
+    def __enter__(self) -> duckdb.DuckDBPyConnection:
+        return self._cursor.begin()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._cursor.commit()
+        else:
+            self._cursor.rollback()
+        self._cursor.close()
+
+
+class _Changes:
+    """A batch of events folded into what they leave behind; the newest word on each thing counts."""
+
+    def __init__(self, project: Project | None = None, insights: Sequence[Insight] | None = None) -> None:
+        self.project = project
+        self.insights = insights
+        self.records: dict[str, InterviewRecord] = {}
+        self.deleted: set[str] = set()
+        self.events: list[Event] = []
+
+    def take(self, event: Event) -> None:
+        self.events.append(event)
+        data = event.data
+        if event.type.startswith("project:") and "project" in data:
+            self.project = Project.model_validate(data["project"])
+        elif event.type == "insights:merged":
+            self.insights = [Insight.model_validate(row) for row in data["insights"]]
+        elif event.type == "interview:deleted":
+            self.records.pop(data["interview_id"], None)
+            self.deleted.add(data["interview_id"])
+        elif event.type.startswith("interview:"):
+            interview = Interview.model_validate(data["interview"])
+            before = self.records.get(interview.id)
+            result = Analysis.model_validate(data["result"]) if data.get("result") else None
+            if result is None and before is not None:
+                result = before.result
+            self.records[interview.id] = InterviewRecord(interview=interview, result=result)
+
+
+def _write(cursor: duckdb.DuckDBPyConnection, changes: _Changes, transcripts: Mapping[str, Transcript]) -> None:
+    with_results = {key for key, record in changes.records.items() if record.result}
+    for table, column in OF_INTERVIEW.items():
+        gone = changes.deleted | (set(changes.records) if table == "interviews" else with_results)
+        if gone:
+            cursor.execute(f'DELETE FROM "{table}" WHERE "{column}" IN (SELECT unnest(?))', [list(gone)])
+    if changes.project is not None:
+        cursor.execute("DELETE FROM project")
+        _insert(cursor, "project", [changes.project.model_dump(mode="json")])
+    if changes.insights is not None:
+        cursor.execute("DELETE FROM insight_members")
+        _insert(cursor, "insight_members", [row for insight in changes.insights for row in _member_rows(insight)])
+    records = list(changes.records.values())
+    _insert(cursor, "interviews", [_interview_row(record.interview) for record in records])
+    analysed = [(record.interview.id, record.result) for record in records if record.result is not None]
+    _insert(cursor, "analyses", [_analysis_row(key, result) for key, result in analysed])
+    _insert(cursor, "findings", [row for key, result in analysed for row in _finding_rows(key, result)])
+    _insert(cursor, "quotes", [row for key, result in analysed for row in _quote_rows(key, result)])
+    said = [(key, turn) for key, _ in analysed if key in transcripts for turn in transcripts[key].turns]
+    _insert(cursor, "turns", [_turn_row(key, turn) for key, turn in said])
+    _insert(cursor, "events", [{**event.model_dump(mode="json")} for event in changes.events])
+
+
+def _insert(cursor: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert all rows in one statement: DuckDB reads them out of one JSON text, far faster than row by row."""
+    if not rows:
+        return
+    columns = TABLES[table]
+    shape = json.dumps([columns])
+    names = ", ".join(f'"{name}"' for name in columns)
+    taken = ", ".join(f'r."{name}"' for name in columns)
+    cursor.execute(
+        f'INSERT INTO "{table}" ({names}) SELECT {taken} FROM (SELECT unnest(from_json(?::JSON, ?)) AS r)',
+        [json.dumps(rows, ensure_ascii=False), shape],
+    )
+
+
+def _interview_row(interview: Interview) -> dict[str, Any]:
+    row = interview.model_dump(mode="json")
+    error = row.pop("error") or {}
+    return {**row, "error_code": error.get("code"), "error_message": error.get("message")}
+
+
+def _analysis_row(interview_id: str, result: Analysis) -> dict[str, Any]:
+    head = result.model_dump(mode="json", include={"language", "summary", "rejected_quotes"})
+    return {"interview_id": interview_id, **head, **result.provenance.model_dump()}
+
+
+def _finding_rows(interview_id: str, result: Analysis) -> Iterable[dict[str, Any]]:
+    for number, finding in enumerate(result.insights):
+        yield {
+            "interview_id": interview_id,
+            "finding": number,
+            "kind": finding.kind,
+            "text": finding.text,
+            "terms": list(finding.terms),
+        }
+
+
+def _quote_rows(interview_id: str, result: Analysis) -> Iterable[dict[str, Any]]:
+    for number, finding in enumerate(result.insights):
+        for quote in finding.quotes:
+            yield {"interview_id": interview_id, "finding": number, "kind": finding.kind, **quote.model_dump()}
+
+
+def _member_rows(insight: Insight) -> Iterable[dict[str, Any]]:
+    for member in insight.members:
+        yield {"insight_id": insight.id, "kind": insight.kind, "text": insight.text, **member.model_dump()}
+
+
+def _turn_row(interview_id: str, turn: Turn) -> dict[str, Any]:
+    return {"interview_id": interview_id, **turn.model_dump()}

@@ -1,0 +1,111 @@
+"""What clients send: request bodies, in snake_case or in the original's camelCase."""
+
+from pathlib import PurePosixPath
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+
+from persona_lab.errors import InvalidRequest
+from persona_lab.models import Message, Value
+
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+Prose = Annotated[str, Field(max_length=20_000)]
+
+
+class NewProject(Value):
+    """Body of `POST /api/projects`. With `reuse`, the oldest project of that name is answered if there is one."""
+
+    name: Name
+    purpose: Prose = ""
+    audience: Prose = ""
+    method: Prose = ""
+    reuse: bool = False
+
+
+class ProjectChange(Value):
+    """Body of `PATCH /api/projects/{id}`: what is left out stays."""
+
+    name: Name | None = None
+    purpose: Prose | None = None
+    audience: Prose | None = None
+    method: Prose | None = None
+
+
+class InterviewChange(Value):
+    """Body of `PATCH /api/interviews/{id}`: what is left out stays."""
+
+    title: Name | None = None
+    interview_date: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None = None
+
+
+class InterviewChoice(Value):
+    """Body of `POST /api/workflow/process` and `/retry`."""
+
+    interview_id: str
+
+
+class Question(Value):
+    """Body of `POST /api/chat`: the newest message is the question."""
+
+    project_id: str
+    messages: Annotated[tuple[Message, ...], Field(min_length=1, max_length=200)]
+    interview_id: str | None = None
+    conversation_id: str | None = None
+
+
+class Upload(Value):
+    """What `POST /api/workflow/async` was sent, as a form or as JSON, in one shape."""
+
+    project_id: str
+    raw: bytes
+    filename: str
+    title: Name
+    interview_date: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None = None
+    allow_duplicate: bool = False
+
+
+class PastedText(Value):
+    """The JSON form of an upload."""
+
+    project_id: str
+    text: str
+    title: Name = "Pasted text"
+    interview_date: str | None = None
+    allow_duplicate: bool = False
+
+
+async def read_upload(request: Request) -> Upload:
+    """Return the upload.
+
+    Raises:
+        InvalidRequest: a field is missing or malformed; the message names it.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    try:
+        if kind == "application/json":
+            return _from_text(PastedText.model_validate_json(await request.body()))
+        if kind == "multipart/form-data":
+            return await _from_form(request)
+    except ValidationError as error:
+        fields = "; ".join(f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors())
+        raise InvalidRequest(fields) from None
+    raise InvalidRequest("Send the file as multipart/form-data (file, project_id) or JSON (text, project_id).")
+
+
+def _from_text(pasted: PastedText) -> Upload:
+    fields = pasted.model_dump(exclude={"text"})
+    return Upload(raw=pasted.text.encode(), filename="pasted.txt", **fields)
+
+
+async def _from_form(request: Request) -> Upload:
+    async with request.form(max_files=1, max_fields=20) as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise InvalidRequest("file: the form has no file. Send the transcript in the field “file”.")
+        # Some browsers and scripts send whole paths; only the last part is a name.
+        filename = PurePosixPath((file.filename or "transcript.txt").replace("\\", "/")).name
+        fields = {key: value for key, value in form.items() if isinstance(value, str) and value != ""}
+        fields = {"title": PurePosixPath(filename).stem, **fields}
+        return Upload.model_validate({**fields, "raw": await file.read(), "filename": filename}, extra="ignore")

@@ -1,0 +1,69 @@
+"""Errors as the client sees them: RFC 9457 problem details, and never a traceback."""
+
+import logging
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from persona_lab import errors
+
+log = logging.getLogger(__name__)
+
+# The nearest class in the tree decides.
+STATUS: dict[type[errors.PersonaLabError], int] = {
+    errors.PersonaLabError: 400,
+    errors.TranscriptError: 422,
+    errors.FileTooLarge: 413,
+    errors.UnknownFormat: 415,
+    errors.EngineError: 422,
+    errors.EngineUnavailable: 409,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.NotAllowed: 401,
+    errors.InvalidRequest: 422,
+    errors.ServerError: 500,
+}
+
+
+class Problem(JSONResponse):
+    """An `application/problem+json` answer."""
+
+    media_type = "application/problem+json"
+
+    def __init__(self, error: errors.PersonaLabError, status: int | None = None) -> None:
+        status = status or status_of(error)
+        title = (type(error).__doc__ or "Error").split(".")[0]
+        headers = {"www-authenticate": "Bearer"} if status == 401 else None
+        content = {"type": "about:blank", "title": title, "status": status, "code": error.code, "detail": error.message}
+        super().__init__(content, status_code=status, headers=headers)
+
+
+def status_of(error: errors.PersonaLabError) -> int:
+    return next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of the application a problem."""
+
+    @app.exception_handler(errors.PersonaLabError)
+    async def expected(_request: Request, error: errors.PersonaLabError) -> Problem:
+        return Problem(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_request: Request, error: RequestValidationError) -> Problem:
+        # What was sent is left out: it may be somebody's interview.
+        wrong = "; ".join(f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors())
+        return Problem(errors.InvalidRequest(wrong))
+
+    @app.exception_handler(HTTPException)
+    async def http(_request: Request, error: HTTPException) -> Problem:
+        cls = errors.NotFound if error.status_code == 404 else errors.InvalidRequest
+        return Problem(cls(f"{error.detail}. /docs lists the routes there are."), error.status_code)
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> Problem:
+        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        return Problem(errors.ServerError())

@@ -1,0 +1,312 @@
+"""The HTTP interface, in one place: each handler parses, makes one call, and answers."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from pathlib import PurePosixPath
+from typing import Annotated, Any
+from uuid import uuid4
+
+from fastapi import APIRouter, Header, Query, Response
+from starlette.requests import Request
+
+from persona_lab import __version__
+from persona_lab.errors import InvalidRequest, PersonaLabError
+from persona_lab.models import Analysis, Broken, Done, Event, Insight, Interview, Passage, Project, Snapshot, Transcript
+from persona_lab.server import forms
+from persona_lab.server.services import Services, Serving
+from persona_lab.server.sse import EventStream, PartStream
+from persona_lab.store import events, insights, interviews, projects, snapshots, transcripts
+from persona_lab.transcripts import check
+
+api = APIRouter(prefix="/api")
+
+PROCESS_SECONDS = 300.0
+# Turns that an answer is made from.
+EVIDENCE = 40
+
+UPLOAD_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file", "project_id"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "project_id": {"type": "string"},
+                        "title": {"type": "string"},
+                        "interview_date": {"type": "string", "format": "date"},
+                        "allow_duplicate": {"type": "boolean"},
+                    },
+                }
+            },
+            "application/json": {"schema": forms.PastedText.model_json_schema(by_alias=False)},
+        },
+    }
+}
+
+
+@api.get("/health")
+def health(serving: Serving) -> dict[str, str]:
+    return {"status": "ok", "version": __version__, "engine": serving.engine.name}
+
+
+# Projects
+
+
+@api.get("/projects")
+def list_projects(serving: Serving) -> list[Project]:
+    with serving.store.reading() as connection:
+        return projects.every(connection, epoch=serving.store.epoch)
+
+
+@api.post("/projects", status_code=201)
+def create_project(serving: Serving, body: forms.NewProject, response: Response) -> Project:
+    epoch = serving.store.epoch
+    with serving.store.writing() as connection:
+        known = projects.named(connection, body.name, epoch=epoch) if body.reuse else None
+        if known is not None:
+            response.status_code = 200
+            return known
+        return projects.create(connection, epoch=epoch, **body.model_dump(exclude={"reuse"}))
+
+
+@api.get("/projects/{project_id}")
+def get_project(serving: Serving, project_id: str) -> Project:
+    with serving.store.reading() as connection:
+        return projects.get(connection, project_id, epoch=serving.store.epoch)
+
+
+@api.patch("/projects/{project_id}")
+def change_project(serving: Serving, project_id: str, body: forms.ProjectChange) -> Project:
+    with serving.store.writing() as connection:
+        return projects.change(connection, project_id, body.model_dump(exclude_none=True), epoch=serving.store.epoch)
+
+
+@api.delete("/projects/{project_id}", status_code=204)
+def delete_project(serving: Serving, project_id: str) -> None:
+    with serving.store.writing() as connection:
+        projects.delete(connection, project_id, epoch=serving.store.epoch)
+
+
+@api.get("/projects/{project_id}/snapshot")
+def snapshot(serving: Serving, project_id: str) -> Snapshot:
+    with serving.store.reading() as connection:
+        return snapshots.take(connection, project_id, epoch=serving.store.epoch)
+
+
+@api.get("/projects/{project_id}/events")
+def history(
+    serving: Serving,
+    project_id: str,
+    after: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+) -> list[Event]:
+    """Part of the project's log, for readers that want all of it."""
+    with serving.store.reading() as connection:
+        projects.get(connection, project_id, epoch=serving.store.epoch)
+        return events.after(connection, project_id, after, limit)
+
+
+@api.get("/sse/projects/{project_id}")
+async def stream(
+    serving: Serving,
+    project_id: str,
+    last_event_id: Annotated[str | None, Header()] = None,
+    last_event_id_query: Annotated[str | None, Query(alias="last_event_id")] = None,
+) -> Response:
+    """The project's events as they happen, and those after `Last-Event-ID` first."""
+    await asyncio.to_thread(get_project, serving, project_id)
+    place = last_event_id or last_event_id_query
+    return EventStream(serving.hub, project_id, epoch=serving.store.epoch, last_event_id=place)
+
+
+@api.get("/projects/{project_id}/insights")
+def project_insights(serving: Serving, project_id: str) -> list[Insight]:
+    with serving.store.reading() as connection:
+        projects.get(connection, project_id, epoch=serving.store.epoch)
+        return insights.supported(connection, project_id)
+
+
+@api.get("/projects/{project_id}/search")
+def search(
+    serving: Serving,
+    project_id: str,
+    q: Annotated[str, Query(min_length=1, max_length=2000)],
+    k: Annotated[int, Query(ge=1, le=200)] = 10,
+    interview_id: str | None = None,
+) -> list[Passage]:
+    with serving.store.reading() as connection:
+        projects.get(connection, project_id, epoch=serving.store.epoch)
+    return serving.retrieval.find(project_id, q, k=k, interview_id=interview_id)
+
+
+# Interviews
+
+
+@api.post("/workflow/async", status_code=202, openapi_extra=UPLOAD_BODY)
+async def upload(serving: Serving, request: Request) -> dict[str, Any]:
+    """Keep the file, record its interview, and answer; the analysis goes on in the background."""
+    sent = await forms.read_upload(request)
+    interview, duplicate = await asyncio.to_thread(_keep, serving, sent)
+    return {
+        "success": True,
+        "interview_id": interview.id,
+        "status": interview.status,
+        "interview": interview,
+        "duplicate": duplicate,
+    }
+
+
+def _keep(serving: Services, sent: forms.Upload) -> tuple[Interview, bool]:
+    check(sent.raw, sent.filename)
+    with serving.store.reading() as connection:
+        projects.get(connection, sent.project_id, epoch=serving.store.epoch)
+    sha256 = serving.files.put(sent.raw)
+    entry = interviews.Upload(
+        title=sent.title,
+        filename=sent.filename,
+        sha256=sha256,
+        size_bytes=len(sent.raw),
+        interview_date=sent.interview_date,
+        created_by=serving.user,
+    )
+    with serving.store.writing() as connection:
+        projects.get(connection, sent.project_id, epoch=serving.store.epoch)
+        added = interviews.add(connection, sent.project_id, entry, allow_duplicate=sent.allow_duplicate)
+    if not added[1]:
+        serving.jobs.analyse(added[0])
+    return added
+
+
+@api.post("/workflow/process")
+async def process(serving: Serving, body: forms.InterviewChoice, response: Response) -> dict[str, Any]:
+    """Answer when the interview's analysis has ended; 202 when it has not after 300 s."""
+    answer = await asyncio.to_thread(get_interview, serving, body.interview_id)
+    project_id = answer["interview"].project_id
+    channel = await serving.hub.join(project_id)
+    try:
+        async with asyncio.timeout(PROCESS_SECONDS):
+            while answer["interview"].status in interviews.IN_FLIGHT:
+                news = channel.news
+                answer = await asyncio.to_thread(get_interview, serving, body.interview_id)
+                if answer["interview"].status in interviews.IN_FLIGHT:
+                    await news.wait()
+    except TimeoutError:
+        response.status_code = 202
+    finally:
+        serving.hub.leave(project_id)
+    return {"success": answer["interview"].status == "completed", "interview_id": body.interview_id, **answer}
+
+
+@api.post("/workflow/retry", status_code=202)
+def retry(serving: Serving, body: forms.InterviewChoice) -> dict[str, Any]:
+    with serving.store.writing() as connection:
+        interview = interviews.retry(connection, body.interview_id)
+    serving.jobs.analyse(interview)
+    return {"success": True, "interview_id": interview.id, "status": interview.status, "interview": interview}
+
+
+@api.get("/projects/{project_id}/interviews")
+def list_interviews(
+    serving: Serving,
+    project_id: str,
+    cursor: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    status: str | None = None,
+    text: str | None = None,
+    created_by: str | None = None,
+) -> dict[str, Any]:
+    """One page; ask again with `next_cursor` until it is null."""
+    with serving.store.reading() as connection:
+        projects.get(connection, project_id, epoch=serving.store.epoch)
+        page = interviews.page(
+            connection, project_id, cursor=cursor, limit=limit, status=status, text=text, created_by=created_by
+        )
+    return page._asdict()
+
+
+@api.get("/interviews/{interview_id}")
+def get_interview(serving: Serving, interview_id: str) -> dict[str, Any]:
+    """State and, once completed, `result`."""
+    with serving.store.reading() as connection:
+        interview = interviews.get(connection, interview_id)
+        result: Analysis | None = interviews.result(connection, interview_id)
+    return {"status": interview.status, "interview": interview, "result": result}
+
+
+@api.patch("/interviews/{interview_id}")
+def change_interview(serving: Serving, interview_id: str, body: forms.InterviewChange) -> Interview:
+    with serving.store.writing() as connection:
+        return interviews.change(connection, interview_id, body.model_dump(exclude_none=True))
+
+
+@api.delete("/interviews/{interview_id}", status_code=204)
+def delete_interview(serving: Serving, interview_id: str) -> None:
+    with serving.store.writing() as connection:
+        project_id = interviews.get(connection, interview_id).project_id
+        interviews.delete(connection, interview_id)
+    serving.jobs.merge(project_id)
+
+
+@api.post("/interviews/{interview_id}/restore")
+def restore_interview(serving: Serving, interview_id: str) -> Interview:
+    with serving.store.writing() as connection:
+        interview = interviews.restore(connection, interview_id)
+    serving.jobs.merge(interview.project_id)
+    return interview
+
+
+@api.get("/interviews/{interview_id}/transcript")
+def transcript(serving: Serving, interview_id: str) -> Transcript:
+    with serving.store.reading() as connection:
+        interviews.get(connection, interview_id)
+        return transcripts.get(connection, interview_id)
+
+
+@api.get("/interviews/{interview_id}/file")
+def file(serving: Serving, interview_id: str) -> Response:
+    """The original bytes, never shown in the browser: they are somebody else's."""
+    with serving.store.reading() as connection:
+        interview = interviews.get(connection, interview_id)
+    suffix = PurePosixPath(interview.filename).suffix
+    headers = {
+        "content-disposition": f'attachment; filename="{interview_id}{suffix if suffix.isascii() else ""}"',
+        "x-content-type-options": "nosniff",
+    }
+    return Response(serving.files.get(interview.sha256), media_type="application/octet-stream", headers=headers)
+
+
+# Conversation
+
+
+@api.post("/chat")
+async def chat(serving: Serving, body: forms.Question) -> Response:
+    """Answer from what participants said; `data:` frames, ended by one `done` or `error`."""
+    question = body.messages[-1]
+    if question.role != "user" or not question.content.strip():
+        raise InvalidRequest("messages: the newest message must be the user's question.")
+    await asyncio.to_thread(get_project, serving, body.project_id)
+    return PartStream(_answer(serving, body), closing=serving.hub.closing)
+
+
+async def _answer(serving: Services, body: forms.Question) -> AsyncGenerator[dict[str, Any]]:
+    question = body.messages[-1].content
+    words = 0
+    try:
+        passages = await asyncio.to_thread(
+            serving.retrieval.find, body.project_id, question, k=EVIDENCE, interview_id=body.interview_id
+        )
+        async for part in serving.engine.answer(question, passages, body.messages[:-1]):
+            words += len(part.text.split()) if part.type == "delta" else 0
+            yield part.model_dump(mode="json")
+    except PersonaLabError as error:
+        yield Broken(code=error.code, message=error.message).model_dump()
+        return
+    done = Done(
+        message_id=str(uuid4()),
+        conversation_id=body.conversation_id or str(uuid4()),
+        usage={"passages": len(passages), "words": words},
+    )
+    yield done.model_dump()

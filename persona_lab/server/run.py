@@ -1,0 +1,165 @@
+"""Running one server: one process per workspace, announced by a file only its owner can read."""
+
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from filelock import FileLock, Timeout
+
+from persona_lab.errors import Conflict, InvalidRequest
+from persona_lab.server.app import create_app
+from persona_lab.server.services import Services
+from persona_lab.store import interviews
+
+# Streams are told to end at once; this is for uploads and answers under way.
+GRACE_SECONDS = 4
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def serve(workspace: Path, *, host: str, port: int, token: str | None, idle_exit_seconds: float | None) -> None:
+    """Serve the workspace until SIGTERM or SIGINT, or until nobody has needed it for a while.
+
+    Args:
+        port: 0 takes the port of the last time if it is free, else any.
+        token: what clients must send; None keeps the workspace's own, or makes it.
+        idle_exit_seconds: None serves for ever.
+
+    Raises:
+        Conflict: another process serves this workspace.
+        InvalidRequest: the host or port can't be listened on.
+    """
+    workspace.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _alone(workspace), _listening(host, port or _last_port(workspace)) as listener:
+        token = token or _token(workspace)
+        app = create_app(workspace, token=token, hosts=() if host in LOOPBACK else (host,))
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_keep_alive=75,
+            h11_max_incomplete_event_size=64 * 1024,
+        )
+        server = _Server(config, app, workspace, token, idle_exit_seconds)
+        server.run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn that announces itself, ends streams before it waits for them, and leaves when idle."""
+
+    def __init__(
+        self, config: uvicorn.Config, app: FastAPI, workspace: Path, token: str, idle_exit_seconds: float | None
+    ) -> None:
+        super().__init__(config)
+        self._app = app
+        self._runtime = workspace / "server.json"
+        self._token = token
+        self._idle_exit_seconds = idle_exit_seconds
+        self._last_used = time.monotonic()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.started or not sockets:
+            return
+        host, port = sockets[0].getsockname()[:2]
+        url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        _port_file(self._runtime.parent).write_text(str(port))
+        _write_private(self._runtime, json.dumps({"url": url, "token": self._token, "pid": os.getpid()}))
+        print(f"listening on {url}", flush=True)
+
+    async def on_tick(self, counter: int) -> bool:
+        # uvicorn ticks ten times a second.
+        if self._idle_exit_seconds is not None and counter % 10 == 0:
+            if await asyncio.to_thread(self._is_used):
+                self._last_used = time.monotonic()
+            elif time.monotonic() - self._last_used > self._idle_exit_seconds:
+                return True
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._services.hub.close()
+        self._runtime.unlink(missing_ok=True)
+        await super().shutdown(sockets)
+
+    @property
+    def _services(self) -> Services:
+        services: Services = self._app.state.services
+        return services
+
+    def _is_used(self) -> bool:
+        if self.server_state.connections or self._services.hub.streams:
+            return True
+        with self._services.store.reading() as connection:
+            return bool(interviews.in_flight(connection))
+
+
+@contextlib.contextmanager
+def _alone(workspace: Path) -> Iterator[None]:
+    """Hold the workspace's lock; the system frees it even when this process is killed."""
+    lock = FileLock(workspace / "server.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise Conflict(
+            f"{workspace} is served already. `persona_lab.connect()` in that folder finds its server."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        raise InvalidRequest(
+            f"Can't listen on {host}:{port}: {error.strerror}. Choose another --port or --host."
+        ) from None
+    with listener:
+        yield listener
+
+
+def _last_port(workspace: Path) -> int:
+    """Return the port this workspace was served on last, if it is free, so that open notebooks find it again."""
+    with contextlib.suppress(OSError, ValueError):
+        port = int(_port_file(workspace).read_text())
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
+    return 0
+
+
+def _port_file(workspace: Path) -> Path:
+    return workspace / "port"
+
+
+def _token(workspace: Path) -> str:
+    kept = workspace / "token"
+    with contextlib.suppress(FileNotFoundError):
+        return kept.read_text().strip()
+    token = secrets.token_urlsafe(32)
+    _write_private(kept, token)
+    return token
+
+
+def _write_private(path: Path, content: str) -> None:
+    """Write a file that only its owner can read, and that is never seen half-written."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(content)
+    part.replace(path)

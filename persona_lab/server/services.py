@@ -1,0 +1,62 @@
+"""What the routes work with, opened once per process and closed with it."""
+
+import asyncio
+import getpass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from persona_lab import jobs
+from persona_lab.engines.base import Engine
+from persona_lab.engines.local import LocalEngine
+from persona_lab.engines.workroom import Workroom
+from persona_lab.jobs import Jobs
+from persona_lab.server.hub import Hub
+from persona_lab.server.retrieval import Retrieval
+from persona_lab.store.database import Store
+from persona_lab.store.files import Files
+
+
+@dataclass(frozen=True)
+class Services:
+    """One server's parts."""
+
+    store: Store
+    files: Files
+    engine: Engine
+    jobs: Jobs
+    hub: Hub
+    retrieval: Retrieval
+    user: str
+
+
+@asynccontextmanager
+async def opened(workspace: Path) -> AsyncIterator[Services]:
+    """Open the workspace and begin to work."""
+    store = Store(workspace / "persona_lab.sqlite")
+    files = Files(workspace / "files")
+    workroom = Workroom()
+    engine = LocalEngine(workroom)
+    jobs.configure(workspace / "jobs.sqlite")
+    work = Jobs(store, files, engine, workroom)
+    hub = Hub(store)
+    # DBOS refuses to be launched on a running event loop.
+    await asyncio.to_thread(work.launch)
+    try:
+        yield Services(store, files, engine, work, hub, Retrieval(store, workroom), getpass.getuser())
+    finally:
+        await asyncio.to_thread(work.close)
+        workroom.close()
+        store.close()
+
+
+def services(request: Request) -> Services:
+    found: Services = request.app.state.services
+    return found
+
+
+Serving = Annotated[Services, Depends(services)]

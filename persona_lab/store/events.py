@@ -1,0 +1,51 @@
+"""The project's history: every change as a numbered event, kept for ever.
+
+Streams are read from here and never from memory, so a reader that was away
+asks for "everything after 41" and misses nothing. `append` must be called in
+the transaction that makes the change.
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from persona_lab.errors import ProjectNotFound
+from persona_lab.models import Event, now
+from persona_lab.store.tables import events, projects
+
+
+def append(connection: Connection, project_id: str, kind: str, data: dict[str, Any]) -> Event:
+    """Write the project's next event and return it.
+
+    The number comes from the project's own row, which stays locked until the
+    transaction ends: whoever has seen 41 can't later find an uncommitted 40.
+    """
+    took = connection.execute(
+        projects.update().where(projects.c.id == project_id).values(seq=projects.c.seq + 1).returning(projects.c.seq)
+    ).first()
+    if took is None:
+        raise ProjectNotFound
+    entry = Event(seq=took.seq, type=kind, at=now(), data=data)
+    connection.execute(events.insert().values(project_id=project_id, **entry.model_dump(mode="json")))
+    connection.info["changed"].add(project_id)
+    return entry
+
+
+def after(connection: Connection, project_id: str, seq: int, limit: int) -> list[Event]:
+    """Return up to `limit` events that follow number `seq`, in order."""
+    rows = connection.execute(
+        select(events).where(events.c.project_id == project_id, events.c.seq > seq).order_by(events.c.seq).limit(limit)
+    )
+    return [Event.model_validate(dict(row)) for row in rows.mappings()]
+
+
+def newest(connection: Connection, project_id: str) -> int:
+    """Return the number of the project's newest event, 0 before the first."""
+    return connection.scalar(select(func.max(events.c.seq)).where(events.c.project_id == project_id)) or 0
+
+
+def newest_type(connection: Connection, project_id: str) -> str | None:
+    """Return what the project's newest event announced."""
+    query = select(events.c.type).where(events.c.project_id == project_id).order_by(events.c.seq.desc()).limit(1)
+    found: str | None = connection.scalar(query)
+    return found

@@ -1,0 +1,297 @@
+"""Interviews and the states they pass through, each change with its event.
+
+`processing → analyzing → completed | failed`, and `failed → processing` by
+retry. The functions that the analysis calls may be called twice (a job that was
+cut off starts again): the second call changes and announces nothing.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from persona_lab.errors import Conflict, InterviewNotFound
+from persona_lab.models import Analysis, Failure, Interview, Transcript, now
+from persona_lab.store import events
+from persona_lab.store.tables import analyses, interviews
+
+IN_FLIGHT = ("processing", "analyzing")
+
+
+class Upload(NamedTuple):
+    """What is known of a file before anybody has read it."""
+
+    title: str
+    filename: str
+    sha256: str
+    size_bytes: int
+    interview_date: str | None
+    created_by: str
+
+
+def add(connection: Connection, project_id: str, upload: Upload, *, allow_duplicate: bool) -> tuple[Interview, bool]:
+    """Record an uploaded file; return its interview and whether it was here already."""
+    if not allow_duplicate:
+        known = connection.execute(
+            _alive().where(interviews.c.project_id == project_id, interviews.c.sha256 == upload.sha256)
+        ).first()
+        if known is not None:
+            return _interview(known), True
+    last = connection.scalar(select(func.max(interviews.c.number)).where(interviews.c.project_id == project_id))
+    at = now().isoformat()
+    interview_id = str(uuid4())
+    connection.execute(
+        interviews.insert().values(
+            id=interview_id,
+            project_id=project_id,
+            number=(last or 0) + 1,
+            status="processing",
+            stage="queued",
+            attempt=1,
+            created_at=at,
+            updated_at=at,
+            **upload._asdict(),
+        )
+    )
+    return _announce(connection, interview_id, "interview:added"), False
+
+
+def get(connection: Connection, interview_id: str, *, even_deleted: bool = False) -> Interview:
+    """Return the interview.
+
+    Raises:
+        InterviewNotFound: there is none of that id, or it was deleted.
+    """
+    query = select(interviews) if even_deleted else _alive()
+    row = connection.execute(query.where(interviews.c.id == interview_id)).first()
+    if row is None:
+        raise InterviewNotFound
+    return _interview(row)
+
+
+def of_project(connection: Connection, project_id: str) -> list[Interview]:
+    """Return the project's interviews in the order of uploading."""
+    rows = connection.execute(_alive().where(interviews.c.project_id == project_id).order_by(interviews.c.number))
+    return [_interview(row) for row in rows]
+
+
+class Page(NamedTuple):
+    """Part of a list, and where the next part begins (None at the end)."""
+
+    interviews: list[Interview]
+    next_cursor: int | None
+
+
+def page(
+    connection: Connection,
+    project_id: str,
+    *,
+    cursor: int = 0,
+    limit: int = 100,
+    status: str | None = None,
+    text: str | None = None,
+    created_by: str | None = None,
+) -> Page:
+    """Return interviews after `cursor`, filtered by state, part of the title and who uploaded."""
+    query = _alive().where(interviews.c.project_id == project_id, interviews.c.number > cursor)
+    if status:
+        query = query.where(interviews.c.status == status)
+    if text:
+        query = query.where(interviews.c.title.icontains(text, autoescape=True))
+    if created_by:
+        query = query.where(interviews.c.created_by == created_by)
+    rows = connection.execute(query.order_by(interviews.c.number).limit(limit + 1)).all()
+    shown = rows[:limit]
+    return Page([_interview(row) for row in shown], shown[-1].number if len(rows) > limit else None)
+
+
+def in_flight(connection: Connection, project_id: str | None = None) -> list[Interview]:
+    """Return what is waiting or being analysed, in one project or in all."""
+    query = _alive().where(interviews.c.status.in_(IN_FLIGHT)).order_by(interviews.c.created_at)
+    if project_id is not None:
+        query = query.where(interviews.c.project_id == project_id)
+    return [_interview(row) for row in connection.execute(query)]
+
+
+def start(connection: Connection, interview_id: str) -> None:
+    """The analysis began: the file is being read."""
+    _move(connection, interview_id, status="processing", stage="reading")
+
+
+def was_read(connection: Connection, interview_id: str, transcript: Transcript) -> None:
+    """The transcript was read; the engine is next."""
+    people = {turn.speaker for turn in transcript.turns if turn.role == "participant"}
+    _move(
+        connection,
+        interview_id,
+        status="analyzing",
+        stage="analysing",
+        format=transcript.format,
+        encoding=transcript.encoding,
+        language=transcript.language,
+        turns=len(transcript.turns),
+        participants=len(people),
+    )
+
+
+def complete(connection: Connection, interview_id: str, analysis: Analysis) -> None:
+    """The analysis is there. Once completed, an interview stays completed."""
+    before = get(connection, interview_id, even_deleted=True)
+    if before.status not in IN_FLIGHT:
+        return
+    at = now().isoformat()
+    connection.execute(
+        analyses.insert().values(
+            run_id=analysis.provenance.run_id,
+            interview_id=interview_id,
+            result=analysis.model_dump(mode="json"),
+            created_at=at,
+        )
+    )
+    _set(connection, interview_id, status="completed", stage="completed", completed_at=at)
+    _announce(connection, interview_id, "interview:completed", result=analysis.model_dump(mode="json"))
+
+
+def fail(connection: Connection, interview_id: str, failure: Failure) -> None:
+    """The analysis could not be done; retry starts it again."""
+    before = get(connection, interview_id, even_deleted=True)
+    if before.status not in IN_FLIGHT:
+        return
+    _set(
+        connection,
+        interview_id,
+        status="failed",
+        stage="failed",
+        error_code=failure.code,
+        error_message=failure.message,
+    )
+    _announce(connection, interview_id, "interview:failed", error=failure.model_dump())
+
+
+def retry(connection: Connection, interview_id: str) -> Interview:
+    """Start a failed interview again.
+
+    Raises:
+        Conflict: it has not failed.
+    """
+    before = get(connection, interview_id)
+    if before.status != "failed":
+        raise Conflict(f"“{before.title}” is {before.status}; only a failed interview can be retried.")
+    return restart(connection, before)
+
+
+def restart(connection: Connection, before: Interview) -> Interview:
+    """Put an interview back to the start, as a new attempt."""
+    _set(
+        connection,
+        before.id,
+        status="processing",
+        stage="queued",
+        attempt=before.attempt + 1,
+        error_code=None,
+        error_message=None,
+    )
+    return _announce_status(connection, before.id)
+
+
+def change(connection: Connection, interview_id: str, values: Mapping[str, str | None]) -> Interview:
+    """Set title or interview_date and announce it."""
+    before = get(connection, interview_id)
+    if all(getattr(before, key) == value for key, value in values.items()):
+        return before
+    _set(connection, interview_id, **values)
+    return _announce(connection, interview_id, "interview:updated")
+
+
+def delete(connection: Connection, interview_id: str) -> None:
+    """Put the interview aside; `restore` brings it back."""
+    before = get(connection, interview_id)
+    _set(connection, interview_id, deleted_at=now().isoformat())
+    events.append(connection, before.project_id, "interview:deleted", {"interview_id": interview_id})
+
+
+def restore(connection: Connection, interview_id: str) -> Interview:
+    """Bring a deleted interview back, with its result.
+
+    Raises:
+        Conflict: it is not deleted.
+    """
+    deleted = connection.scalar(select(interviews.c.deleted_at).where(interviews.c.id == interview_id))
+    before = get(connection, interview_id, even_deleted=True)
+    if deleted is None:
+        raise Conflict(f"“{before.title}” is not deleted.")
+    _set(connection, interview_id, deleted_at=None)
+    found = result(connection, interview_id) if before.status == "completed" else None
+    return _announce(
+        connection, interview_id, "interview:restored", result=found.model_dump(mode="json") if found else None
+    )
+
+
+def result(connection: Connection, interview_id: str) -> Analysis | None:
+    """Return the newest analysis, None before there is one."""
+    found = connection.scalar(
+        select(analyses.c.result)
+        .where(analyses.c.interview_id == interview_id)
+        .order_by(analyses.c.created_at.desc())
+        .limit(1)
+    )
+    return None if found is None else Analysis.model_validate(found)
+
+
+def results(connection: Connection, project_id: str) -> dict[str, Analysis]:
+    """Return the newest analysis of each of the project's completed interviews, by interview id."""
+    rows = connection.execute(
+        select(analyses.c.interview_id, analyses.c.result)
+        .join(interviews, interviews.c.id == analyses.c.interview_id)
+        .where(
+            interviews.c.project_id == project_id,
+            interviews.c.status == "completed",
+            interviews.c.deleted_at.is_(None),
+        )
+        .order_by(interviews.c.number, analyses.c.created_at)
+    )
+    return {row.interview_id: Analysis.model_validate(row.result) for row in rows}
+
+
+def _move(connection: Connection, interview_id: str, *, status: str, stage: str, **values: Any) -> None:
+    before = get(connection, interview_id, even_deleted=True)
+    if before.status in IN_FLIGHT and (before.status, before.stage) != (status, stage):
+        _set(connection, interview_id, status=status, stage=stage, **values)
+        _announce_status(connection, interview_id)
+
+
+def _set(connection: Connection, interview_id: str, **values: Any) -> None:
+    connection.execute(
+        interviews.update().where(interviews.c.id == interview_id).values(updated_at=now().isoformat(), **values)
+    )
+
+
+def _announce_status(connection: Connection, interview_id: str) -> Interview:
+    interview = get(connection, interview_id, even_deleted=True)
+    return _announce(
+        connection, interview_id, "interview:status_changed", status=interview.status, stage=interview.stage
+    )
+
+
+def _announce(connection: Connection, interview_id: str, kind: str, **data: Any) -> Interview:
+    """Write the event; each carries the whole interview, so that a reader needs no state of its own."""
+    interview = get(connection, interview_id, even_deleted=True)
+    deleted = connection.scalar(select(interviews.c.deleted_at).where(interviews.c.id == interview_id))
+    # What happens to a deleted interview is nobody's news until it is restored.
+    if deleted is None:
+        whole = {"interview_id": interview_id, **data, "interview": interview.model_dump(mode="json")}
+        events.append(connection, interview.project_id, kind, whole)
+    return interview
+
+
+def _alive() -> Select[Any]:
+    return select(interviews).where(interviews.c.deleted_at.is_(None))
+
+
+def _interview(row: Row[Any]) -> Interview:
+    values = dict(row._mapping)
+    code = values.pop("error_code")
+    message = values.pop("error_message")
+    error = Failure(code=code, message=message) if code else None
+    return Interview.model_validate({**values, "error": error}, extra="ignore")

@@ -1,0 +1,81 @@
+"""Studies: making, finding, changing and deleting them."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, Row, Select, select
+
+from persona_lab.errors import ProjectNotFound
+from persona_lab.models import Project, now
+from persona_lab.store import events
+from persona_lab.store.tables import projects
+
+# One company until accounts exist; every row already says whose it is.
+COMPANY = "local"
+
+
+def create(connection: Connection, *, epoch: str, name: str, purpose: str, audience: str, method: str) -> Project:
+    """Make a project and announce it as its first event."""
+    at = now().isoformat()
+    project_id = str(uuid4())
+    values = {"name": name, "purpose": purpose, "audience": audience, "method": method}
+    connection.execute(
+        projects.insert().values(id=project_id, company_id=COMPANY, seq=0, created_at=at, updated_at=at, **values)
+    )
+    return _announce(connection, project_id, "project:created", epoch)
+
+
+def get(connection: Connection, project_id: str, *, epoch: str) -> Project:
+    """Return the project.
+
+    Raises:
+        ProjectNotFound: there is none of that id, or it was deleted.
+    """
+    row = connection.execute(_alive().where(projects.c.id == project_id)).first()
+    if row is None:
+        raise ProjectNotFound
+    return _project(row, epoch)
+
+
+def named(connection: Connection, name: str, *, epoch: str) -> Project | None:
+    """Return the oldest project of that name, if there is one."""
+    row = connection.execute(_alive().where(projects.c.name == name).order_by(projects.c.created_at)).first()
+    return None if row is None else _project(row, epoch)
+
+
+def every(connection: Connection, *, epoch: str) -> list[Project]:
+    """Return all projects, oldest first."""
+    return [_project(row, epoch) for row in connection.execute(_alive().order_by(projects.c.created_at, projects.c.id))]
+
+
+def change(connection: Connection, project_id: str, values: Mapping[str, str], *, epoch: str) -> Project:
+    """Set the given columns and announce it; nothing is announced when nothing differs."""
+    before = get(connection, project_id, epoch=epoch)
+    if all(getattr(before, key) == value for key, value in values.items()):
+        return before
+    connection.execute(
+        projects.update().where(projects.c.id == project_id).values(updated_at=now().isoformat(), **values)
+    )
+    return _announce(connection, project_id, "project:updated", epoch)
+
+
+def delete(connection: Connection, project_id: str, *, epoch: str) -> None:
+    """Put the project aside; its rows and files stay until they are purged."""
+    get(connection, project_id, epoch=epoch)
+    events.append(connection, project_id, "project:deleted", {"project_id": project_id})
+    connection.execute(projects.update().where(projects.c.id == project_id).values(deleted_at=now().isoformat()))
+
+
+def _announce(connection: Connection, project_id: str, kind: str, epoch: str) -> Project:
+    project = get(connection, project_id, epoch=epoch)
+    written = events.append(connection, project_id, kind, {"project": project.model_dump(mode="json", exclude={"seq"})})
+    return project.model_copy(update={"seq": written.seq})
+
+
+def _alive() -> Select[Any]:
+    return select(projects).where(projects.c.deleted_at.is_(None))
+
+
+def _project(row: Row[Any], epoch: str) -> Project:
+    return Project.model_validate({**row._mapping, "epoch": epoch}, extra="ignore")

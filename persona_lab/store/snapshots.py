@@ -1,0 +1,27 @@
+"""A whole project at one moment, with the number of the event it is true at."""
+
+from sqlalchemy import Connection
+
+from persona_lab.models import InterviewRecord, Snapshot
+from persona_lab.store import insights, interviews, projects
+
+
+def take(connection: Connection, project_id: str, *, epoch: str) -> Snapshot:
+    """Return the project as this transaction sees it.
+
+    Raises:
+        ProjectNotFound: there is none of that id.
+    """
+    project = projects.get(connection, project_id, epoch=epoch)
+    results = interviews.results(connection, project_id)
+    records = tuple(
+        InterviewRecord(interview=interview, result=results.get(interview.id))
+        for interview in interviews.of_project(connection, project_id)
+    )
+    return Snapshot(
+        epoch=epoch,
+        seq=project.seq,
+        project=project,
+        interviews=records,
+        insights=tuple(insights.merged(connection, project_id)),
+    )

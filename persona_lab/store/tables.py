@@ -1,0 +1,129 @@
+"""The tables, for SQLite and PostgreSQL alike.
+
+Times are ISO 8601 text in UTC: they sort as they are and mean the same in both
+databases and in JSON.
+"""
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+projects = Table(
+    "projects",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("company_id", String(36), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("audience", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    # The number of the project's newest event. Writers lock this row, so numbers follow commit order.
+    Column("seq", Integer, nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Column("updated_at", String(32), nullable=False),
+    Column("deleted_at", String(32)),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("project_id", ForeignKey("projects.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("type", String(64), nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("data", JSON, nullable=False),
+)
+
+interviews = Table(
+    "interviews",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", ForeignKey("projects.id"), nullable=False),
+    # Counts uploads within the project, so that lists have the order of uploading.
+    Column("number", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("stage", String(32), nullable=False),
+    Column("error_code", String(64)),
+    Column("error_message", Text),
+    Column("attempt", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("format", String(16)),
+    Column("encoding", String(32)),
+    Column("language", String(8)),
+    Column("turns", Integer),
+    Column("participants", Integer),
+    Column("interview_date", String(32)),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Column("updated_at", String(32), nullable=False),
+    Column("completed_at", String(32)),
+    Column("deleted_at", String(32)),
+    Index("interviews_by_number", "project_id", "number", unique=True),
+    Index("interviews_by_content", "project_id", "sha256"),
+    Index("interviews_in_flight", "status"),
+)
+
+transcripts = Table(
+    "transcripts",
+    metadata,
+    Column("interview_id", ForeignKey("interviews.id"), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("format", String(16), nullable=False),
+    Column("encoding", String(32), nullable=False),
+    Column("language", String(8), nullable=False),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("interview_id", ForeignKey("interviews.id"), primary_key=True),
+    Column("index", Integer, primary_key=True),
+    Column("speaker", Text),
+    Column("role", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("time", Float),
+    # The turn's content words in dictionary form, for searching.
+    Column("terms", JSON, nullable=False),
+)
+
+analyses = Table(
+    "analyses",
+    metadata,
+    Column("run_id", String(64), primary_key=True),
+    Column("interview_id", ForeignKey("interviews.id"), nullable=False),
+    Column("result", JSON, nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Index("analyses_by_interview", "interview_id", "created_at"),
+)
+
+insights = Table(
+    "insights",
+    metadata,
+    Column("project_id", ForeignKey("projects.id"), primary_key=True),
+    # What was merged: the insights as the newest `insights:merged` event announced them.
+    Column("merged", JSON, nullable=False),
+)

@@ -1,0 +1,104 @@
+"""What was said: the decoded text of each interview and its turns."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select, tuple_
+
+from persona_lab.errors import InterviewNotFound
+from persona_lab.models import Transcript, Turn
+from persona_lab.store.tables import interviews, transcripts, turns
+
+
+def save(connection: Connection, interview_id: str, transcript: Transcript, terms: Sequence[Sequence[str]]) -> None:
+    """Keep the transcript; one that is there already stays as it is.
+
+    Args:
+        terms: for each turn its content words in dictionary form.
+    """
+    if connection.scalar(select(transcripts.c.sha256).where(transcripts.c.interview_id == interview_id)):
+        return
+    head = transcript.model_dump(exclude={"turns"})
+    connection.execute(transcripts.insert().values(interview_id=interview_id, **head))
+    rows = [
+        {"interview_id": interview_id, "terms": list(words), **turn.model_dump()}
+        for turn, words in zip(transcript.turns, terms, strict=True)
+    ]
+    if rows:
+        connection.execute(turns.insert(), rows)
+
+
+def get(connection: Connection, interview_id: str) -> Transcript:
+    """Return the transcript with its turns.
+
+    Raises:
+        InterviewNotFound: the interview has not been read yet, or there is none.
+    """
+    head = connection.execute(select(transcripts).where(transcripts.c.interview_id == interview_id)).first()
+    if head is None:
+        raise InterviewNotFound("The transcript of this interview has not been read yet. Wait until it is analysed.")
+    rows = connection.execute(select(turns).where(turns.c.interview_id == interview_id).order_by(turns.c.index))
+    said = tuple(Turn.model_validate(row._mapping, extra="ignore") for row in rows)
+    return Transcript.model_validate({**head._mapping, "turns": said}, extra="ignore")
+
+
+def is_read(connection: Connection, interview_id: str) -> bool:
+    """Say whether the interview's transcript is kept already."""
+    return bool(connection.scalar(select(transcripts.c.sha256).where(transcripts.c.interview_id == interview_id)))
+
+
+def completed(connection: Connection, project_id: str) -> set[str]:
+    """Return the ids of the project's completed interviews: those that questions are answered from."""
+    rows = connection.scalars(
+        select(interviews.c.id).where(
+            interviews.c.project_id == project_id,
+            interviews.c.status == "completed",
+            interviews.c.deleted_at.is_(None),
+        )
+    )
+    return set(rows)
+
+
+def terms(connection: Connection, interview_id: str) -> list[list[str]]:
+    """Return each turn's content words, in order."""
+    rows = connection.scalars(select(turns.c.terms).where(turns.c.interview_id == interview_id).order_by(turns.c.index))
+    return [list(words) for words in rows]
+
+
+class Found(NamedTuple):
+    """A turn with the title of the interview that it stands in."""
+
+    title: str
+    turn: Turn
+
+
+def turns_at(connection: Connection, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Found]:
+    """Return the turns at (interview id, index); places that don't exist are left out."""
+    rows = connection.execute(
+        select(turns, interviews.c.title)
+        .join(interviews, interviews.c.id == turns.c.interview_id)
+        .where(tuple_(turns.c.interview_id, turns.c.index).in_(list(places)))
+    )
+    return {
+        (row.interview_id, row._mapping["index"]): Found(row.title, Turn.model_validate(row._mapping, extra="ignore"))
+        for row in rows
+    }
+
+
+def participants(connection: Connection, project_id: str) -> dict[str, set[str]]:
+    """Return who took part, by completed interview: the names of its participants ("" for one without a name)."""
+    rows = connection.execute(
+        select(turns.c.interview_id, turns.c.speaker)
+        .distinct()
+        .join(interviews, interviews.c.id == turns.c.interview_id)
+        .where(
+            turns.c.role == "participant",
+            interviews.c.project_id == project_id,
+            interviews.c.status == "completed",
+            interviews.c.deleted_at.is_(None),
+        )
+    )
+    people: dict[str, set[str]] = {}
+    for interview_id, speaker in rows:
+        people.setdefault(interview_id, set()).add(speaker or "")
+    return people

@@ -1,0 +1,175 @@
+"""Captions: short cues with times, put together again into what each speaker said.
+
+A turn runs over many cues with timings between them, so it could never be a
+slice of the file. The transcript's text is therefore a rendering: one line a
+turn, "Speaker: words", or the words alone where nobody is named. The file
+itself is kept elsewhere, byte for byte.
+
+Parsed here rather than by webvtt-py, which gives one voice a cue where two may
+speak, drops the words of a cue whose timing is damaged, and refuses a whole
+file for a missing first line.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from html import unescape
+
+from persona_lab.errors import UnreadableText
+from persona_lab.transcripts.labels import CLOCK, find_labels, seconds
+from persona_lab.transcripts.speech import Reading, Speech
+
+LINE_BREAK = re.compile(r"\r\n|\r|\n")
+TIMING = re.compile(rf"\s*((?:[0-9]+:)?{CLOCK})\s*-->\s*((?:[0-9]+:)?{CLOCK})")
+VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]*)>|(</v>)", re.I)
+TAG = re.compile(r"</?(?:c|i|b|u|s|v|ruby|rt|lang|font)(?:[.\s][^>]*)?>|<[0-9][0-9:.]*>|\{\\[^}]*\}", re.I)
+KARAOKE = re.compile(r"<[0-9]{2}:[0-9:.]+>")
+SENTENCE_END = re.compile(r"[.?!…。]['\"”’)]*$")
+# Captions without speakers: a paragraph ends at a long silence, or with a sentence once it is long enough.
+SILENCE_SECONDS = 3.0
+PARAGRAPH_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class Cue:
+    """What is shown from `start` to `end` (seconds; None where the timing is damaged)."""
+
+    start: float | None
+    end: float | None
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Said:
+    """One line of one cue; `speaker` is None where the line doesn't name one."""
+
+    cue: Cue
+    speaker: str | None
+    words: str
+
+
+def parse(text: str, *, keeps_untimed: bool = False) -> list[Cue]:
+    """Return the cues in the order of the file.
+
+    In SubRip a block without a timing is a damaged cue, and its words are kept
+    (`keeps_untimed`); in WebVTT it is a note or a style, and they are not.
+
+    Raises:
+        UnreadableText: there is not one timing in the text.
+    """
+    lines = LINE_BREAK.split(text)
+    timings = [number for number, line in enumerate(lines) if "-->" in line]
+    if not timings:
+        raise UnreadableText("it has no times (00:00:01 --> 00:00:02), so it is no caption file. Name it .txt.")
+    cues = list(_untimed(lines[: timings[0]])) if keeps_untimed else []
+    for begin, end in zip(timings, [*timings[1:], len(lines)], strict=True):
+        blocks = _blocks(lines[begin + 1 : end], is_last=end == len(lines))
+        cues.append(_cue(lines[begin], blocks[0]))
+        if keeps_untimed:
+            cues.extend(Cue(None, None, block) for block in blocks[1:])
+    return cues
+
+
+def render(cues: Sequence[Cue], encoding: str) -> Reading:
+    """Return the cues as readable text, cues of one speaker in a row as one speech."""
+    text = ""
+    pieces: list[str] = []
+    length = 0
+    speech = []
+    for turn in _turns(_named(_said(cues))):
+        label = f"{turn[0].speaker}: " if turn[0].speaker else ""
+        words = " ".join(said.words for said in turn)
+        start = length + len(label)
+        speech.append(Speech(turn[0].speaker, start, start + len(words), turn[0].cue.start))
+        pieces.append(f"{label}{words}\n")
+        length = start + len(words) + 1
+    text = "".join(pieces)
+    return Reading(text, encoding, tuple(speech))
+
+
+def _cue(timing: str, lines: tuple[str, ...]) -> Cue:
+    found = TIMING.match(timing[:100])
+    return Cue(seconds(found[1]), seconds(found[2]), lines) if found else Cue(None, None, lines)
+
+
+def _untimed(lines: Sequence[str]) -> Iterator[Cue]:
+    return (Cue(None, None, block) for block in _blocks(lines, is_last=False) if block)
+
+
+def _blocks(lines: Sequence[str], *, is_last: bool) -> list[tuple[str, ...]]:
+    """Return the blocks between blank lines, the first even when empty, without the numbers of cues."""
+    blocks: list[list[str]] = [[]]
+    for line in lines:
+        if line.strip():
+            blocks[-1].append(line.strip())
+        elif blocks[-1] or len(blocks) == 1:
+            blocks.append([])
+    # The line right above the next timing is that cue's number or name.
+    if not is_last and (len(blocks) > 1 or (blocks[0] and blocks[0][-1].isdigit())) and blocks[-1]:
+        blocks[-1].pop()
+    without_numbers = [
+        block[1:] if number and block and block[0].isdigit() else block for number, block in enumerate(blocks)
+    ]
+    return [tuple(without_numbers[0]), *(tuple(block) for block in without_numbers[1:] if block)]
+
+
+def _said(cues: Sequence[Cue]) -> Iterator[Said]:
+    is_karaoke = any(KARAOKE.search(line) for cue in cues for line in cue.lines)
+    before = ""
+    for cue in cues:
+        for speaker, words in _voices("\n".join(cue.lines)):
+            for line in words.split("\n"):
+                plain = " ".join(unescape(TAG.sub("", line)).split())
+                # Live captions show each line again while the next one grows.
+                if plain and not (is_karaoke and plain == before):
+                    yield Said(cue, speaker, plain)
+                    before = plain
+
+
+def _voices(payload: str) -> Iterator[tuple[str | None, str]]:
+    speaker: str | None = None
+    begin = 0
+    for found in VOICE.finditer(payload):
+        yield speaker, payload[begin : found.start()]
+        speaker = " ".join(unescape(found[1]).split()) or None if found[1] else None
+        begin = found.end()
+    yield speaker, payload[begin:]
+
+
+def _named(said: Iterator[Said]) -> Iterator[Said]:
+    """Give each line its speaker: the voice, else the label, else whoever was labelled last."""
+    everything = list(said)
+    labels = {label.line: label for label in find_labels(["" if one.speaker else one.words for one in everything])}
+    speaker: str | None = None
+    for number, one in enumerate(everything):
+        if one.speaker:
+            speaker = None
+            yield one
+            continue
+        words = one.words
+        if label := labels.get(number):
+            speaker = label.speaker
+            words = words[label.words :].strip()
+        if words:
+            yield replace(one, speaker=speaker, words=words)
+
+
+def _turns(said: Iterator[Said]) -> Iterator[list[Said]]:
+    turn: list[Said] = []
+    length = 0
+    for one in said:
+        if turn and (one.speaker != turn[-1].speaker or (one.speaker is None and _ends(turn[-1], one, length))):
+            yield turn
+            turn, length = [], 0
+        turn.append(one)
+        length += len(one.words) + 1
+    if turn:
+        yield turn
+
+
+def _ends(last: Said, following: Said, length: int) -> bool:
+    if last.cue.end is not None and following.cue.start is not None:
+        silence = following.cue.start - last.cue.end
+        if silence >= SILENCE_SECONDS:
+            return True
+    return length >= PARAGRAPH_LENGTH and bool(SENTENCE_END.search(last.words))

@@ -1,0 +1,65 @@
+"""From bytes to a Transcript, and the one place where foreign exceptions end."""
+
+import hashlib
+
+from persona_lab.errors import NoSpeech, TranscriptError, UnreadableText
+from persona_lab.models import Transcript, Turn
+from persona_lab.transcripts.checking import check, shown
+from persona_lab.transcripts.formats import FORMATS
+from persona_lab.transcripts.language import language
+from persona_lab.transcripts.roles import Roles
+from persona_lab.transcripts.speech import Reading
+
+
+def read_transcript(raw: bytes, filename: str) -> Transcript:
+    """Return the interview in `raw`; the ending of `filename` says how to read it.
+
+    `text` is the decoded file, untouched, for .txt and .md; the paragraphs and
+    table rows, one a line, for .docx; and a readable rendering ("Speaker: words",
+    one turn a line) for .vtt and .srt, whose own text is cut up by timings. In
+    all of them `text[turn.start:turn.end] == turn.text`, in code points.
+
+    Raises:
+        TranscriptError: the file can't be read as an interview. The message says
+            which file, what is wrong and what to do. Nothing else is raised,
+            whatever the bytes.
+    """
+    name = shown(filename)
+    format_name = check(raw, filename)
+    try:
+        reading = FORMATS[f".{format_name}"](raw)
+        turns = _turns(reading)
+    except TranscriptError as error:
+        raise type(error)(f"{name}: {error.message}") from error
+    except Exception as error:
+        raise UnreadableText(
+            f"{name}: it is damaged and can't be read as .{format_name} ({type(error).__name__}). "
+            "Open it, save it again, or save the transcript as .txt."
+        ) from error
+    return Transcript(
+        text=reading.text,
+        sha256=hashlib.sha256(raw).hexdigest(),
+        format=format_name,
+        encoding=reading.encoding,
+        language=language("\n".join(turn.text for turn in turns)),
+        turns=turns,
+    )
+
+
+def _turns(reading: Reading) -> tuple[Turn, ...]:
+    roles = Roles.of(reading)
+    turns = tuple(
+        Turn(
+            index=index,
+            speaker=speech.speaker,
+            role=roles[speech],
+            text=reading.text[speech.start : speech.end],
+            start=speech.start,
+            end=speech.end,
+            time=speech.time,
+        )
+        for index, speech in enumerate(reading.speech)
+    )
+    if not any(character.isalpha() for turn in turns for character in turn.text):
+        raise NoSpeech("it holds no speech. Check that it is the transcript and not a cover page.")
+    return turns

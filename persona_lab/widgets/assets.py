@@ -1,0 +1,71 @@
+"""Turn the ES modules in static/ into the one module that anywidget can load.
+
+A widget's module is loaded from a blob address, where `./dom.js` leads nowhere.
+So the modules it imports are written in front of it, each one once and in a
+scope of its own. Two forms are understood, and any other is refused here rather
+than in somebody's browser:
+
+    import { a, b as c } from "./name.js";
+    export function name … , export class Name … , export const NAME …
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+STATIC = Path(__file__).parent / "static"
+
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
+_OTHER_FORM = re.compile(r"^\s*(?:import|export)\b.*|\bimport\s*\(.*", re.MULTILINE)
+
+
+class FormNotUnderstood(ValueError):
+    """A static module uses a form of import or export that can't be joined."""
+
+
+def esm(name: str) -> str:
+    """Return static/NAME.js as a module that imports nothing."""
+    scopes = [_scope(needed) for needed in _needed(name, above=())]
+    return "\n".join([*scopes, _body(name, allowed="export default")])
+
+
+def css(*names: str) -> str:
+    """Return the named style sheets as one."""
+    return "\n".join(_read(f"{name}.css") for name in names)
+
+
+def _read(filename: str) -> str:
+    return (STATIC / filename).read_text(encoding="utf-8")
+
+
+def _needed(name: str, above: tuple[str, ...]) -> list[str]:
+    """Return the modules that NAME imports, near and far, each after those it needs itself."""
+    found: dict[str, None] = {}
+    for match in _IMPORT.finditer(_read(f"{name}.js")):
+        if match[2] in (*above, name):
+            raise FormNotUnderstood(f"{name}.js: imports {match[2]}.js, which imports it in turn")
+        found.update(dict.fromkeys([*_needed(match[2], (*above, name)), match[2]]))
+    return list(found)
+
+
+def _scope(name: str) -> str:
+    exported = ", ".join(_EXPORT.findall(_read(f"{name}.js")))
+    return f"const {name}_js = (() => {{\n{_body(name)}\nreturn {{ {exported} }};\n}})();"
+
+
+def _body(name: str, allowed: str | None = None) -> str:
+    """Return the module's code with its imports and exports in the form of plain statements."""
+    code = _IMPORT.sub(
+        lambda found: f"const {{{found[1].replace(' as ', ': ')}}} = {found[2]}_js;", _read(f"{name}.js")
+    )
+    code = _EXPORT.sub("", code)
+    for line in _other_forms(code, allowed):
+        raise FormNotUnderstood(f"{name}.js: {line!r} is a form that can't be joined. See the top of assets.py")
+    return code
+
+
+def _other_forms(code: str, allowed: str | None) -> Iterator[str]:
+    for match in _OTHER_FORM.finditer(code):
+        if allowed is None or not match[0].startswith(allowed):
+            yield match[0].strip()

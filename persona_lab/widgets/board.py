@@ -1,0 +1,158 @@
+"""The live board: one row per interview, true while it is on the screen.
+
+Rows travel once as a trait, when a page asks for the widget's state, and from
+then on as changes. The trait is kept current without being sent, so a second
+display, or a page that is loaded again, starts from the present.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import traitlets
+from anywidget import AnyWidget
+
+from persona_lab.errors import PersonaLabError
+from persona_lab.lab import pictures
+from persona_lab.widgets import assets
+
+Row = dict[str, Any]
+
+log = logging.getLogger(__name__)
+
+
+class Board(AnyWidget):
+    """Every interview of a project, its state, its error, and a way to try again.
+
+    Traits (state):
+        project_name  str
+        locale        "en" | "ko"
+        connection    "live" | "reconnecting" | "offline"
+        rows          [{id, title, status, stage, error: {code, message} | None, added_at, changed_at,
+                      started_at?, language, turns, participants, pains, needs, takeaways, created_by, order}]
+        revision      int, the number of the newest change that `rows` holds
+        can_retry     bool, whether failed rows have a Retry button
+
+    Messages to the page:
+        {kind: "rows", rows, removed, revision}      what changed; numbered without gaps
+        {kind: "all", rows, revision}                the answer to "hello" when the page has missed something
+        {kind: "notice", notice, n, title, id?}      "added", "completed", "failed", or "error" with its words as title
+
+    Messages from the page:
+        {kind: "hello", revision}                    what the page holds
+        {kind: "retry", id}                          somebody pressed Retry
+
+    Rows are sorted by `order`. The time of a row in flight counts from `started_at`, or `changed_at` without it.
+    `update` and `notify` may be called from any thread.
+    """
+
+    _esm = assets.esm("board")
+    _css = assets.css("base", "board")
+
+    project_name = traitlets.Unicode().tag(sync=True)
+    locale = traitlets.Enum(["en", "ko"], default_value="en").tag(sync=True)
+    connection = traitlets.Enum(["live", "reconnecting", "offline"], default_value="live").tag(sync=True)
+    rows: traitlets.List[Row] = traitlets.List().tag(sync=True)
+    revision = traitlets.Int().tag(sync=True)
+    can_retry = traitlets.Bool().tag(sync=True)
+
+    def __init__(
+        self,
+        project_name: str,
+        rows: Sequence[Row],
+        *,
+        connection: str = "live",
+        locale: str = "en",
+        on_retry: Callable[[str], None] | None = None,
+    ) -> None:
+        # Opening the comm asks for the state, which takes the lock.
+        self._lock = threading.RLock()
+        self._is_sent_as_change = False
+        self._by_id: dict[str, Row] = {}
+        self._on_retry = on_retry
+        super().__init__(
+            project_name=project_name,
+            rows=list(rows),
+            connection=connection,
+            locale=locale,
+            can_retry=on_retry is not None,
+        )
+        self.on_msg(lambda _widget, content, _buffers: self.receive(content))
+
+    def update(self, rows: Sequence[Row], removed: Sequence[str] = ()) -> None:
+        """Add or replace `rows`, take away those whose ids are in `removed`, and send the page only that."""
+        if not rows and not removed:
+            return
+        # Sent within the lock: two threads can't hand over their changes in the wrong order.
+        with self._lock:
+            self._by_id.update((row["id"], row) for row in rows)
+            for gone in removed:
+                self._by_id.pop(gone, None)
+            self._keep(list(self._by_id.values()))
+            self.send({"kind": "rows", "rows": list(rows), "removed": list(removed), "revision": self.revision})
+
+    def notify(self, text_kind: Literal["added", "completed", "failed", "error"], n: int = 1, title: str = "") -> None:
+        """Say for a few seconds that something happened. Notices of one kind add up while they are on show."""
+        self.send({"kind": "notice", "notice": text_kind, "n": n, "title": title})
+
+    def receive(self, message: dict[str, Any]) -> None:
+        """Do what the page asks for."""
+        match message:
+            case {"kind": "hello", "revision": int(revision)}:
+                self._answer_hello(revision)
+            case {"kind": "retry", "id": str(interview_id)}:
+                self._retry(interview_id)
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        # Rows and the revision they are true at must not be read apart.
+        with self._lock:
+            state: dict[str, Any] = super().get_state(key=key, drop_defaults=drop_defaults)
+            return state
+
+    def notify_change(self, change: Any) -> None:
+        if self._is_sent_as_change and change["name"] in ("rows", "revision"):
+            traitlets.HasTraits.notify_change(self, change)
+        else:
+            super().notify_change(change)
+
+    @traitlets.observe("rows")
+    def _index_rows(self, change: Any) -> None:
+        if not self._is_sent_as_change:
+            self._by_id = {row["id"]: row for row in change["new"]}
+
+    def _keep(self, rows: list[Row]) -> None:
+        """Make `rows` the state that a page will be given, without giving it to the pages there are."""
+        self._is_sent_as_change = True
+        try:
+            self.rows = rows
+            self.revision += 1
+        finally:
+            self._is_sent_as_change = False
+
+    def _answer_hello(self, revision: int) -> None:
+        with self._lock:
+            if revision != self.revision:
+                self.send({"kind": "all", "rows": self.rows, "revision": self.revision})
+
+    def _retry(self, interview_id: str) -> None:
+        if self._on_retry is None:
+            return
+        try:
+            self._on_retry(interview_id)
+        except Exception as error:
+            log.debug("Retry of %s failed", interview_id, exc_info=True)
+            words = error.message if isinstance(error, PersonaLabError) else f"{type(error).__name__}: {error}"
+            self.send({"kind": "notice", "notice": "error", "n": 1, "title": words, "id": interview_id})
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:
+            return None
+        data, metadata = bundle
+        rows = self.rows
+        static = {
+            "text/plain": pictures.interviews_text(rows, locale=self.locale),
+            "text/html": pictures.interviews_html(rows, locale=self.locale),
+        }
+        return {**data, **static}, metadata

@@ -1,0 +1,129 @@
+const ENGLISH = {
+  columns: ["Interview", "State", "Time", "Found"],
+  states: { processing: "Processing", analyzing: "Analyzing", completed: "Completed", failed: "Failed" },
+  stages: {
+    queued: "waiting its turn",
+    reading: "reading the file",
+    analysing: "finding insights",
+  },
+  languages: { ko: "Korean", en: "English" },
+  connections: { live: "Live", reconnecting: "Reconnecting", offline: "Offline" },
+  connectionHints: {
+    live: "Changes appear as they happen",
+    reconnecting: "The connection was lost and is being made again. Nothing will be missed.",
+    offline: "Not connected. What is shown may be out of date.",
+  },
+  interviews: "Interviews",
+  overview: "Interviews by state",
+  retry: "Retry",
+  retrying: "Retrying…",
+  retryOf: (title) => `Retry “${title}”`,
+  empty: ["No interviews yet.", 'project.upload("interviews/*")', "adds them."],
+  since: "since",
+  notices: {
+    added: { one: (title) => `“${title}” added`, many: (n) => `${n} interviews added` },
+    completed: { one: (title) => `“${title}” completed`, many: (n) => `${n} interviews completed` },
+    failed: { one: (title) => `“${title}” failed`, many: (n) => `${n} interviews failed` },
+  },
+  // The space doesn't break: a number stays with its word.
+  amounts: {
+    turns: (n) => `${n}\u00a0${n === "1" ? "turn" : "turns"}`,
+    participants: (n) => `${n}\u00a0${n === "1" ? "participant" : "participants"}`,
+    pains: (n) => `${n}\u00a0${n === "1" ? "pain" : "pains"}`,
+    needs: (n) => `${n}\u00a0${n === "1" ? "need" : "needs"}`,
+    takeaways: (n) => `${n}\u00a0${n === "1" ? "takeaway" : "takeaways"}`,
+  },
+  elapsed: (hours, minutes, seconds) =>
+    hours ? `${hours} h ${minutes} min` : minutes ? `${minutes} min ${seconds} s` : `${seconds} s`,
+};
+
+const KOREAN = {
+  columns: ["인터뷰", "상태", "시간", "결과"],
+  states: { processing: "처리 중", analyzing: "분석 중", completed: "완료", failed: "실패" },
+  stages: {
+    queued: "순서 대기",
+    reading: "파일 읽기",
+    analysing: "인사이트 찾기",
+  },
+  languages: { ko: "한국어", en: "영어" },
+  connections: { live: "실시간", reconnecting: "다시 연결 중", offline: "오프라인" },
+  connectionHints: {
+    live: "변경 사항이 바로 표시됩니다",
+    reconnecting: "연결이 끊겨 다시 연결하고 있습니다. 놓치는 내용은 없습니다.",
+    offline: "연결되어 있지 않습니다. 최신 내용이 아닐 수 있습니다.",
+  },
+  interviews: "인터뷰",
+  overview: "상태별 인터뷰 수",
+  retry: "다시 시도",
+  retrying: "다시 시도 중…",
+  retryOf: (title) => `다시 시도: “${title}”`,
+  empty: ["아직 인터뷰가 없습니다.", 'project.upload("interviews/*")', "로 추가하세요."],
+  since: "시작",
+  notices: {
+    added: { one: (title) => `“${title}” 추가됨`, many: (n) => `인터뷰 ${n}건 추가됨` },
+    completed: { one: (title) => `“${title}” 완료`, many: (n) => `인터뷰 ${n}건 완료` },
+    failed: { one: (title) => `“${title}” 실패`, many: (n) => `인터뷰 ${n}건 실패` },
+  },
+  amounts: {
+    turns: (n) => `발언\u00a0${n}개`,
+    participants: (n) => `참여자\u00a0${n}명`,
+    pains: (n) => `불편\u00a0${n}`,
+    needs: (n) => `니즈\u00a0${n}`,
+    takeaways: (n) => `핵심\u00a0${n}`,
+  },
+  elapsed: (hours, minutes, seconds) =>
+    hours ? `${hours}시간 ${minutes}분` : minutes ? `${minutes}분 ${seconds}초` : `${seconds}초`,
+};
+
+export function labelsOf(locale) {
+  return locale === "ko" ? KOREAN : ENGLISH;
+}
+
+/** The word for a name the server uses, or that name itself: a newer server may know more. */
+export function wordFor(name, words) {
+  return Object.hasOwn(words, name) ? words[name] : String(name).replaceAll("_", " ");
+}
+
+/** "3 min 12 s". A clock that runs behind the server's gives no negative times. */
+export function elapsedText(from, now, labels) {
+  const seconds = Math.max(0, Math.floor((now - from) / 1000)) || 0;
+  return labels.elapsed(Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60);
+}
+
+/** "14:32" today, "3 Mar 14:32" on other days: `short` for the row, `full` for whoever points at it. */
+export function momentText(iso, now, locale) {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return { short: "", full: "" };
+  const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const day = at.toDateString() === new Date(now).toDateString() ? {} : { month: "short", day: "numeric" };
+  return {
+    short: new Intl.DateTimeFormat(locale, { ...day, ...clock }).format(at),
+    full: new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" }).format(at),
+  };
+}
+
+/** "4 pains · 3 needs": the named amounts of a row that are known. */
+export function amountsText(row, names, labels, locale) {
+  const number = new Intl.NumberFormat(locale);
+  return names
+    .filter((name) => row[name] !== null && row[name] !== undefined)
+    .map((name) => labels.amounts[name](number.format(row[name])))
+    .join(" · ");
+}
+
+/** Add a notice to those still on show: the same kind is counted together. */
+export function tally(shown, { notice, n, title }) {
+  const before = shown.get(notice)?.n ?? 0;
+  return new Map(shown).set(notice, { n: notice === "error" ? 1 : before + n, title });
+}
+
+/** "12 interviews added · “Kim” failed". An error is its own words. */
+export function noticeText(shown, labels) {
+  return [...shown]
+    .map(([kind, { n, title }]) => {
+      const words = labels.notices[kind];
+      if (!words) return title;
+      return n === 1 && title ? words.one(title) : words.many(n);
+    })
+    .join(" · ");
+}

@@ -1,0 +1,132 @@
+import pytest
+
+from persona_lab.lab import pictures
+from persona_lab.models import Citation, CitedQuote, Insight, InsightMember
+
+HOSTILE = '<script>alert("1")</script>'
+
+
+def row(title, status="completed", **facts):
+    return {"id": "x", "title": title, "status": status, "order": 1, "language": "en", **facts}
+
+
+def quote(text, **facts):
+    return CitedQuote(
+        turn=1,
+        start=0,
+        end=len(text),
+        text=text,
+        **{"interview_id": "i1", "interview_title": "Checkout 01", "speaker": "P1", **facts},
+    )
+
+
+def insight(text, kind="pain", support=1, participants=8, quotes=()):
+    member = InsightMember(interview_id="i1", finding=0)
+    return Insight(
+        id=text, kind=kind, text=text, members=(member,), support=support, participants=participants, quotes=quotes
+    )
+
+
+def cite(n, text):
+    return Citation(n=n, quote=quote(text))
+
+
+def test_interviews_stand_in_their_order_with_state_and_amounts():
+    text = pictures.interviews_text(
+        [
+            row("Second", "failed", order=2, error={"code": "x", "message": "No speech."}),
+            row("First", turns=84, pains=1),
+        ]
+    )
+    assert text.replace("\N{NO-BREAK SPACE}", " ").splitlines() == [
+        "2 interviews: 1 completed, 1 failed",
+        "● Completed · First · 84 turns · 1 pain",
+        "▲ Failed · Second · No speech.",
+    ]
+
+
+def test_korean_words_for_a_korean_notebook():
+    picture = pictures.interviews_html([row("결제 인터뷰", language="ko")], locale="ko")
+    assert "인터뷰 1건: 1 완료" in picture
+    assert "한국어" in picture
+
+
+def test_no_interviews_is_said_and_not_drawn_as_an_empty_table():
+    assert "<table" not in pictures.interviews_html([])
+    assert "project.upload" in pictures.interviews_text([])
+
+
+def test_a_large_study_shows_its_beginning_and_says_so():
+    rows = [row(f"Interview {n}", order=n) for n in range(10_000)]
+    picture = pictures.interviews_html(rows)
+    assert picture.count("<tr>") == 101
+    assert "and 9,900 more" in picture
+    assert "10,000 interviews" in picture
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        pictures.interviews_html([row(HOSTILE, "failed", error={"code": "x", "message": HOSTILE}, language=HOSTILE)]),
+        pictures.insights_html([insight(HOSTILE, quotes=(quote(HOSTILE, interview_title=HOSTILE, speaker=HOSTILE),))]),
+        pictures.answer_html(HOSTILE, f"{HOSTILE} [1]", [cite(1, HOSTILE)], "incomplete", HOSTILE, key='"><script>'),
+    ],
+    ids=["interviews", "insights", "answer"],
+)
+def test_hostile_text_is_escaped(picture):
+    assert "<script" not in picture
+    assert "&lt;script&gt;" in picture
+
+
+def test_insights_are_grouped_by_kind_with_the_best_supported_first():
+    picture = pictures.insights_html(
+        [insight("weak", support=1), insight("wish", kind="need"), insight("strong", support=5)]
+    )
+    assert picture.index("Pains (2)") < picture.index("strong") < picture.index("weak") < picture.index("Needs (1)")
+    assert "5 of 8 participants" in picture
+
+
+def test_each_quote_of_an_insight_says_who_said_it_and_where():
+    picture = pictures.insights_html([insight("Cost", quotes=(quote("Six dollars more."),))])
+    assert "<details><summary>1 quote</summary><blockquote" in picture
+    assert "“Six dollars more.”" in picture
+    assert "P1, Checkout 01" in picture
+
+
+def test_a_number_in_the_answer_leads_to_its_quote():
+    picture = pictures.answer_html("Why?", "The cost [1].", [cite(1, "Six dollars.")], "complete", None, key="a7")
+    assert '<a href="#a7-quote-1" id="a7-mark-1">[1]</a>' in picture
+    assert '<li id="a7-quote-1" value="1"' in picture
+    assert "“Six dollars.”" in picture
+
+
+def test_a_number_without_a_quote_stays_text():
+    picture = pictures.answer_html("Why?", "The cost [2].", [cite(1, "Six dollars.")], "complete", None)
+    assert '<p dir="auto">The cost [2].</p>' in picture
+
+
+def test_a_quote_cited_twice_has_one_anchor():
+    picture = pictures.answer_html("Why?", "Cost [1]. Again [1].", [cite(1, "Six.")], "complete", None, key="k")
+    assert picture.count('id="k-mark-1"') == 1
+    assert picture.count('href="#k-quote-1"') == 2
+
+
+def test_blank_lines_make_paragraphs():
+    picture = pictures.answer_html("Why?", "One.\n\nTwo.\nThree.", [], "complete", None)
+    assert '<p dir="auto">One.</p>\n<p dir="auto">Two.<br>Three.</p>' in picture
+
+
+def test_an_answer_that_is_still_coming_says_so_even_before_its_first_word():
+    assert "Answering" in pictures.answer_html("Why?", "", [], "streaming", None)
+
+
+def test_an_answer_that_broke_off_keeps_what_came_and_says_why():
+    text = pictures.answer_text("Why?", "The cost [1]", [cite(1, "Six.")], "incomplete", "The connection was lost.")
+    assert text == (
+        "Why?\n\nThe cost [1]\n\n(The answer ended early. The connection was lost.)\n\n[1] “Six.” (P1, Checkout 01)"
+    )
+
+
+def test_quotes_of_a_complete_answer_are_listed_by_number():
+    text = pictures.answer_text("Why?", "Two [2], one [1].", [cite(2, "B."), cite(1, "A.")], "complete", None)
+    assert text.endswith("[1] “A.” (P1, Checkout 01)\n[2] “B.” (P1, Checkout 01)")

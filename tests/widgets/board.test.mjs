@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import {
+  amountsText,
+  elapsedText,
+  labelsOf,
+  momentText,
+  noticeText,
+  tally,
+} from "../../persona_lab/widgets/static/labels.js";
+import { Rows, inOrder, placeOf } from "../../persona_lab/widgets/static/rows.js";
+
+const english = labelsOf("en");
+const korean = labelsOf("ko");
+const row = (id, order, status = "processing") => ({ id, order, status });
+const notices = (...all) => all.reduce((shown, notice) => tally(shown, notice), new Map());
+
+test("rows are counted by state as they come, change and go", () => {
+  const rows = new Rows([row("a", 1), row("b", 2)], 0);
+  rows.apply({ rows: [row("a", 1, "completed"), row("c", 3, "failed")], removed: ["b"], revision: 1 });
+  assert.deepEqual(rows.counts, { processing: 0, analyzing: 0, completed: 1, failed: 1 });
+});
+
+test("a row of a state nobody knows is kept and not counted", () => {
+  const rows = new Rows([row("a", 1, "constructor")], 0);
+  assert.deepEqual(Object.values(rows.counts), [0, 0, 0, 0]);
+  assert.equal(rows.byId.size, 1);
+});
+
+test("removing a row that is not there changes no count", () => {
+  const rows = new Rows([row("a", 1)], 0);
+  rows.apply({ rows: [], removed: ["x", "a", "a"], revision: 1 });
+  assert.equal(rows.counts.processing, 0);
+});
+
+test("a change that is already here is not applied again", () => {
+  const rows = new Rows([row("a", 1, "completed")], 5);
+  assert.equal(rows.apply({ rows: [row("a", 1, "analyzing")], removed: [], revision: 5 }), "known");
+  assert.equal(rows.byId.get("a").status, "completed");
+});
+
+test("a change that comes after a lost one is noticed", () => {
+  assert.equal(new Rows([], 5).apply({ rows: [], removed: [], revision: 7 }), "gap");
+});
+
+test("a row's place is after all that come before it", () => {
+  const entries = [1, 3, 3, 9].map((order, n) => ({ row: row(`r${n}`, order) }));
+  assert.deepEqual([0, 2, 3, 9, 10].map((order) => placeOf(row("z", order), entries)), [0, 1, 3, 4, 4]);
+});
+
+test("rows of the same order are told apart by their ids", () => {
+  assert.deepEqual([row("b", 1), row("a", 1)].sort(inOrder).map(({ id }) => id), ["a", "b"]);
+});
+
+test("elapsed time is told in the two largest units", () => {
+  const texts = [5, 65, 3725].map((seconds) => elapsedText(0, seconds * 1000, english));
+  assert.deepEqual(texts, ["5 s", "1 min 5 s", "1 h 2 min"]);
+  assert.equal(elapsedText(0, 65000, korean), "1분 5초");
+});
+
+test("a clock that runs behind the server's shows nothing negative", () => {
+  assert.equal(elapsedText(90000, 0, english), "0 s");
+});
+
+test("a time that can't be read shows as nothing", () => {
+  assert.equal(elapsedText(Number.NaN, 0, english), "0 s");
+  assert.deepEqual(momentText("soon", 0, "en"), { short: "", full: "" });
+});
+
+test("a time of today has no date and another day's has", () => {
+  const noon = new Date(2026, 2, 14, 12, 30);
+  assert.equal(momentText(noon.toISOString(), noon.getTime(), "en").short, "12:30");
+  assert.match(momentText(noon.toISOString(), noon.getTime() + 86400000 * 3, "en").short, /Mar.*14.*12:30/);
+});
+
+test("only what is known is counted, and zero is known", () => {
+  const text = amountsText({ pains: 1, needs: 0, takeaways: null }, ["pains", "needs", "takeaways"], english, "en");
+  assert.equal(text.replaceAll("\u00a0", " "), "1 pain · 0 needs");
+});
+
+test("notices of one kind add up", () => {
+  const shown = notices({ notice: "added", n: 7, title: "" }, { notice: "added", n: 5, title: "Kim" });
+  assert.equal(noticeText(shown, english), "12 interviews added");
+  assert.equal(noticeText(shown, korean), "인터뷰 12건 추가됨");
+});
+
+test("one interview is named in its notice", () => {
+  assert.equal(noticeText(notices({ notice: "failed", n: 1, title: "Kim" }), english), "“Kim” failed");
+});
+
+test("an error is shown in its own words", () => {
+  const shown = notices({ notice: "added", n: 2, title: "" }, { notice: "error", n: 1, title: "It has been deleted." });
+  assert.equal(noticeText(shown, english), "2 interviews added · It has been deleted.");
+});
+
+function shapeOf(value) {
+  if (Array.isArray(value)) return value.length;
+  return typeof value === "object" ? Object.fromEntries(Object.keys(value).map((key) => [key, shapeOf(value[key])])) : typeof value;
+}
+
+test("Korean has a word wherever English has one", () => {
+  assert.deepEqual(shapeOf(korean), shapeOf(english));
+});

@@ -1,0 +1,146 @@
+import json
+import shutil
+from pathlib import Path
+
+import playwright
+import pytest
+from playwright.sync_api import sync_playwright
+
+from persona_lab.widgets import assets
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+# Stands in for the notebook: a model with traits and messages, listeners that go with the view as anywidget's do,
+# and a second view that can be opened on the same model.
+STAND_IN = """
+const source = __ESM__;
+const module = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+const widget = module.default();
+const state = __STATE__;
+const listeners = [];
+function modelFor(context) {
+  return {
+    get: (name) => state[name],
+    send: (message) => window.sent.push(message),
+    on: (name, callback) => listeners.push({ name, callback, context }),
+  };
+}
+window.sent = [];
+window.fire = (name, ...about) => {
+  for (const listener of [...listeners]) if (listener.name === name) listener.callback(...about);
+};
+window.receive = (message) => window.fire("msg:custom", message);
+window.set = (name, value) => { state[name] = value; window.fire(`change:${name}`); };
+window.openView = (id) => {
+  const el = document.createElement("div");
+  el.id = id;
+  document.body.append(el);
+  const controller = new AbortController();
+  controller.signal.addEventListener("abort", () => {
+    for (let i = listeners.length - 1; i >= 0; i--) if (listeners[i].context === id) listeners.splice(i, 1);
+  });
+  widget.render({ model: modelFor(id), el, signal: controller.signal });
+  return controller;
+};
+widget.initialize({ model: modelFor("initialize"), signal: new AbortController().signal });
+window.controller = window.openView("view");
+window.isReady = true;
+"""
+
+
+@pytest.fixture
+def row():
+    """Return a function that makes a row of the board."""
+    return make_row
+
+
+@pytest.fixture
+def failed():
+    """Return a function that makes the row of an interview that could not be analysed."""
+    error = {"code": "no_speech", "message": "The file holds no speech."}
+    return lambda interview_id="a", **facts: make_row(interview_id, status="failed", error=error, **facts)
+
+
+@pytest.fixture(scope="session")
+def chromium_path():
+    found = next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip("no Chromium on this machine")
+    return found
+
+
+@pytest.fixture(scope="session")
+def node_path():
+    return str(Path(playwright.__file__).parent / "driver" / "node")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path):
+    with sync_playwright() as started:
+        browser = started.chromium.launch(
+            executable_path=chromium_path,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_board(browser):
+    """Return a function that opens a board in a page of its own; any error in the page fails the test."""
+    pages = []
+    errors = []
+
+    def open_page(rows, *, style="", width=900, **traits):
+        state = {
+            "project_name": "Checkout study",
+            "locale": "en",
+            "connection": "live",
+            "rows": rows,
+            "revision": 0,
+            "can_retry": True,
+            **traits,
+        }
+        page = browser.new_page(viewport={"width": width, "height": 800})
+        pages.append(page)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        script = STAND_IN.replace("__ESM__", as_script(assets.esm("board"))).replace("__STATE__", as_script(state))
+        css = assets.css("base", "board")
+        page.set_content(
+            f"<!doctype html><meta charset=utf-8><style>{style}</style><style>{css}</style>"
+            f'<body><script type="module">{script}</script></body>'
+        )
+        page.wait_for_function("window.isReady")
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+    assert errors == []
+
+
+def make_row(interview_id="a", **facts):
+    return {
+        "id": interview_id,
+        "title": f"Interview {interview_id}",
+        "status": "processing",
+        "stage": "queued",
+        "error": None,
+        "added_at": "2026-03-14T09:00:00Z",
+        "changed_at": "2026-03-14T09:00:00Z",
+        "language": None,
+        "turns": None,
+        "participants": None,
+        "pains": None,
+        "needs": None,
+        "takeaways": None,
+        "created_by": "minji",
+        "order": 1,
+        **facts,
+    }
+
+
+def as_script(value):
+    """Return a value as it can stand in a script element."""
+    return json.dumps(value).replace("<", "\\u003c")

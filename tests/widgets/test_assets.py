@@ -1,0 +1,76 @@
+import pytest
+
+from persona_lab.widgets import assets
+
+ALL = sorted(path.stem for path in assets.STATIC.glob("*.js"))
+WIDGETS = [name for name in ALL if "export default" in (assets.STATIC / f"{name}.js").read_text(encoding="utf-8")]
+
+
+@pytest.fixture
+def static(tmp_path, monkeypatch):
+    monkeypatch.setattr(assets, "STATIC", tmp_path)
+    return tmp_path
+
+
+def test_there_are_widgets_to_check():
+    assert "board" in WIDGETS
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_static_file_uses_a_form_of_import_or_export_that_cannot_be_joined(name):
+    joined = assets.esm(name) if name in WIDGETS else assets._scope(name)
+    lines = [line for line in joined.splitlines() if line.startswith(("import", "export"))]
+    assert [line for line in lines if not line.startswith("export default")] == []
+
+
+@pytest.mark.parametrize("path", sorted(assets.STATIC.iterdir()), ids=lambda path: path.name)
+def test_no_static_file_reaches_for_another_machine_or_writes_html(path):
+    text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+    for forbidden in ("http:", "https:", "innerHTML", "outerHTML", "insertAdjacentHTML", "@import", "eval("):
+        assert forbidden not in text
+
+
+def test_a_module_that_two_others_import_is_written_once_and_before_both(static):
+    (static / "top.js").write_text(
+        'import { a } from "./a.js";\nimport { b } from "./b.js";\nexport default { a, b };\n'
+    )
+    (static / "a.js").write_text('import { z } from "./z.js";\nexport const a = z;\n')
+    (static / "b.js").write_text('import { z } from "./z.js";\nexport const b = z;\n')
+    (static / "z.js").write_text("export const z = 1;\n")
+    joined = assets.esm("top")
+    assert joined.count("const z_js =") == 1
+    assert joined.index("const z_js =") < joined.index("const a_js =") < joined.index("const b_js =")
+
+
+def test_an_imported_name_can_be_given_another_one(static):
+    (static / "top.js").write_text('import { a as mine } from "./a.js";\nexport default mine;\n')
+    (static / "a.js").write_text("export function a() {}\n")
+    assert "const { a: mine } = a_js;" in assets.esm("top")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'import a from "./a.js";',
+        'import * as a from "./a.js";',
+        'import "./a.js";',
+        'import { a } from "https://example.com/a.js";',
+        'const a = await import("./a.js");',
+        'export { a } from "./a.js";',
+        "export { a };",
+        "export let a = 1;",
+    ],
+)
+def test_a_form_that_cannot_be_joined_is_refused_with_the_files_name(static, line):
+    (static / "top.js").write_text(f"{line}\nexport default {{}};\n")
+    (static / "a.js").write_text("export const a = 1;\n")
+    with pytest.raises(assets.FormNotUnderstood, match=r"top\.js"):
+        assets.esm("top")
+
+
+def test_modules_that_import_each_other_are_refused(static):
+    (static / "top.js").write_text('import { a } from "./a.js";\nexport default a;\n')
+    (static / "a.js").write_text('import { b } from "./b.js";\nexport const a = 1;\n')
+    (static / "b.js").write_text('import { a } from "./a.js";\nexport const b = 1;\n')
+    with pytest.raises(assets.FormNotUnderstood, match="imports it in turn"):
+        assets.esm("top")

@@ -1,0 +1,188 @@
+import json
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+from persona_lab.errors import Conflict
+from persona_lab.widgets.board import Board
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+class Wire:
+    """Stands in for the comm and keeps what was sent to the page."""
+
+    def __init__(self):
+        self.sent = []
+        self.comm_id = "wire"
+        self.kernel = object()
+
+    def send(self, data=None, metadata=None, buffers=None):
+        self.sent.append(data)
+
+    def on_msg(self, callback):
+        self.deliver = lambda data: callback({"content": {"data": data}, "buffers": []})
+
+    def close(self, *args, **kwargs):
+        pass
+
+    @property
+    def messages(self):
+        return [data["content"] for data in self.sent if data["method"] == "custom"]
+
+
+def wired(*rows, **options):
+    board = Board("Checkout study", rows, **options)
+    wire = Wire()
+    board.comm = wire
+    wire.sent.clear()
+    return board, wire
+
+
+def test_a_change_is_sent_as_a_change_and_not_as_the_whole_board(row):
+    board, wire = wired(row("a"), row("b"))
+    changed = row("a", status="completed")
+    board.update([changed])
+    assert wire.messages == [{"kind": "rows", "rows": [changed], "removed": [], "revision": 1}]
+    assert [data["method"] for data in wire.sent] == ["custom"]
+
+
+def test_a_page_that_asks_later_is_given_the_rows_of_now(row):
+    board, wire = wired(row("a"), row("b"))
+    board.update([row("a", status="completed"), row("c")], removed=["b"])
+    wire.deliver({"method": "request_state"})
+    state = wire.sent[-1]["state"]
+    assert [(r["id"], r["status"]) for r in state["rows"]] == [("a", "completed"), ("c", "processing")]
+    assert state["revision"] == 1
+
+
+def test_python_sees_the_rows_of_now_as_well(row):
+    board, _ = wired(row("a"))
+    board.update([row("a", status="failed")])
+    assert board.rows[0]["status"] == "failed"
+
+
+def test_a_change_of_nothing_sends_nothing(row):
+    board, wire = wired(row("a"))
+    board.update([])
+    assert wire.sent == []
+
+
+def test_rows_set_as_a_whole_are_sent_and_then_changed_from_there(row):
+    board, wire = wired(row("a"))
+    board.rows = [row("b")]
+    board.update([row("c")])
+    assert wire.sent[0]["method"] == "update"
+    assert [r["id"] for r in board.rows] == ["b", "c"]
+
+
+def test_changes_from_many_threads_are_all_kept_and_numbered_without_gaps(row):
+    board, wire = wired()
+
+    def add(worker):
+        for n in range(50):
+            board.update([row(f"{worker}-{n}")])
+
+    threads = [threading.Thread(target=add, args=(worker,)) for worker in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert len(board.rows) == 200
+    assert [message["revision"] for message in wire.messages] == list(range(1, 201))
+
+
+def test_a_page_that_missed_a_change_is_given_everything(row):
+    board, wire = wired(row("a"))
+    board.update([row("b")])
+    wire.sent.clear()
+    wire.deliver({"method": "custom", "content": {"kind": "hello", "revision": 0}})
+    assert wire.messages == [{"kind": "all", "rows": [row("a"), row("b")], "revision": 1}]
+
+
+def test_a_page_that_has_everything_is_given_nothing(row):
+    board, wire = wired(row("a"))
+    board.update([row("b")])
+    wire.sent.clear()
+    board.receive({"kind": "hello", "revision": 1})
+    assert wire.sent == []
+
+
+def test_the_connection_light_is_state():
+    board, wire = wired()
+    board.connection = "reconnecting"
+    assert wire.sent[0]["state"] == {"connection": "reconnecting"}
+
+
+def test_a_notice_is_passed_on():
+    board, wire = wired()
+    board.notify("added", 12)
+    assert wire.messages == [{"kind": "notice", "notice": "added", "n": 12, "title": ""}]
+
+
+def test_pressing_retry_calls_the_handler_with_the_interviews_id(row):
+    asked = []
+    _, wire = wired(row("a", status="failed"), on_retry=asked.append)
+    wire.deliver({"method": "custom", "content": {"kind": "retry", "id": "a"}})
+    assert asked == ["a"]
+
+
+def test_a_retry_that_is_refused_becomes_a_notice_and_not_a_traceback(capsys, row):
+    def refuse(_interview_id):
+        raise Conflict("The interview is being analysed already.")
+
+    _, wire = wired(row("a", status="failed"), on_retry=refuse)
+    wire.deliver({"method": "custom", "content": {"kind": "retry", "id": "a"}})
+    assert wire.messages == [
+        {"kind": "notice", "notice": "error", "n": 1, "title": "The interview is being analysed already.", "id": "a"}
+    ]
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("message", [{}, {"kind": "retry"}, {"kind": "retry", "id": 3}, {"kind": "hello"}, []])
+def test_a_message_that_makes_no_sense_is_ignored(message):
+    board, wire = wired(on_retry=pytest.fail)
+    board.receive(message)
+    assert wire.sent == []
+
+
+def test_a_board_without_a_handler_offers_no_retry():
+    assert not Board("Study", []).can_retry
+    assert Board("Study", [], on_retry=print).can_retry
+
+
+def test_a_locale_nobody_translated_is_refused():
+    with pytest.raises(Exception, match="locale"):
+        Board("Study", [], locale="fr")
+
+
+def test_the_saved_notebook_holds_a_picture_beside_the_widget(row):
+    board, _ = wired(row("a", title="<img src=x onerror=alert(1)>", status="completed", pains=4))
+    data, _ = board._repr_mimebundle_()
+    assert WIDGET_VIEW in data
+    assert "&lt;img src=x onerror=alert(1)&gt;" in data["text/html"]
+    assert "<img" not in data["text/html"]
+    assert "Completed" in data["text/plain"]
+
+
+def test_the_saved_picture_is_the_same_when_only_times_and_ids_differ(row):
+    one, _ = wired(row("a", title="Kim"))
+    other, _ = wired(row("z", title="Kim", added_at="2030-01-01T00:00:00Z", changed_at="2030-01-01T00:00:01Z"))
+    first, second = one._repr_mimebundle_()[0], other._repr_mimebundle_()[0]
+    assert (first["text/html"], first["text/plain"]) == (second["text/html"], second["text/plain"])
+
+
+def test_ten_thousand_rows_can_change_twenty_times_without_sending_them_again(row):
+    rows = [row(str(n), order=n) for n in range(10_000)]
+    board, wire = wired(*rows)
+    for n in range(20):
+        board.update([row(str(n), order=n, status="completed")])
+    assert len(json.dumps(wire.sent)) < 20 * 1000
+
+
+def test_the_parts_of_the_board_that_need_no_page(node_path):
+    tests = Path(__file__).with_name("board.test.mjs")
+    done = subprocess.run([node_path, "--test", str(tests)], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,228 @@
+import pytest
+
+DARK = ":root { --jp-layout-color1: rgb(17, 17, 17); --jp-ui-font-color1: rgb(250, 250, 250); }"
+HOSTILE = "<img src=x onerror=\"document.title='broken'\"><b>bold</b>"
+
+
+def titles(page, view="#view"):
+    return page.locator(f"{view} .pl-title").all_text_contents()
+
+
+def change(page, *rows, removed=(), revision=1):
+    page.evaluate(
+        "message => receive(message)",
+        {"kind": "rows", "rows": list(rows), "removed": list(removed), "revision": revision},
+    )
+
+
+def settle(page):
+    """Wait until rows that came into view have been laid out in their real size."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def sent(page, kind):
+    return [message for message in page.evaluate("sent") if message["kind"] == kind]
+
+
+def test_rows_appear_in_order_whatever_order_they_come_in(open_board, row):
+    page = open_board([row("c", order=3), row("a", order=1)])
+    change(page, row("b", order=2), row("d", order=4))
+    assert titles(page) == ["Interview a", "Interview b", "Interview c", "Interview d"]
+
+
+def test_a_row_that_changes_stays_the_same_element(open_board, row):
+    page = open_board([row("a"), row("b", order=2)])
+    page.evaluate("window.before = document.querySelector('[data-id=a]')")
+    change(page, row("a", status="completed", pains=4, needs=3, takeaways=0))
+    assert page.evaluate("before === document.querySelector('[data-id=a]')")
+    found = page.locator("[data-id=a] .pl-found").inner_text()
+    assert found.replace("\N{NO-BREAK SPACE}", " ") == "4 pains · 3 needs · 0 takeaways"
+
+
+def test_a_change_elsewhere_leaves_the_focus_and_what_is_on_screen_alone(open_board, failed, row):
+    page = open_board([failed(str(n), order=n) for n in range(60)])
+    button = page.locator("[data-retry='30']")
+    button.focus()
+    settle(page)
+    before = button.bounding_box()["y"]
+    change(page, row("29", order=29, status="completed"), row("new", order=99), row("first", order=-1))
+    settle(page)
+    assert page.evaluate("document.activeElement.dataset.retry") == "30"
+    assert page.evaluate("document.querySelector('.pl-scroll').scrollTop") > 0
+    assert button.bounding_box()["y"] == pytest.approx(before, abs=1)
+
+
+def test_the_focus_stays_in_the_row_when_its_button_goes(open_board, failed, row):
+    page = open_board([failed("a")])
+    page.locator("[data-retry=a]").focus()
+    change(page, row("a", status="processing"))
+    assert page.evaluate("document.activeElement.dataset.id") == "a"
+
+
+def test_a_row_that_is_removed_goes_and_the_counts_follow(open_board, row):
+    page = open_board([row("a"), row("b", order=2)])
+    change(page, removed=["a"])
+    assert titles(page) == ["Interview b"]
+    assert page.locator(".pl-count[data-state=processing]").text_content() == "1Processing"
+
+
+def test_a_board_without_interviews_says_how_to_add_some_until_there_is_one(open_board, row):
+    page = open_board([])
+    assert 'project.upload("interviews/*")' in page.locator(".pl-empty").inner_text()
+    change(page, row("a"))
+    assert not page.locator(".pl-empty").is_visible()
+    assert titles(page) == ["Interview a"]
+
+
+def test_a_failed_interview_says_why_and_can_be_tried_again(open_board, failed):
+    page = open_board([failed("a")])
+    assert page.locator(".pl-error").inner_text() == "The file holds no speech."
+    button = page.get_by_role("button", name="Retry “Interview a”")
+    button.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    assert sent(page, "retry") == [{"kind": "retry", "id": "a"}]
+    assert page.evaluate("document.activeElement.textContent") == "Retrying…"
+
+
+def test_a_retry_that_is_refused_says_so_and_can_be_pressed_again(open_board, failed):
+    page = open_board([failed("a")])
+    page.locator("[data-retry=a]").click()
+    page.evaluate("receive({ kind: 'notice', notice: 'error', n: 1, title: 'It has been deleted.', id: 'a' })")
+    assert page.locator(".pl-notice").inner_text() == "It has been deleted."
+    page.locator("[data-retry=a]").click()
+    assert len(sent(page, "retry")) == 2
+
+
+def test_a_board_that_cannot_retry_has_no_button(open_board, failed):
+    page = open_board([failed("a")], can_retry=False)
+    assert page.get_by_role("button").count() == 0
+
+
+def test_keys_that_work_here_do_not_reach_the_notebook(open_board, failed):
+    page = open_board([failed("a")])
+    page.evaluate("window.heard = []; document.addEventListener('keydown', (event) => heard.push(event.key))")
+    page.locator(".pl-scroll").focus()
+    for key in ("ArrowDown", "Enter", "s"):
+        page.keyboard.press(key)
+    assert page.evaluate("heard") == ["s"]
+
+
+def test_notices_add_up_and_go(open_board):
+    page = open_board([])
+    page.clock.install()
+    for n in (7, 5):
+        page.evaluate("n => receive({ kind: 'notice', notice: 'added', n, title: 'Kim' })", n)
+    notice = page.locator(".pl-notice")
+    assert notice.get_attribute("role") == "status"
+    assert notice.inner_text() == "12 interviews added"
+    page.clock.run_for(6000)
+    assert notice.inner_text() == ""
+
+
+def test_the_time_of_a_row_in_flight_runs_and_stops_with_the_view(open_board, row):
+    page = open_board([])
+    page.clock.install(time="2026-03-14T09:00:00Z")
+    change(page, row("a"))
+    page.clock.run_for(3000)
+    assert page.locator("[data-id=a] .pl-time").inner_text() == "3 s"
+    page.evaluate("controller.abort()")
+    page.clock.run_for(5000)
+    assert page.locator("[data-id=a] .pl-time").inner_text() == "3 s"
+
+
+def test_no_timer_runs_while_nothing_is_in_flight(open_board, row):
+    page = open_board([row("a", status="completed")])
+    page.evaluate(
+        "window.started = 0; const real = setInterval; window.setInterval = (...a) => (started++, real(...a)); null"
+    )
+    change(page, row("b", order=2, status="completed"))
+    assert page.evaluate("started") == 0
+    change(page, row("c", order=3), row("d", order=4), revision=2)
+    assert page.evaluate("started") == 1
+
+
+def test_hostile_text_is_shown_as_text(open_board, row):
+    page = open_board(
+        [row("a", title=HOSTILE, status="failed", error={"code": HOSTILE, "message": HOSTILE}, created_by=HOSTILE)],
+        project_name=HOSTILE,
+    )
+    page.evaluate("title => receive({ kind: 'notice', notice: 'added', n: 1, title })", HOSTILE)
+    assert titles(page) == [HOSTILE]
+    assert page.locator("#view img, #view b").count() == 0
+    assert page.title() == ""
+
+
+def test_a_long_title_is_cut_on_screen_and_whole_in_its_tooltip(open_board, row):
+    page = open_board([row("a", title="long " * 60)], width=360)
+    title = page.locator(".pl-title")
+    assert title.get_attribute("title") == "long " * 60
+    assert title.evaluate("element => element.scrollWidth > element.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_after_the_view_has_gone_nothing_happens(open_board, failed, row):
+    page = open_board([failed("a")])
+    page.evaluate("controller.abort()")
+    page.locator("[data-retry=a]").click()
+    change(page, row("a", status="completed"), row("b", order=2))
+    page.evaluate("set('locale', 'ko')")
+    assert sent(page, "retry") == []
+    assert titles(page) == ["Interview a"]
+    assert "Failed" in page.locator("[data-id=a]").inner_text()
+
+
+def test_a_second_display_shows_the_present_and_both_follow(open_board, row):
+    page = open_board([row("a")])
+    change(page, row("b", order=2))
+    page.evaluate("openView('second') && null")
+    assert titles(page, "#second") == ["Interview a", "Interview b"]
+    change(page, row("c", order=3), revision=2)
+    assert titles(page) == titles(page, "#second") == ["Interview a", "Interview b", "Interview c"]
+
+
+def test_a_page_that_missed_a_change_asks_and_is_set_right(open_board, row):
+    page = open_board([row("a"), row("b", order=2)])
+    page.evaluate("sent.length = 0")
+    change(page, row("c", order=3), revision=2)
+    assert sent(page, "hello") == [{"kind": "hello", "revision": 0}]
+    page.evaluate(
+        "rows => receive({ kind: 'all', rows, revision: 2 })",
+        [row("a", status="completed"), row("c", order=3)],
+    )
+    assert titles(page) == ["Interview a", "Interview c"]
+    assert page.locator("[data-id=a]").get_attribute("data-status") == "completed"
+
+
+@pytest.mark.parametrize("connection", ["live", "reconnecting", "offline"])
+def test_the_light_has_a_word_and_a_shape(open_board, connection):
+    page = open_board([])
+    page.evaluate("connection => set('connection', connection)", connection)
+    light = page.locator(".pl-light")
+    assert light.inner_text().lower() == connection
+    assert light.locator(f"[data-shape={connection}]").count() == 1
+
+
+def test_a_kernel_that_is_gone_puts_the_light_out(open_board):
+    page = open_board([])
+    page.evaluate("view.classList.add('jupyter-widgets-disconnected'); fire('comm_live_update')")
+    page.wait_for_function("document.querySelector('.pl-light').textContent === 'Offline'")
+
+
+def test_korean_labels(open_board, row):
+    page = open_board([row("a", status="analyzing")])
+    page.evaluate("set('locale', 'ko')")
+    assert page.locator("[data-id=a] .pl-state").inner_text() == "분석 중"
+    assert page.locator("#view").get_attribute("lang") == "ko"
+
+
+def test_the_theme_of_the_notebook_is_followed(open_board, row):
+    page = open_board([row("a")], style=DARK)
+    style = "element => [getComputedStyle(element).backgroundColor, getComputedStyle(element).color]"
+    assert page.locator("#view").evaluate(style) == ["rgb(17, 17, 17)", "rgb(250, 250, 250)"]
+
+
+def test_nothing_moves_for_those_who_asked_for_stillness(open_board, row):
+    page = open_board([row("a", status="analyzing")])
+    page.emulate_media(reduced_motion="reduce")
+    assert page.locator(".pl-state .pl-shape").evaluate("element => getComputedStyle(element).animationName") == "none"
