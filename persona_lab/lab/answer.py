@@ -55,7 +55,7 @@ class Answer:
         )
 
     def show(self) -> None:
-        """Display the answer, once per cell: asking shows it, and being a cell's last value must not repeat it."""
+        """Display the answer in a notebook, once per cell: being the cell's last value must not repeat it."""
         self._shown_in_cell = _cell()
         live.show(_Shown(self))
 

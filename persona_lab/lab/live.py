@@ -57,8 +57,6 @@ def in_notebook() -> bool:
 
 
 def show(value: object) -> None:
-    """Display the value in a notebook; print it anywhere else."""
+    """Display the value in a notebook; anywhere else the caller's own printing does."""
     if in_notebook():
         _display(value)
-    else:
-        print(value)

@@ -148,15 +148,19 @@ class Project:
         self._level()
         return self._replica.frame(
             """
-            SELECT i.title, i.status, i.language, i.turns, i.participants,
-                   count(f.finding) FILTER (f.kind = 'pain') AS pains,
-                   count(f.finding) FILTER (f.kind = 'need') AS needs,
-                   count(f.finding) FILTER (f.kind = 'takeaway') AS takeaways,
-                   any_value(a.summary) AS summary, i.error_message AS error, i.id
+            WITH found AS (
+                SELECT interview_id,
+                       count(*) FILTER (kind = 'pain') AS pains,
+                       count(*) FILTER (kind = 'need') AS needs,
+                       count(*) FILTER (kind = 'takeaway') AS takeaways
+                FROM findings GROUP BY interview_id
+            )
+            SELECT i.title, i.status, i.language, i.turns, i.participants, f.pains, f.needs, f.takeaways,
+                   a.summary, i.error_message AS error, i.id
             FROM interviews i
-            LEFT JOIN findings f ON f.interview_id = i.id
+            LEFT JOIN found f ON f.interview_id = i.id
             LEFT JOIN analyses a ON a.interview_id = i.id
-            GROUP BY ALL, i.number ORDER BY i.number
+            ORDER BY i.number
             """
         )
 

@@ -1,6 +1,7 @@
 """A connection to one server, and the projects opened on it."""
 
 import asyncio
+import atexit
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
@@ -61,6 +62,8 @@ def _lab(key: tuple[str, str], locate: Callable[[], Endpoint], workspace: Path) 
         lab.close()
         raise
     _labs[key] = lab
+    # DuckDB wants its files closed before the interpreter goes.
+    atexit.register(lab.close)
     return lab
 
 
@@ -113,6 +116,7 @@ class Lab:
     def close(self) -> None:
         """End the connection; the server goes on."""
         self._forget()
+        atexit.unregister(self.close)
         for project in self._projects.values():
             project.close()
         self._background.run(self._api.close())

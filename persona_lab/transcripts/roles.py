@@ -104,5 +104,5 @@ def _who_asks(open_ones: list[str], named: dict[str, Role], curiosity: dict[str,
     if not rest:
         answering = max((curiosity[speaker] for speaker, role in named.items() if role == "participant"), default=0)
         return first if curiosity[first] >= answering or first.startswith("면담자") else None
-    least = 0.2 if len(curiosity) == 2 else 0.3
+    least = 0.2 if len(curiosity) == 2 else 0.4
     return first if curiosity[first] >= least and curiosity[first] >= 1.5 * curiosity[rest[0]] else None

@@ -17,8 +17,8 @@ ROLES: dict[Role, frozenset[str]] = {
         참가자 참여자 응답자 답변자 고객 사용자 이용자 피면담자 피조사자 인터뷰이 구술자 손님 환자
     """),
     "other": _words("""
-        observer notetaker interpreter translator narrator
-        관찰자 기록자 서기 통역 통역사
+        observer notetaker interpreter translator narrator agent system chatbot
+        관찰자 기록자 서기 통역 통역사 상담원 상담사 시스템 챗봇
     """),
 }
 

@@ -3,24 +3,23 @@ import pytest
 from persona_lab.transcripts import read_transcript
 from persona_lab.transcripts.roles import role_of
 
-
-ASKING = """Interviewer, INTERVIEWER 2, Moderator, UX Researcher, Assistant, AI, Host, Kim (Interviewer), Interviewer Kim,
-인터뷰어, 진행자, 연구원, 김연구원, 김 연구원, 질문자, 사회자, 박지민(연구원)"""
+ASKING = """Interviewer, INTERVIEWER 2, Moderator, UX Researcher, Assistant, AI, Host, Kim (Interviewer),
+Interviewer Kim, 인터뷰어, 진행자, 연구원, 김연구원, 김 연구원, 질문자, 사회자, 박지민(연구원)"""
 ANSWERING = """Interviewee, Participant, Participant 3, Participant A, User, P1, P 12, Respondent, Customer,
 참가자, 참가자1, 참여자 2, 응답자, 고객, 사용자, 피면담자, 인터뷰이"""
 
 
-@pytest.mark.parametrize("label", map(str.strip, ASKING.split(",")))
+@pytest.mark.parametrize("label", [label.strip() for label in ASKING.split(",")])
 def test_labels_of_those_who_ask(label):
     assert role_of(label) == "interviewer"
 
 
-@pytest.mark.parametrize("label", map(str.strip, ANSWERING.split(",")))
+@pytest.mark.parametrize("label", [label.strip() for label in ANSWERING.split(",")])
 def test_labels_of_those_who_answer(label):
     assert role_of(label) == "participant"
 
 
-@pytest.mark.parametrize("label", ["Observer", "Notetaker", "관찰자", "통역"])
+@pytest.mark.parametrize("label", ["Observer", "Notetaker", "Support Agent", "관찰자", "통역", "상담원"])
 def test_labels_of_those_who_do_neither(label):
     assert role_of(label) == "other"
 

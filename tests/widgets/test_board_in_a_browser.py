@@ -45,7 +45,7 @@ def test_a_change_elsewhere_leaves_the_focus_and_what_is_on_screen_alone(open_bo
     button.focus()
     settle(page)
     before = button.bounding_box()["y"]
-    change(page, row("29", order=29, status="completed"), row("new", order=99), row("first", order=-1))
+    change(page, row("3", order=3, status="completed"), row("new", order=99), row("first", order=-1))
     settle(page)
     assert page.evaluate("document.activeElement.dataset.retry") == "30"
     assert page.evaluate("document.querySelector('.pl-scroll').scrollTop") > 0
@@ -129,6 +129,12 @@ def test_the_time_of_a_row_in_flight_runs_and_stops_with_the_view(open_board, ro
     page.evaluate("controller.abort()")
     page.clock.run_for(5000)
     assert page.locator("[data-id=a] .pl-time").inner_text() == "3 s"
+
+
+def test_pointing_at_a_time_tells_the_whole_moment(open_board, row):
+    page = open_board([row("a", status="completed", changed_at="2026-03-14T12:30:05Z")])
+    page.locator("[data-id=a] .pl-time").hover()
+    assert "2026" in page.locator("[data-id=a] .pl-time").get_attribute("title")
 
 
 def test_no_timer_runs_while_nothing_is_in_flight(open_board, row):

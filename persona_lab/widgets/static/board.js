@@ -1,5 +1,7 @@
 import { h, later, put, say } from "./dom.js";
-import { amountsText, elapsedText, labelsOf, momentText, noticeText, tally, wordFor } from "./labels.js";
+import {
+  amountsText, elapsedText, fullMomentText, labelsOf, momentText, noticeText, numberText, tally, wordFor,
+} from "./labels.js";
 import { STATES, Rows, inOrder, isInFlight, placeOf } from "./rows.js";
 import { shape } from "./shapes.js";
 
@@ -90,16 +92,10 @@ function entryOf(row, { labels, locale, canRetry }) {
   }
 
   function paintTime(now) {
-    if (isInFlight(entry.row)) {
-      put(time, "title", `${labels.since} ${momentText(since(entry.row), now, locale).full}`);
-      put(time, "datetime", since(entry.row));
-      tick(now);
-    } else {
-      const moment = momentText(entry.row.changed_at, now, locale);
-      put(time, "title", moment.full);
-      put(time, "datetime", entry.row.changed_at);
-      say(time, moment.short);
-    }
+    const iso = isInFlight(entry.row) ? since(entry.row) : entry.row.changed_at;
+    put(time, "datetime", iso);
+    if (isInFlight(entry.row)) tick(now);
+    else say(time, momentText(iso, now, locale));
   }
 
   function tick(now) {
@@ -219,7 +215,7 @@ function show({ board, model, el, signal }) {
 
   function paintCounts() {
     for (const state of STATES) {
-      say(drawn.numbers[state], new Intl.NumberFormat(drawn.locale).format(rows.counts[state]));
+      say(drawn.numbers[state], numberText(rows.counts[state], drawn.locale));
       put(drawn.numbers[state].parentElement, "data-none", rows.counts[state] === 0);
     }
     put(drawn.empty, "hidden", rows.byId.size > 0);
@@ -275,6 +271,15 @@ function show({ board, model, el, signal }) {
       if (!button || button.getAttribute("aria-disabled") === "true") return;
       entries.get(button.dataset.retry).asked(true);
       model.send({ kind: "retry", id: button.dataset.retry });
+    },
+    { signal },
+  );
+  // The whole moment is written out only for the time somebody points at.
+  el.addEventListener(
+    "pointerover",
+    (event) => {
+      const time = event.target.closest("time");
+      if (time) put(time, "title", fullMomentText(time.getAttribute("datetime"), drawn.locale));
     },
     { signal },
   );

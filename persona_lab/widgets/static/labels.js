@@ -19,7 +19,6 @@ const ENGLISH = {
   retrying: "Retrying…",
   retryOf: (title) => `Retry “${title}”`,
   empty: ["No interviews yet.", 'project.upload("interviews/*")', "adds them."],
-  since: "since",
   notices: {
     added: { one: (title) => `“${title}” added`, many: (n) => `${n} interviews added` },
     completed: { one: (title) => `“${title}” completed`, many: (n) => `${n} interviews completed` },
@@ -58,7 +57,6 @@ const KOREAN = {
   retrying: "다시 시도 중…",
   retryOf: (title) => `다시 시도: “${title}”`,
   empty: ["아직 인터뷰가 없습니다.", 'project.upload("interviews/*")', "로 추가하세요."],
-  since: "시작",
   notices: {
     added: { one: (title) => `“${title}” 추가됨`, many: (n) => `인터뷰 ${n}건 추가됨` },
     completed: { one: (title) => `“${title}” 완료`, many: (n) => `인터뷰 ${n}건 완료` },
@@ -90,24 +88,43 @@ export function elapsedText(from, now, labels) {
   return labels.elapsed(Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60);
 }
 
-/** "14:32" today, "3 Mar 14:32" on other days: `short` for the row, `full` for whoever points at it. */
+// Making a formatter costs more than making a row, so each is made once.
+const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const FORMATS = {
+  clock: once((locale) => new Intl.DateTimeFormat(locale, CLOCK)),
+  dayAndClock: once((locale) => new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", ...CLOCK })),
+  full: once((locale) => new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" })),
+  number: once((locale) => new Intl.NumberFormat(locale)),
+};
+
+function once(make) {
+  const made = new Map();
+  return (locale) => made.get(locale) ?? made.set(locale, make(locale)).get(locale);
+}
+
+/** "14:32" today, "3 Mar 14:32" on other days. Nothing for a time that can't be read. */
 export function momentText(iso, now, locale) {
   const at = new Date(iso);
-  if (Number.isNaN(at.getTime())) return { short: "", full: "" };
-  const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-  const day = at.toDateString() === new Date(now).toDateString() ? {} : { month: "short", day: "numeric" };
-  return {
-    short: new Intl.DateTimeFormat(locale, { ...day, ...clock }).format(at),
-    full: new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" }).format(at),
-  };
+  if (Number.isNaN(at.getTime())) return "";
+  const isToday = at.toDateString() === new Date(now).toDateString();
+  return FORMATS[isToday ? "clock" : "dayAndClock"](locale).format(at);
+}
+
+/** The same to the second, for whoever points at it. */
+export function fullMomentText(iso, locale) {
+  const at = new Date(iso);
+  return Number.isNaN(at.getTime()) ? "" : FORMATS.full(locale).format(at);
+}
+
+export function numberText(number, locale) {
+  return FORMATS.number(locale).format(number);
 }
 
 /** "4 pains · 3 needs": the named amounts of a row that are known. */
 export function amountsText(row, names, labels, locale) {
-  const number = new Intl.NumberFormat(locale);
   return names
     .filter((name) => row[name] !== null && row[name] !== undefined)
-    .map((name) => labels.amounts[name](number.format(row[name])))
+    .map((name) => labels.amounts[name](numberText(row[name], locale)))
     .join(" · ");
 }
 

@@ -1,0 +1,106 @@
+"""What all tests share: a clean environment, no network but loopback, a real server, a real browser."""
+
+import ipaddress
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.server import Server
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clean_environment() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith("PERSONA_LAB_"):
+                patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_loopback() -> Iterator[None]:
+    """Refuse every connection that would leave this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            assert isinstance(address, tuple)
+            host = str(address[0])
+            if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+                raise AssertionError(f"a test tried to reach {host}")
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        yield
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all tests that don't harm it; each test makes a project of its own."""
+    with Server(tmp_path_factory.mktemp("workspace")) as running:
+        yield running
+
+
+@pytest.fixture
+def http(server: Server) -> Iterator[httpx.Client]:
+    with server.client() as client:
+        yield client
+
+
+@pytest.fixture
+def project_id(http: httpx.Client, request: pytest.FixtureRequest) -> str:
+    made = http.post("/api/projects", json={"name": request.node.name[:150]})
+    return str(made.json()["id"])
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[Callable[[], Server]]:
+    """Start a server of the test's own, as often as it likes, on one workspace."""
+    started: list[Server] = []
+
+    def start() -> Server:
+        running = Server(tmp_path / "workspace")
+        started.append(running)
+        return running.start()
+
+    yield start
+    for running in started:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The system's Chromium or Chrome, else Playwright's own; Debian's is installed where that is allowed."""
+    found = _installed() or _of_playwright() or _from_debian()
+    if found is None:
+        pytest.fail("No Chromium found. Install one: apt-get install chromium, or: playwright install chromium")
+    return found
+
+
+def _installed() -> str | None:
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+def _of_playwright() -> str | None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() else None
+
+
+def _from_debian() -> str | None:
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        return None
+    for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]):
+        subprocess.run(command, check=False, capture_output=True, timeout=600)
+    return _installed()

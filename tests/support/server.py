@@ -1,0 +1,85 @@
+"""A real server as a process of its own, started and killed as a test needs it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+START_SECONDS = 60.0
+
+
+class Server:
+    """`persona-lab serve` on a workspace; a context manager that ends it."""
+
+    def __init__(self, workspace: Path, *arguments: str) -> None:
+        self.workspace = workspace
+        self._arguments = arguments
+        self.url = ""
+        self.token = ""
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "Server":
+        self.workspace.mkdir(parents=True, exist_ok=True)
+        with (self.workspace / "test-server.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "persona_lab", "serve", "--workspace", str(self.workspace), *self._arguments],
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            assert self._process.poll() is None, self.log
+            if self._is_announced():
+                return self
+            time.sleep(0.02)
+        raise AssertionError(f"the server did not come up:\n{self.log}")
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def log(self) -> str:
+        return (self.workspace / "test-server.log").read_text()
+
+    def client(self) -> httpx.Client:
+        return httpx.Client(base_url=self.url, headers={"authorization": f"Bearer {self.token}"}, timeout=60.0)
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(timeout=10)
+
+    def stop(self) -> int:
+        """End it as a service manager would; return its exit code."""
+        assert self._process is not None
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(timeout=20)
+
+    def _is_announced(self) -> bool:
+        try:
+            runtime = json.loads((self.workspace / "server.json").read_text())
+        except (OSError, ValueError):
+            return False
+        self.url, self.token = runtime["url"], runtime["token"]
+        return bool(runtime["pid"] == self.pid)
+
+    def __enter__(self) -> "Server":
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """Return this process's environment with other PERSONA_LAB_ settings."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PERSONA_LAB_")}
+    return kept | {f"PERSONA_LAB_{key.upper()}": value for key, value in settings.items()}
