@@ -4,20 +4,23 @@ The server is a process of its own, so it outlives a kernel and serves them all.
 Two kernels that start together wait for one lock and end with one server.
 """
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import httpx
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from persona_lab.client.endpoint import Endpoint
 from persona_lab.errors import ServerNotStarted
 
 START_SECONDS = 60.0
+STOP_SECONDS = 10.0
 LAST_LINES = 12
 
 
@@ -49,6 +52,19 @@ def find(workspace: Path) -> Endpoint | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return endpoint if _answers(endpoint) else None
+
+
+def stop(workspace: Path, endpoint: Endpoint) -> None:
+    """End the workspace's server, if `endpoint` is the one it has, and wait until it is gone."""
+    try:
+        runtime = json.loads((workspace / "server.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    if Endpoint(runtime["url"], runtime["token"]) != endpoint or not _answers(endpoint):
+        return
+    os.kill(runtime["pid"], signal.SIGTERM)
+    with contextlib.suppress(Timeout), FileLock(workspace / "server.lock", timeout=STOP_SECONDS):
+        pass
 
 
 def _answers(endpoint: Endpoint) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from persona_lab.engines.cues import is_small_talk, points_back, weigh, whole_thought
-from persona_lab.engines.language import HANGUL, Sentence, read, terms
+from persona_lab.engines.language import HANGUL, Sentence, generic_terms, read, terms
 from persona_lab.engines.rules import TUNING, Language, rules
 from persona_lab.models import Citation, CitedQuote, Delta, Message, Passage, Role
 
@@ -83,7 +83,7 @@ def _asked(question: str, history: Sequence[Message]) -> Asked:
 def _read_question(question: str) -> Asked:
     language: Language = "ko" if HANGUL.search(question) else "en"
     known = rules(language)
-    generic = _generic(language)
+    generic = generic_terms(language)
     content = [term for term in dict.fromkeys(terms(question, language)) if term not in generic]
     lowered = " ".join(sentence.line for sentence in read(question, language))
     wish: Wish | None = None
@@ -92,13 +92,6 @@ def _read_question(question: str) -> Asked:
     elif known.asks_need.search(lowered):
         wish = "need"
     return Asked(language, tuple(content), wish)
-
-
-def _generic(language: Language) -> frozenset[str]:
-    words = rules(language).generic
-    if language == "ko":
-        return words
-    return frozenset(terms(" ".join(sorted(words)), "en"))
 
 
 def _supports(asked: Asked, passages: Sequence[Passage]) -> Iterator[Support]:

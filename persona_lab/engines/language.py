@@ -74,6 +74,13 @@ def read(text: str, language: str) -> list[Sentence]:
     return [_english(text, start, end) for start, end in _english_spans(text)]
 
 
+@functools.cache
+def generic_terms(language: Language) -> frozenset[str]:
+    """Return the terms that any two interviews share, in dictionary form."""
+    words = rules(language).generic
+    return words if language == "ko" else frozenset(filter(None, map(_english_term, words)))
+
+
 def language_of(text: str, language: str) -> Language:
     """Return whose rules fit `text`: a few foreign words do not change an interview's language."""
     hangul = len(HANGUL.findall(text))

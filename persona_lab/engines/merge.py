@@ -13,8 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from persona_lab.engines.language import generic_terms
 from persona_lab.engines.rules import TUNING
 from persona_lab.models import Finding, Insight, InsightMember, Kind
+
+# "Frustrating", "wish" and "people" do not make two findings say the same.
+EVERYDAY = generic_terms("en") | generic_terms("ko")
+FEWEST_SHARED = 2
 
 Matrix = NDArray[np.float64]
 Vector = dict[str, float]
@@ -56,7 +61,7 @@ def _statements(findings: Sequence[tuple[InsightMember, Finding]]) -> list[State
         Statement(
             kind=kind,
             text=text,
-            terms=tuple(sorted({term for _, finding in group for term in finding.terms})),
+            terms=tuple(sorted({term for _, finding in group for term in finding.terms} - EVERYDAY)),
             members=tuple(sorted({member for member, _ in group}, key=_member_order)),
         )
         for (kind, text), group in sorted(groups.items())
@@ -91,12 +96,14 @@ def _pairs(vectors: Sequence[Vector]) -> Iterator[tuple[int, int]]:
     postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
     for here, vector in enumerate(vectors):
         scores: dict[int, float] = defaultdict(float)
+        shared: Counter[int] = Counter()
         for term, weight in vector.items():
             for there, other in postings[term]:
                 scores[there] += weight * other
+                shared[there] += 1
             postings[term].append((here, weight))
         for there, score in scores.items():
-            if score >= TUNING.merge_similarity:
+            if score >= TUNING.merge_similarity and shared[there] >= FEWEST_SHARED:
                 yield there, here
 
 

@@ -1,7 +1,7 @@
 """A study, as a cell holds it: upload, watch, query, ask."""
 
 import time
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Future
 from html import escape
 from pathlib import Path
@@ -12,13 +12,14 @@ import duckdb
 from persona_lab import models
 from persona_lab.client.api import Api
 from persona_lab.errors import InterviewNotFound, InvalidRequest, PersonaLabError, ServerUnreachable
-from persona_lab.lab import files, live, pictures, rows
+from persona_lab.lab import files, live, pictures
+from persona_lab.lab import rows as board_rows
 from persona_lab.lab.answer import Answer
 from persona_lab.lab.background import Background
 from persona_lab.lab.feed import Feed
 from persona_lab.lab.interview import Interview
 from persona_lab.lab.uploads import Refused, Uploads
-from persona_lab.models import Message
+from persona_lab.models import AnswerPart, Message
 from persona_lab.replica import Replica
 
 if TYPE_CHECKING:
@@ -99,11 +100,12 @@ class Project:
         """
         return self._upload(text.encode(), f"{title}.txt", False)[0]
 
-    def wait(self, seconds: float | None = None) -> "Ended":
+    def wait(self, seconds: float | None = None, *, on_change: Callable[[], None] | None = None) -> "Ended":
         """Wait until no interview is in flight and the findings are merged, with a progress bar.
 
         Args:
             seconds: give up waiting (not the work) after this long; None waits for ever.
+            on_change: called now and then while things change.
 
         Raises:
             ServerUnreachable: the connection is offline for good.
@@ -113,13 +115,17 @@ class Project:
         with live.Live() as shown:
             while not self._replica.rows(ENDED)[0][0]:
                 shown.show(*_progress(self._feed.rows))
+                if on_change is not None:
+                    on_change()
                 if self._feed.connection.state == "offline":
                     raise ServerUnreachable(f"Waiting ended: {self._feed.connection.reason}")
                 if deadline is not None and time.monotonic() > deadline:
                     break
                 with self._feed.changed:
                     self._feed.changed.wait(0.2)
-        return Ended(list(self._feed.rows.values()))
+        if on_change is not None:
+            on_change()
+        return Ended(self.rows)
 
     # Looking at them
 
@@ -134,13 +140,18 @@ class Project:
         self._level()
         board = Board(
             self.name,
-            list(self._feed.rows.values()),
+            self.rows,
             connection=self._feed.connection.state,
             locale=locale,
             on_retry=lambda interview_id: self._retry(interview_id),
         )
         self._background.run(_in_loop(self._feed.attach, board))
         return board
+
+    @property
+    def rows(self) -> list[board_rows.Row]:
+        """The interviews as the board shows them at this moment, in the order of uploading."""
+        return sorted(self._feed.rows.values(), key=lambda row: row["order"])
 
     @property
     def interviews(self) -> "pd.DataFrame":
@@ -209,7 +220,13 @@ class Project:
 
     # Asking
 
-    def ask(self, question: str, *, interview: Interview | None = None) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        interview: Interview | None = None,
+        on_part: Callable[[AnswerPart], None] | None = None,
+    ) -> Answer:
         """Answer from what participants said; the answer grows in the cell.
 
         Every sentence is a participant's own, with a numbered quote, or says that
@@ -217,6 +234,7 @@ class Project:
 
         Args:
             interview: answer from this one alone.
+            on_part: called with each part as it comes, on the connection's thread.
 
         Raises:
             InvalidRequest: the question is empty.
@@ -228,7 +246,14 @@ class Project:
         answer = Answer(question)
         try:
             with live.Live() as shown:
-                self._background.run(self._ask(answer, shown, interview))
+
+                def take(part: AnswerPart) -> None:
+                    answer.take(part)
+                    shown.show(answer.html(state="streaming"), answer.text)
+                    if on_part is not None:
+                        on_part(part)
+
+                self.run(self._ask(question, interview, take))
         except KeyboardInterrupt:
             answer.note = "You interrupted it."
         except PersonaLabError as error:
@@ -271,11 +296,10 @@ class Project:
         uploaded, duplicate = self.run(self.api.upload(self.id, raw, filename, **fields))
         return Interview(self, uploaded), duplicate
 
-    async def _ask(self, answer: Answer, shown: live.Live, interview: Interview | None) -> None:
-        messages = [Message(role="user", content=answer.question)]
+    async def _ask(self, question: str, interview: Interview | None, take: Callable[[AnswerPart], None]) -> None:
+        messages = [Message(role="user", content=question)]
         async for part in self.api.answer(self.id, messages, interview_id=interview.id if interview else None):
-            answer.take(part)
-            shown.show(answer.html(state="streaming"), answer.text)
+            take(part)
 
     def _retry(self, interview_id: str) -> None:
         self.run(self.api.retry(interview_id))
@@ -293,20 +317,20 @@ class Project:
             )
 
     def __repr__(self) -> str:
-        return f"{self.name}: {pictures.interviews_text(list(self._feed.rows.values()))}"
+        return f"{self.name}: {pictures.interviews_text(self.rows)}"
 
     def _repr_html_(self) -> str:
-        return f"<h3>{escape(self.name)}</h3>{pictures.interviews_html(list(self._feed.rows.values()))}"
+        return f"<h3>{escape(self.name)}</h3>{pictures.interviews_html(self.rows)}"
 
 
 class Ended:
     """What `wait` waited for: how many interviews ended how, and why some failed."""
 
-    def __init__(self, ended: list[rows.Row]) -> None:
+    def __init__(self, ended: list[board_rows.Row]) -> None:
         self.failed = [row for row in ended if row["status"] == "failed"]
         self._total = len(ended)
         self._completed = sum(row["status"] == "completed" for row in ended)
-        self._in_flight = len(rows.in_flight(ended))
+        self._in_flight = len(board_rows.in_flight(ended))
 
     def __repr__(self) -> str:
         parts = [f"{self._completed} of {self._total} interviews completed"]
@@ -318,8 +342,8 @@ class Ended:
         return "\n".join([", ".join(parts) + ("" if self.failed else "."), *lines])
 
 
-def _progress(shown: dict[str, rows.Row]) -> tuple[str, str]:
-    ended = len(shown) - len(rows.in_flight(shown.values()))
+def _progress(shown: dict[str, board_rows.Row]) -> tuple[str, str]:
+    ended = len(shown) - len(board_rows.in_flight(shown.values()))
     text = f"{ended} of {len(shown)} interviews analysed"
     return f'<progress max="{len(shown)}" value="{ended}" aria-label="{text}"></progress> {text}', text
 

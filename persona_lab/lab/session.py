@@ -42,12 +42,18 @@ def connect(url: str | None = None, *, token: str | None = None) -> "Lab":
     found = settings.load()
     workspace = found.home.expanduser().resolve()
     if url is None:
-        return _lab(("", str(workspace)), lambda: local.find_or_start(workspace), workspace)
+        return connect_to_workspace(workspace)
     given = token or (found.token.get_secret_value() if found.token else None)
     if given is None:
         raise InvalidRequest(f"{url} asks for a token: connect({url!r}, token=…), or set PERSONA_LAB_TOKEN.")
     endpoint = Endpoint(url.rstrip("/"), given)
     return _lab((endpoint.url, given), lambda: endpoint, workspace)
+
+
+def connect_to_workspace(workspace: Path) -> "Lab":
+    """Return the lab of a workspace folder; its server is found or started."""
+    folder = workspace.expanduser().resolve()
+    return _lab(("", str(folder)), lambda: local.find_or_start(folder), folder)
 
 
 def _lab(key: tuple[str, str], locate: Callable[[], Endpoint], workspace: Path) -> "Lab":
@@ -121,6 +127,12 @@ class Lab:
             project.close()
         self._background.run(self._api.close())
         self._background.close()
+
+    def stop(self) -> None:
+        """End the connection and the local server; a team's server goes on. What is in flight goes on next time."""
+        endpoint = self._api.endpoint
+        self.close()
+        local.stop(self._workspace, endpoint)
 
     async def _locate(self) -> Api:
         """Return the server; one that came back at another address is used from here on."""

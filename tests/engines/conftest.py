@@ -1,7 +1,7 @@
 """Interviews written for these tests, and the way to make more of them."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -76,3 +76,13 @@ def checkout_ko() -> Transcript:
         "P: 네, 감사합니다.",
         language="ko",
     )
+
+
+@pytest.fixture(scope="session")
+def make() -> Callable[..., Transcript]:
+    return make_transcript
+
+
+@pytest.fixture(scope="session")
+def passages() -> Callable[..., list[Passage]]:
+    return make_passages

@@ -83,3 +83,12 @@ def environment(**settings: str) -> dict[str, str]:
     """Return this process's environment with other PERSONA_LAB_ settings."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PERSONA_LAB_")}
     return kept | {f"PERSONA_LAB_{key.upper()}": value for key, value in settings.items()}
+
+
+def stop_workspace(workspace: Path) -> None:
+    """End the server that a kernel started for this workspace, and wait until it is gone."""
+    from persona_lab.client import local
+
+    endpoint = local.find(workspace)
+    if endpoint is not None:
+        local.stop(workspace, endpoint)

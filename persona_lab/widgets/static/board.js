@@ -19,9 +19,11 @@ const OWN_KEYS = new Set(["Enter", " ", "ArrowUp", "ArrowDown", "PageUp", "PageD
 function follow(model) {
   const rows = new Rows(model.get("rows"), model.get("revision"));
   const views = new Set();
+  const board = { rows, views, isKernelGone: false };
   const tell = (what, ...about) => views.forEach((view) => view[what](...about));
 
   function receive(message) {
+    hear(true);
     if (message.kind === "notice") tell("notice", message);
     else if (message.kind === "all") replace(message);
     else if (message.kind === "rows") {
@@ -29,6 +31,14 @@ function follow(model) {
       if (outcome === "applied") tell("change", message.rows, message.removed);
       if (outcome === "gap") ask();
     }
+  }
+
+  // A kernel that is gone can't say so. The notebook reports a change of the comm but not to what; whatever
+  // is received afterwards shows that it lives.
+  function hear(isAlive) {
+    if (board.isKernelGone !== isAlive) return;
+    board.isKernelGone = !isAlive;
+    tell("paintConnection");
   }
 
   function replace(message) {
@@ -44,8 +54,9 @@ function follow(model) {
 
   model.on("msg:custom", receive);
   model.on("change:rows", () => replace({ rows: model.get("rows"), revision: model.get("revision") }));
+  model.on("comm_live_update", () => hear(false));
   ask();
-  return { rows, views };
+  return board;
 }
 
 /** One row: elements made once, and a `paint` that writes what differs. */
@@ -223,9 +234,8 @@ function show({ board, model, el, signal }) {
     keepTime();
   }
 
-  // A kernel that is gone can't say so: the notebook marks the output instead.
   function paintConnection() {
-    const connection = el.closest(".jupyter-widgets-disconnected") ? "offline" : model.get("connection");
+    const connection = board.isKernelGone ? "offline" : model.get("connection");
     put(drawn.light, "data-connection", connection);
     put(drawn.light, "title", drawn.labels.connectionHints[connection]);
     drawn.light.replaceChildren(shape(connection), wordFor(connection, drawn.labels.connections));
@@ -285,7 +295,7 @@ function show({ board, model, el, signal }) {
   );
   el.addEventListener("keydown", (event) => OWN_KEYS.has(event.key) && event.stopPropagation(), { signal });
 
-  const view = { redraw, change, notice };
+  const view = { redraw, change, notice, paintConnection };
   board.views.add(view);
   signal.addEventListener("abort", () => {
     board.views.delete(view);
@@ -293,7 +303,6 @@ function show({ board, model, el, signal }) {
   });
   model.on("change:project_name", paintName);
   model.on("change:connection", paintConnection);
-  model.on("comm_live_update", () => queueMicrotask(paintConnection));
   model.on("change:locale", redraw);
   redraw();
 }

@@ -1,0 +1,71 @@
+"""Findings of different interviews that become one insight."""
+
+import itertools
+
+from persona_lab.engines.language import terms
+from persona_lab.engines.merge import merge
+from persona_lab.models import Finding, InsightMember, Kind, Quote
+
+
+def found(
+    interview: str, number: int, text: str, kind: Kind = "pain", code: str = "en"
+) -> tuple[InsightMember, Finding]:
+    quote = Quote(turn=0, start=0, end=len(text), text=text)
+    finding = Finding(kind=kind, text=text, quotes=(quote,), terms=tuple(sorted(set(terms(text, code)))))
+    return InsightMember(interview_id=interview, finding=number), finding
+
+
+SAME = [
+    found("a", 0, "The delivery address has to be typed again for every order."),
+    found("b", 0, "I must type my delivery address again with every order."),
+    found("b", 1, "The coupon field hides behind the keyboard."),
+    found("c", 0, "The parking garage was closed on Sunday."),
+]
+
+
+def members(findings: list[tuple[InsightMember, Finding]]) -> list[list[tuple[str, int]]]:
+    return [[(member.interview_id, member.finding) for member in insight.members] for insight in merge(findings)]
+
+
+def test_findings_that_say_the_same_become_one_insight():
+    assert members(SAME) == [[("a", 0), ("b", 0)], [("b", 1)], [("c", 0)]]
+
+
+def test_korean_findings_that_say_the_same_become_one_insight():
+    same = [
+        found("a", 0, "배송지 주소를 매번 다시 입력해야 해요.", code="ko"),
+        found("b", 0, "주문할 때 배송지 주소를 다시 입력하는 게 불편해요.", code="ko"),
+        found("c", 0, "주차장이 일요일에는 닫혀 있어요.", code="ko"),
+    ]
+    assert members(same) == [[("a", 0), ("b", 0)], [("c", 0)]]
+
+
+def test_a_pain_and_a_need_are_never_merged():
+    text = "The delivery address has to be typed again."
+    assert [len(one.members) for one in merge([found("a", 0, text), found("b", 0, text, kind="need")])] == [1, 1]
+
+
+def test_words_of_feeling_alone_do_not_merge():
+    assert len(merge([found("a", 0, "Parking is frustrating."), found("b", 0, "Coupons are frustrating.")])) == 2
+
+
+def test_the_order_of_the_findings_does_not_matter():
+    for shuffled in itertools.permutations(SAME):
+        assert merge(shuffled) == merge(SAME)
+
+
+def test_an_insight_keeps_its_id_when_other_interviews_come_in():
+    ids = {insight.text: insight.id for insight in merge(SAME[2:])}
+    assert all(ids.get(insight.text, insight.id) == insight.id for insight in merge(SAME))
+
+
+def test_the_text_is_one_of_the_findings_texts():
+    assert {insight.text for insight in merge(SAME)} <= {finding.text for _, finding in SAME}
+
+
+def test_identical_texts_merge_though_they_hold_no_content_words():
+    assert members([found("a", 0, "It is so."), found("b", 0, "It is so.")]) == [[("a", 0), ("b", 0)]]
+
+
+def test_no_findings_are_no_insights():
+    assert merge([]) == []

@@ -1,0 +1,47 @@
+"""Run the notebooks and store their outputs: `python -m tests.notebooks.refresh [NAME …]`.
+
+What is stored has no widget views (their models end with the kernel, so a saved
+notebook would show an error where the static picture should be), and nothing of
+this machine.
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+from tests.support.server import environment, stop_workspace
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def refresh(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.update(environment(home=folder))
+        client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": folder}})
+        client.execute()
+        stop_workspace(Path(folder))
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata["language_info"] = {"name": "python"}
+    for cell in notebook.cells:
+        cell.metadata = {}
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET_VIEW, None)
+    nbformat.write(notebook, path)
+
+
+def main(names: Sequence[str]) -> None:
+    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        if not names or path.name in names:
+            refresh(path)
+            print(f"{path.name} refreshed")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

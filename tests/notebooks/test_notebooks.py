@@ -1,0 +1,31 @@
+"""Every notebook is run anew and must give the outputs stored in it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.notebooks.refresh import NOTEBOOKS, WIDGET_VIEW
+from tests.support.server import environment, stop_workspace
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in NOTEBOOKS.glob("*.ipynb")))
+def test_a_notebook_gives_its_stored_outputs_again(name: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider"]
+    command += ["--nbval-cell-timeout", "120", "-c", "/dev/null", "--rootdir", str(NOTEBOOKS), str(NOTEBOOKS / name)]
+    try:
+        ran = subprocess.run(
+            command, env=environment(home=str(tmp_path)), cwd=tmp_path, capture_output=True, text=True, timeout=300
+        )
+    finally:
+        stop_workspace(tmp_path)
+    assert ran.returncode == 0, ran.stdout[-6000:] + ran.stderr[-2000:]
+
+
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.name)
+def test_a_stored_notebook_needs_no_kernel_and_names_no_machine(path: Path) -> None:
+    stored = path.read_text(encoding="utf-8")
+    assert WIDGET_VIEW not in stored
+    assert str(Path.home()) not in stored
+    assert "Traceback" not in stored
