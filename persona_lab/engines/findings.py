@@ -183,10 +183,18 @@ def _candidate(said: Said, score: float) -> Candidate:
     return Candidate(said, _plain(text, said.sentence), start, end, score, known)
 
 
+def _bare(candidate: Candidate) -> Candidate:
+    """Return the candidate without the sentences around it."""
+    said = candidate.said
+    text = _plain(said.sentence.text, said.sentence)
+    return Candidate(said, text, said.sentence.start, said.sentence.end, candidate.score, said.terms)
+
+
 def _ranked(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Return the candidates best first, with those that say the same put into the best of them."""
     kept: list[Candidate] = []
-    for candidate in sorted(candidates, key=lambda one: (-one.score, one.said.place)):
+    for ranked in sorted(candidates, key=lambda one: (-one.score, one.said.place)):
+        candidate = _bare(ranked) if any(_overlap(one, ranked) for one in kept) else ranked
         same = next((one for one in kept if _alike(one, candidate)), None)
         if same is None:
             kept.append(candidate)

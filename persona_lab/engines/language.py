@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import snowballstemmer  # type: ignore[import-untyped]
+import snowballstemmer
 
 from persona_lab.engines.rules import Language, rules
 from persona_lab.engines.spelling import spell
 
 if TYPE_CHECKING:
-    from kiwipiepy import Kiwi, Token  # type: ignore[import-untyped]
+    from kiwipiepy import Kiwi, Token
 
 HANGUL = re.compile(r"[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
 LETTER = re.compile(r"[^\W\d_]")

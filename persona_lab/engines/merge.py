@@ -19,7 +19,8 @@ from persona_lab.models import Finding, Insight, InsightMember, Kind
 
 # "Frustrating", "wish" and "people" do not make two findings say the same.
 EVERYDAY = generic_terms("en") | generic_terms("ko")
-FEWEST_SHARED = 2
+# With fewer words in common than this, the likeness counts for less.
+ENOUGH_SHARED = 3
 
 Matrix = NDArray[np.float64]
 Vector = dict[str, float]
@@ -95,16 +96,18 @@ def _pairs(vectors: Sequence[Vector]) -> Iterator[tuple[int, int]]:
     """Yield the pairs similar enough to be merged, found by the words they share."""
     postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
     for here, vector in enumerate(vectors):
-        scores: dict[int, float] = defaultdict(float)
-        shared: Counter[int] = Counter()
         for term, weight in vector.items():
-            for there, other in postings[term]:
-                scores[there] += weight * other
-                shared[there] += 1
             postings[term].append((here, weight))
-        for there, score in scores.items():
-            if score >= TUNING.merge_similarity and shared[there] >= FEWEST_SHARED:
-                yield there, here
+    places = {term: np.array([here for here, _ in held]) for term, held in postings.items()}
+    weights = {term: np.array([weight for _, weight in held]) for term, held in postings.items()}
+    for here, vector in enumerate(vectors):
+        scores, shared = np.zeros(len(vectors)), np.zeros(len(vectors))
+        for term, weight in vector.items():
+            scores[places[term]] += weight * weights[term]
+            shared[places[term]] += 1
+        near = scores * np.minimum(shared, ENOUGH_SHARED) / ENOUGH_SHARED >= TUNING.merge_similarity
+        for there in np.flatnonzero(near[:here]):
+            yield int(there), here
 
 
 def _components(size: int, pairs: Iterator[tuple[int, int]]) -> list[list[int]]:
@@ -131,27 +134,52 @@ def _similarity(vectors: Sequence[Vector]) -> Matrix:
     for number, vector in enumerate(vectors):
         for term, weight in vector.items():
             rows[number, index[term]] = weight
-    product: Matrix = rows @ rows.T
+    shared = np.minimum((rows > 0).astype(np.float64) @ (rows > 0).T, ENOUGH_SHARED)
+    likeness: Matrix = (rows @ rows.T) * shared / ENOUGH_SHARED
     # The last bits depend on the machine's arithmetic; they must not decide a tie.
-    return product.round(9)
+    return likeness.round(9)
 
 
-def _agglomerate(linked: list[int], similarity: Matrix) -> list[list[int]]:
-    """Join the two clusters that are nearest on average until none are near enough."""
-    clusters = [[at] for at in linked]
+def _agglomerate(linked: list[int], similarity: Matrix) -> Iterator[list[int]]:
+    """Yield clusters by average linkage, none joined below the threshold.
+
+    Follows chains of nearest neighbours (Murtagh 1983): the same result as joining the nearest pair
+    each time, with work that grows with the square of the size only.
+    """
     between = similarity.copy()
     np.fill_diagonal(between, -1.0)
-    while len(clusters) > 1:
-        one, other = sorted(divmod(int(between.argmax()), len(clusters)))
-        if between[one, other] < TUNING.merge_similarity:
-            break
-        sizes = len(clusters[one]), len(clusters[other])
-        joined = ((sizes[0] * between[one] + sizes[1] * between[other]) / sum(sizes)).round(9)
-        between[one], between[:, one] = joined, joined
-        between[one, one] = -1.0
-        between = np.delete(np.delete(between, other, axis=0), other, axis=1)
-        clusters[one] = sorted(clusters[one] + clusters.pop(other))
-    return clusters
+    clusters = {at: [position] for at, position in enumerate(linked)}
+    chain: list[int] = []
+    while clusters:
+        top = chain[-1] if chain else min(clusters)
+        near = _nearest(between[top], chain[-2] if len(chain) > 1 else None)
+        if between[top, near] < TUNING.merge_similarity:
+            # Average linkage never brings a cluster nearer to what others have joined, so this one is done.
+            yield sorted(clusters.pop(top))
+            between[top], between[:, top] = -1.0, -1.0
+            chain = []
+        elif len(chain) > 1 and near == chain[-2]:
+            _join(between, clusters, near, top)
+            chain = chain[:-2]
+        else:
+            chain = [*chain, near] if chain else [top, near]
+
+
+def _nearest(row: NDArray[np.float64], previous: int | None) -> int:
+    """Return the nearest cluster; where it ties with the one before in the chain, that one."""
+    near = int(row.argmax())
+    return previous if previous is not None and row[previous] >= row[near] else near
+
+
+def _join(between: Matrix, clusters: dict[int, list[int]], one: int, other: int) -> None:
+    sizes = len(clusters[one]), len(clusters[other])
+    joined = ((sizes[0] * between[one] + sizes[1] * between[other]) / sum(sizes)).round(9)
+    joined[[one, other]] = -1.0
+    # Clusters that are done stay out of reach.
+    joined[between[one] < 0] = -1.0
+    between[one], between[:, one] = joined, joined
+    between[other], between[:, other] = -1.0, -1.0
+    clusters[one] += clusters.pop(other)
 
 
 def _insight(cluster: Sequence[Statement], vectors: Sequence[Vector]) -> Insight:

@@ -23,6 +23,8 @@ api = APIRouter(prefix="/api")
 PROCESS_SECONDS = 300.0
 # Turns that an answer is made from.
 EVIDENCE = 40
+# The largest number that the database can compare with.
+LARGEST = 2**63 - 1
 
 UPLOAD_BODY = {
     "requestBody": {
@@ -100,7 +102,7 @@ def snapshot(serving: Serving, project_id: str) -> Snapshot:
 def history(
     serving: Serving,
     project_id: str,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
 ) -> list[Event]:
     """Part of the project's log, for readers that want all of it."""
@@ -212,7 +214,7 @@ def retry(serving: Serving, body: forms.InterviewChoice) -> dict[str, Any]:
 def list_interviews(
     serving: Serving,
     project_id: str,
-    cursor: Annotated[int, Query(ge=0)] = 0,
+    cursor: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     status: str | None = None,
     text: str | None = None,

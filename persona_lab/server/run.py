@@ -5,16 +5,18 @@ import contextlib
 import json
 import os
 import secrets
+import signal
 import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 from filelock import FileLock, Timeout
 
-from persona_lab.errors import Conflict, InvalidRequest
+from persona_lab.errors import Conflict, InvalidRequest, ServerNotStarted
 from persona_lab.server.app import create_app
 from persona_lab.server.services import Services
 from persona_lab.store import interviews
@@ -35,6 +37,7 @@ def serve(workspace: Path, *, host: str, port: int, token: str | None, idle_exit
     Raises:
         Conflict: another process serves this workspace.
         InvalidRequest: the host or port can't be listened on.
+        ServerNotStarted: the workspace can't be opened; uvicorn has written why.
     """
     workspace.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(workspace), _listening(host, port or _last_port(workspace)) as listener:
@@ -50,6 +53,8 @@ def serve(workspace: Path, *, host: str, port: int, token: str | None, idle_exit
         )
         server = _Server(config, app, workspace, token, idle_exit_seconds)
         server.run(sockets=[listener])
+        if not server.started:
+            raise ServerNotStarted("The server did not come up. What it wrote above says why.")
 
 
 class _Server(uvicorn.Server):
@@ -74,6 +79,11 @@ class _Server(uvicorn.Server):
         _port_file(self._runtime.parent).write_text(str(port))
         _write_private(self._runtime, json.dumps({"url": url, "token": self._token, "pid": os.getpid()}))
         print(f"listening on {url}", flush=True)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # uvicorn's own would raise the signal once more at the end, and the exit code would not be 0.
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
     async def on_tick(self, counter: int) -> bool:
         # uvicorn ticks ten times a second.

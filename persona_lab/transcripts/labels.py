@@ -14,27 +14,28 @@ from persona_lab.transcripts.roles import is_speaker_word, role_of
 from persona_lab.transcripts.vocabulary import ASIDES, FUNCTION_WORDS, METADATA, NOBODY
 
 CLOCK = r"(?:[0-9]{1,2}:)?[0-9]{1,2}:[0-9]{2}(?:[.,][0-9]{1,3})?"
-BEFORE, AFTER = (rf"[\[(（]?(?P<{group}>{CLOCK})(?:\s*[-–~]\s*{CLOCK})?[\])）]?" for group in ("before", "after"))
+BEFORE, AFTER = (rf"[\[(（]?(?P<{group}>{CLOCK})(?:\s*+[-–~]\s*+{CLOCK})?[\])）]?" for group in ("before", "after"))
 NAME = r"(?P<name>[^\W_](?:[^:：\[\]<>|*\t\r\n]{0,38}?[^\s:：\[\]<>|*\t\r\n])??)"
-LEAD = r"\s*(?:[-•>–]\s+|\*\s+)?"
+LEAD = r"\s*+(?:[-•>–]\s++|\*\s++)?"
 BOLD = r"(?:\*\*|__)?"
+# White space is matched possessively (`*+`): a line of many spaces would otherwise take milliseconds.
 FORMS = tuple(
     re.compile(LEAD + form)
     for form in (
         # 00:12 **Name (00:12):** words
-        rf"(?:{BEFORE}\s*[-–]?\s*)?{BOLD}{NAME}{BOLD}\s*[-–]?\s*(?:{AFTER})?{BOLD}\s*[:：]{BOLD}",
+        rf"(?:{BEFORE}\s*+[-–]?\s*+)?{BOLD}{NAME}{BOLD}\s*+[-–]?\s*+(?:{AFTER})?{BOLD}\s*+[:：]{BOLD}",
         # [Name] words
-        rf"(?:{BEFORE}\s*)?{BOLD}[\[【]{NAME}[\]】]{BOLD}\s*[:：]?{BOLD}(?=\s|\w|$)",
+        rf"(?:{BEFORE}\s*+)?{BOLD}[\[【]{NAME}[\]】]{BOLD}\s*+[:：]?{BOLD}(?=\s|\w|$)",
         # **Name** [0:00] words
-        rf"(?:\*\*|__){NAME}(?:\*\*|__)\s*{AFTER}",
+        rf"(?:\*\*|__){NAME}(?:\*\*|__)\s*+{AFTER}",
         # Name   0:03, alone on its line
-        rf"{BOLD}{NAME}{BOLD}[\s|,·-]+{AFTER}\s*$",
+        rf"{BOLD}{NAME}{BOLD}[\s|,·-]++{AFTER}\s*+$",
         # a row of a table
         rf"(?:[0-9]+\t)?(?:{BEFORE}\t)?{NAME}\t(?=\S)",
         # Q. words
-        r"(?P<name>[QAqa][0-9]{0,2})\s*[.)]\s+",
+        r"(?P<name>[QAqa][0-9]{0,2})\s*+[.)]\s+",
         # ◯위원장 홍길동  words: the minutes of Korean assemblies
-        rf"(?:[◯○]|&#9711;){NAME}\s\s+",
+        rf"(?:[◯○]|&#9711;){NAME}\s\s++",
     )
 )
 # No label is longer than this with its time; the rest of the line need not be looked at.

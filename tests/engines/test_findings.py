@@ -17,8 +17,8 @@ def texts(analysis: Analysis, kind: str) -> list[str]:
 def test_pains_are_the_participants_sentences_without_fillers(checkout):
     assert texts(analyse(checkout, CONTEXT, run_id="r"), "pain") == [
         "The card form is really frustrating.",
-        "It forgets my address and I have to type everything again.",
         "The coupon field doesn't work on my phone, because the keyboard covers the button.",
+        "It forgets my address and I have to type everything again.",
     ]
 
 
@@ -80,9 +80,10 @@ def test_an_interview_of_courtesies_is_not_padded(make):
 
 
 def test_a_long_interview_gives_a_bounded_number_of_findings(make):
-    things = ["alpha", "bravo", "delta", "echo", "golf", "hotel", "india", "kilo", "lima", "mike"]
-    lines = [f"P: The {one} {other} screen is frustrating." for one in things for other in things if one != other]
-    analysis = analyse(make(*lines), CONTEXT, run_id="r")
+    things = ["card", "coupon", "basket", "refund", "parcel", "receipt", "login", "search", "photo", "voucher"]
+    analysis = analyse(
+        make(*(f"P: The {thing} {thing}ing screen is frustrating." for thing in things)), CONTEXT, run_id="r"
+    )
     assert len(texts(analysis, "pain")) == 8
 
 

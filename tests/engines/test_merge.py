@@ -69,3 +69,18 @@ def test_identical_texts_merge_though_they_hold_no_content_words():
 
 def test_no_findings_are_no_insights():
     assert merge([]) == []
+
+
+def test_thousands_of_findings_alike_are_one_insight():
+    """Joining the nearest pair anew each time would take minutes here."""
+    fillers = [" ".join(words) for words in itertools.product(["so", "very", "just"], repeat=7)]
+    alike = [found(f"i{n}", 0, f"The delivery address is typed again, {words}.") for n, words in enumerate(fillers)]
+    assert len(alike) == 2187
+    assert len(merge(alike)) == 1
+
+
+def test_a_chain_of_neighbours_does_not_pull_strangers_together():
+    words = ["anchor", "basket", "candle", "dragon", "engine", "forest", "garden", "hammer", "island", "jacket"]
+    chain = [found(f"i{n}", 0, " ".join(words[n : n + 5])) for n in range(6)]
+    clusters = [{member.interview_id for member in insight.members} for insight in merge(chain)]
+    assert all(not {"i0", "i5"} <= cluster for cluster in clusters)

@@ -14,7 +14,7 @@ def said(transcript: Transcript, quote: Quote | None) -> str:
 def test_words_that_were_said_are_found_with_true_offsets(make):
     transcript = make("P: I like it.", "P: The form is slow. I left.")
     quote = quotes.find("The form is slow.", transcript)
-    assert quote == Quote(turn=1, start=18 + 1, end=36, text="The form is slow.", status="exact")
+    assert quote == Quote(turn=1, start=18, end=35, text="The form is slow.", status="exact")
     assert said(transcript, quote) == "The form is slow."
 
 

@@ -82,6 +82,9 @@ def test_a_real_file_with_damage(data):
         "* " * 200_000,
         "User:\n" * 50_000,
         "a:b" * 100_000,
+        ("a" + " " * 98 + "\n") * 3_000,
+        "<v " * 100_000,
+        "Kim - " * 100_000,
     ],
 )
 def test_a_monotonous_file_is_read_in_good_time(text):

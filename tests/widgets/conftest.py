@@ -1,5 +1,4 @@
 import json
-import shutil
 from pathlib import Path
 
 import playwright
@@ -7,8 +6,6 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from persona_lab.widgets import assets
-
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 # Stands in for the notebook: a model with traits and messages, listeners that go with the view as anywidget's do,
 # and a second view that can be opened on the same model.
@@ -59,14 +56,6 @@ def failed():
     """Return a function that makes the row of an interview that could not be analysed."""
     error = {"code": "no_speech", "message": "The file holds no speech."}
     return lambda interview_id="a", **facts: make_row(interview_id, status="failed", error=error, **facts)
-
-
-@pytest.fixture(scope="session")
-def chromium_path():
-    found = next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip("no Chromium on this machine")
-    return found
 
 
 @pytest.fixture(scope="session")

@@ -21,8 +21,11 @@ from persona_lab.transcripts.speech import Reading, Speech
 
 LINE_BREAK = re.compile(r"\r\n|\r|\n")
 TIMING = re.compile(rf"\s*((?:[0-9]+:)?{CLOCK})\s*-->\s*((?:[0-9]+:)?{CLOCK})")
-VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]*)>|(</v>)", re.I)
-TAG = re.compile(r"</?(?:c|i|b|u|s|v|ruby|rt|lang|font)(?:[.\s][^>]*)?>|<[0-9][0-9:.]*>|\{\\[^}]*\}", re.I)
+# Bounded, so that a file full of "<v " without an end is read in good time.
+VOICE = re.compile(r"<v(?:\.[^\s<>]{0,100})?\s{1,9}([^<>]{0,200})>|(</v>)", re.I)
+TAG = re.compile(
+    r"</?(?:c|i|b|u|s|v|ruby|rt|lang|font)(?:[.\s][^<>]{0,200})?>|<[0-9][0-9:.]{0,20}>|\{\\[^{}]{0,200}\}", re.I
+)
 KARAOKE = re.compile(r"<[0-9]{2}:[0-9:.]+>")
 SENTENCE_END = re.compile(r"[.?!…。]['\"”’)]*$")
 # Captions without speakers: a paragraph ends at a long silence, or with a sentence once it is long enough.

@@ -53,7 +53,7 @@ function follow(model) {
   }
 
   model.on("msg:custom", receive);
-  model.on("change:rows", () => replace({ rows: model.get("rows"), revision: model.get("revision") }));
+  model.on("change:rows", () => replace({ rows: model.get("rows"), revision: rows.revision }));
   model.on("comm_live_update", () => hear(false));
   ask();
   return board;

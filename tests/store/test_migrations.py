@@ -1,0 +1,110 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, inspect, update
+
+from persona_lab.errors import Conflict
+from persona_lab.store import migrations
+from persona_lab.store.database import Store
+from persona_lab.store.tables import meta, metadata
+
+
+def schema(connection: Connection) -> list[str]:
+    """Return the definition of every table and index, as the database tells it."""
+    rows = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")
+    return [" ".join(str(row[0]).split()) for row in rows]
+
+
+def test_a_workspace_brought_up_step_by_step_equals_a_fresh_one(tmp_path: Path) -> None:
+    stepwise, fresh = Store(tmp_path / "stepwise.sqlite"), Store(tmp_path / "fresh.sqlite")
+    with fresh.writing() as connection:
+        metadata.drop_all(connection)
+        metadata.create_all(connection)
+    with stepwise.reading() as one, fresh.reading() as other:
+        assert schema(one) == schema(other)
+    stepwise.close()
+    fresh.close()
+
+
+@pytest.mark.parametrize("start", range(1, migrations.VERSION + 1))
+def test_every_older_version_is_brought_to_todays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: int
+) -> None:
+    steps = migrations.STEPS
+    monkeypatch.setattr(migrations, "STEPS", steps[:start])
+    monkeypatch.setattr(migrations, "VERSION", start)
+    Store(tmp_path / "old.sqlite").close()
+    monkeypatch.undo()
+    store = Store(tmp_path / "old.sqlite")
+    with store.reading() as connection:
+        assert migrations.version(connection) == migrations.VERSION
+        assert set(inspect(connection).get_table_names()) == set(metadata.tables)
+    store.close()
+
+
+def test_only_the_steps_that_are_missing_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Store(tmp_path / "s.sqlite").close()
+    taken: list[str] = []
+
+    def step(name: str) -> Callable[[Connection], None]:
+        return lambda _connection: taken.append(name)
+
+    monkeypatch.setattr(migrations, "STEPS", (step("first"), step("second"), step("third")))
+    monkeypatch.setattr(migrations, "VERSION", 3)
+    Store(tmp_path / "s.sqlite").close()
+    Store(tmp_path / "s.sqlite").close()
+    assert taken == ["second", "third"]
+
+
+def test_a_step_that_fails_leaves_the_workspace_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Store(tmp_path / "s.sqlite").close()
+
+    def broken(connection: Connection) -> None:
+        connection.exec_driver_sql("CREATE TABLE half (a INTEGER)")
+        raise RuntimeError
+
+    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, broken))
+    monkeypatch.setattr(migrations, "VERSION", migrations.VERSION + 1)
+    with pytest.raises(RuntimeError):
+        Store(tmp_path / "s.sqlite")
+    monkeypatch.undo()
+    store = Store(tmp_path / "s.sqlite")
+    with store.reading() as connection:
+        assert "half" not in inspect(connection).get_table_names()
+        assert migrations.version(connection) == migrations.VERSION
+    store.close()
+
+
+def test_a_workspace_of_a_newer_persona_lab_is_left_alone(tmp_path: Path) -> None:
+    store = Store(tmp_path / "s.sqlite")
+    with store.writing() as connection:
+        connection.execute(update(meta).where(meta.c.key == "version").values(value="99"))
+    store.close()
+    with pytest.raises(Conflict, match=r"newer persona_lab \(schema 99, .*Upgrade persona-lab"):
+        Store(tmp_path / "s.sqlite")
+
+
+def test_a_log_keeps_its_epoch(tmp_path: Path) -> None:
+    first = Store(tmp_path / "s.sqlite")
+    again = Store(tmp_path / "s.sqlite")
+    assert again.epoch == first.epoch
+    first.close()
+    again.close()
+
+
+def test_two_logs_have_two_epochs(tmp_path: Path) -> None:
+    one, other = Store(tmp_path / "one.sqlite"), Store(tmp_path / "other.sqlite")
+    assert one.epoch != other.epoch
+    one.close()
+    other.close()
+
+
+def test_two_processes_may_open_a_new_workspace_at_once(tmp_path: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(4) as pool:
+        stores = list(pool.map(lambda _: Store(tmp_path / "s.sqlite"), range(4)))
+    assert len({store.epoch for store in stores}) == 1
+    for store in stores:
+        store.close()

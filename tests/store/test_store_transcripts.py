@@ -1,0 +1,90 @@
+import pytest
+
+from persona_lab.errors import InterviewNotFound
+from persona_lab.models import Interview
+from persona_lab.store import insights, interviews, transcripts
+from persona_lab.store.database import Store
+from tests.support import making
+
+TERMS = [["be"], ["card", "form", "slow"]]
+
+
+@pytest.fixture
+def read(store: Store, interview: Interview) -> Interview:
+    with store.writing() as connection:
+        transcripts.save(connection, interview.id, making.transcript(), TERMS)
+        interviews.was_read(connection, interview.id, making.transcript())
+    return interview
+
+
+def test_a_transcript_comes_back_as_it_was_read(store: Store, read: Interview) -> None:
+    with store.reading() as connection:
+        assert transcripts.get(connection, read.id) == making.transcript()
+        assert transcripts.terms(connection, read.id) == TERMS
+
+
+def test_a_transcript_that_is_there_stays_as_it_is(store: Store, read: Interview) -> None:
+    with store.writing() as connection:
+        transcripts.save(connection, read.id, making.transcript("Something else."), TERMS)
+        assert transcripts.get(connection, read.id) == making.transcript()
+
+
+def test_a_transcript_that_nobody_has_read_is_not_found(store: Store, interview: Interview) -> None:
+    with pytest.raises(InterviewNotFound, match="has not been read yet. Wait"), store.reading() as connection:
+        transcripts.get(connection, interview.id)
+
+
+def test_only_completed_interviews_that_are_not_deleted_answer_questions(store: Store, read: Interview) -> None:
+    found = []
+    with store.writing() as connection:
+        found.append(transcripts.completed(connection, read.project_id))
+        interviews.complete(connection, read.id, making.analysis("run-1"))
+        found.append(transcripts.completed(connection, read.project_id))
+        interviews.delete(connection, read.id)
+        found.append(transcripts.completed(connection, read.project_id))
+    assert found == [set(), {read.id}, set()]
+
+
+def test_turns_that_do_not_exist_are_left_out(store: Store, read: Interview) -> None:
+    with store.reading() as connection:
+        found = transcripts.turns_at(connection, [(read.id, 1), (read.id, 2), ("nowhere", 0)])
+        assert transcripts.turns_at(connection, []) == {}
+    assert {place: turn.turn.text for place, turn in found.items()} == {(read.id, 1): "The card form is slow."}
+
+
+def test_findings_count_the_participants_who_stand_behind_them(store: Store, read: Interview) -> None:
+    with store.writing() as connection:
+        interviews.complete(connection, read.id, making.analysis("run-1"))
+        insights.save(connection, read.project_id, [making.insight(read.id)])
+    with store.reading() as connection:
+        (found,) = insights.supported(connection, read.project_id)
+    assert (found.support, found.participants) == (1, 1)
+    assert [(quote.text, quote.speaker, quote.interview_title) for quote in found.quotes] == [
+        ("The card form is slow.", "P", "first")
+    ]
+
+
+def test_findings_that_rest_on_a_deleted_interview_alone_are_left_out(store: Store, read: Interview) -> None:
+    with store.writing() as connection:
+        interviews.complete(connection, read.id, making.analysis("run-1"))
+        insights.save(connection, read.project_id, [making.insight(read.id)])
+        interviews.delete(connection, read.id)
+    with store.reading() as connection:
+        assert insights.supported(connection, read.project_id) == []
+
+
+def test_the_same_findings_twice_in_a_row_are_announced_once(store: Store, read: Interview) -> None:
+    with store.writing() as connection:
+        insights.save(connection, read.project_id, [making.insight(read.id)])
+        before = insights.events.newest(connection, read.project_id)
+        insights.save(connection, read.project_id, [making.insight(read.id)])
+        assert insights.events.newest(connection, read.project_id) == before
+
+
+def test_the_same_findings_are_announced_again_after_something_else_happened(store: Store, read: Interview) -> None:
+    """A reader who waits for the findings learns so that there is no more to come."""
+    with store.writing() as connection:
+        insights.save(connection, read.project_id, [])
+        interviews.complete(connection, read.id, making.analysis("run-1"))
+        insights.save(connection, read.project_id, [])
+        assert insights.events.newest_type(connection, read.project_id) == "insights:merged"

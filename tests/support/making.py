@@ -1,0 +1,67 @@
+"""What projects are made of, in its smallest complete form."""
+
+import hashlib
+from datetime import UTC, datetime
+
+from persona_lab.models import Analysis, Finding, Insight, InsightMember, Provenance, Quote, Transcript, Turn
+from persona_lab.store.interviews import Upload
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+CHECKOUT = (
+    "Interviewer: What happened the last time you paid?\n"
+    "Mina: The card form is really frustrating. It forgets my address every time.\n"
+    "Interviewer: What would help?\n"
+    "Mina: I wish it would remember my delivery address.\n"
+)
+
+
+def interview_text(topic: str) -> str:
+    """Return a short interview that differs from others by its topic."""
+    return (
+        f"Interviewer: What bothers you about {topic}?\n"
+        f"Mina: I find {topic} really frustrating, because it takes far too long every single time.\n"
+        "Interviewer: What would help?\n"
+        f"Mina: I wish that {topic} would simply remember what I did last week.\n"
+    )
+
+
+def upload(name: str = "first") -> Upload:
+    """Return what is known of the file `name`.txt, whose content is its name."""
+    return Upload(
+        title=name,
+        filename=f"{name}.txt",
+        sha256=hashlib.sha256(name.encode()).hexdigest(),
+        size_bytes=len(name),
+        interview_date=None,
+        created_by="mina",
+    )
+
+
+def transcript(said: str = "The card form is slow.", *, sha256: str = "0" * 64) -> Transcript:
+    """Return an interview of one question and one answer."""
+    text = f"Q: How was it?\nP: {said}\n"
+    question = Turn(index=0, speaker="Q", role="interviewer", text="How was it?", start=3, end=14)
+    answer = Turn(index=1, speaker="P", role="participant", text=said, start=18, end=18 + len(said))
+    return Transcript(
+        text=text, sha256=sha256, format="txt", encoding="utf-8", language="en", turns=(question, answer)
+    )
+
+
+def analysis(run_id: str, said: str = "The card form is slow.") -> Analysis:
+    """Return what an engine might make of `transcript(said)`: one pain."""
+    quote = Quote(turn=1, start=18, end=18 + len(said), text=said)
+    return Analysis(
+        language="en",
+        summary=said,
+        insights=(Finding(kind="pain", text=said, quotes=(quote,), terms=("card", "form", "slow")),),
+        provenance=Provenance(
+            engine="local", model="test", prompt_hash="p", transcript_sha256="0" * 64, run_id=run_id
+        ),
+    )
+
+
+def insight(*interview_ids: str) -> Insight:
+    """Return one pain, merged from the first finding of each interview."""
+    members = tuple(InsightMember(interview_id=interview_id, finding=0) for interview_id in interview_ids)
+    return Insight(id="slow-form", kind="pain", text="The card form is slow.", members=members)

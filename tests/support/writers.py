@@ -1,0 +1,15 @@
+"""What a process of its own does in tests of many writers; it must be importable by that process."""
+
+from pathlib import Path
+
+from persona_lab.store import events
+from persona_lab.store.database import Store
+
+
+def append_notes(path: Path, project_id: str, writer: int, count: int) -> None:
+    """Write `count` events, each in a transaction of its own."""
+    store = Store(path)
+    for number in range(count):
+        with store.writing() as connection:
+            events.append(connection, project_id, "note:added", {"writer": writer, "number": number})
+    store.close()
