@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 from persona_lab import __version__, settings
 from persona_lab.errors import PersonaLabError
@@ -43,7 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     serve.add_argument("--port", type=int, default=0, help="port to listen on (default: any that is free)")
-    serve.add_argument("--engine", choices=["local"], help="who analyses (default: PERSONA_LAB_ENGINE or local)")
+    serve.add_argument(
+        "--engine", choices=get_args(settings.EngineName), help="who analyses (default: PERSONA_LAB_ENGINE or local)"
+    )
     serve.add_argument(
         "--leave-when-idle", action="store_true", help="end when nobody has needed the server for a while"
     )
@@ -72,6 +75,7 @@ def _serve(chosen: argparse.Namespace) -> int:
         host=chosen.host,
         port=chosen.port,
         token=found.token.get_secret_value() if found.token else None,
+        engine=chosen.engine or found.engine,
         idle_exit_seconds=found.idle_exit_seconds if chosen.leave_when_idle else None,
     )
     sys.stdout.flush()

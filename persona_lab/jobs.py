@@ -140,11 +140,14 @@ class Jobs(DBOSConfiguredInstance):
     def _pick_up(self) -> None:
         """Start what is in flight by the store but not known, or ended early, by DBOS.
 
-        That happens when a server died between recording an upload and queueing its
-        analysis, or was shut down in the middle of a step.
+        That happens when a server died between recording an upload or a deletion and
+        queueing what follows from it, or was shut down in the middle of a step.
         """
         with self._store.reading() as connection:
             waiting = interviews.in_flight(connection)
+            unmerged = insights.outdated(connection)
+        for project_id in unmerged:
+            self.merge(project_id)
         for interview in waiting:
             status = DBOS.get_workflow_status(_name(interview))
             if status is None:

@@ -59,7 +59,7 @@ class Project:
         self._replica = replica
         self._feed = feed
         self._following: Future[None] = background.start(feed.run())
-        self._boards: list[Board] = []
+        self._boards: dict[str, Board] = {}
 
     # Bringing interviews in
 
@@ -138,14 +138,14 @@ class Project:
         from persona_lab.widgets.board import Board
 
         self._level()
-        board = Board(
-            self.name,
-            self.rows,
-            connection=self._feed.connection.state,
-            locale=locale,
-            on_retry=lambda interview_id: self._retry(interview_id),
-        )
-        self._background.run(_in_loop(self._feed.attach, board))
+        board = self._boards.get(locale)
+        # A cell that is run again shows the board there is; one that was closed stays closed.
+        if board is None or board.comm is None:
+            board = Board(
+                self.name, self.rows, connection=self._feed.connection.state, locale=locale, on_retry=self._retry
+            )
+            self._boards[locale] = board
+            self._background.run(_in_loop(self._feed.attach, board))
         return board
 
     @property

@@ -5,33 +5,39 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
 from persona_lab import __version__
 from persona_lab.server import problems
-from persona_lab.server.guard import BodyLimit, Guard
+from persona_lab.server.guard import DOCS_PATH, BodyLimit, Guard
 from persona_lab.server.routes import api
 from persona_lab.server.services import opened
+from persona_lab.settings import EngineName
 from persona_lab.transcripts import LIMIT_BYTES
 
 # What a form may add to the file itself.
 FORM_BYTES = 1_000_000
 
 
-def create_app(workspace: Path, *, token: str, hosts: Collection[str] = ()) -> FastAPI:
+def create_app(workspace: Path, *, token: str, engine: EngineName, hosts: Collection[str] = ()) -> FastAPI:
     """Return the application that serves `workspace` to whoever has `token`.
 
     Args:
         workspace: folder of the database and files; it is made when it isn't there.
+        engine: who analyses.
         hosts: host names it answers to besides those of loopback.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with opened(workspace) as services:
+        async with opened(workspace, engine) as services:
             app.state.services = services
             yield
 
-    app = FastAPI(title="persona_lab", version=__version__, lifespan=lifespan, redoc_url=None)
+    # FastAPI's own documentation page loads its parts from elsewhere; this one brings them along.
+    app = FastAPIOffline(
+        title="persona_lab", version=__version__, lifespan=lifespan, redoc_url=None, static_url=DOCS_PATH
+    )
     app.include_router(api)
     problems.install(app)
     app.add_middleware(BodyLimit, limit_bytes=LIMIT_BYTES + FORM_BYTES)

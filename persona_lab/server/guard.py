@@ -17,6 +17,7 @@ from persona_lab.server.problems import Problem
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 # Shows the routes and nothing of anybody's data.
 OPEN_PATHS = frozenset({"/api/health", "/docs", "/openapi.json"})
+DOCS_PATH = "/docs-parts"
 
 
 class Guard:
@@ -41,7 +42,7 @@ class Guard:
             return Problem(NotAllowed("This server doesn't answer to that host name. Use 127.0.0.1."), 403)
         if origin is not None and origin.partition("://")[2] != host:
             return Problem(NotAllowed("Requests from other web pages are not allowed."), 403)
-        if path in OPEN_PATHS:
+        if path in OPEN_PATHS or path.startswith(f"{DOCS_PATH}/"):
             return None
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not secrets.compare_digest(token.strip().encode(), self._token):

@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from persona_lab.errors import Conflict, InvalidRequest, ServerNotStarted
 from persona_lab.server.app import create_app
 from persona_lab.server.services import Services
+from persona_lab.settings import EngineName
 from persona_lab.store import interviews
 
 # Streams are told to end at once; this is for uploads and answers under way.
@@ -26,12 +27,15 @@ GRACE_SECONDS = 4
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def serve(workspace: Path, *, host: str, port: int, token: str | None, idle_exit_seconds: float | None) -> None:
+def serve(
+    workspace: Path, *, host: str, port: int, token: str | None, engine: EngineName, idle_exit_seconds: float | None
+) -> None:
     """Serve the workspace until SIGTERM or SIGINT, or until nobody has needed it for a while.
 
     Args:
         port: 0 takes the port of the last time if it is free, else any.
         token: what clients must send; None keeps the workspace's own, or makes it.
+        engine: who analyses.
         idle_exit_seconds: None serves for ever.
 
     Raises:
@@ -42,7 +46,7 @@ def serve(workspace: Path, *, host: str, port: int, token: str | None, idle_exit
     workspace.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(workspace), _listening(host, port or _last_port(workspace)) as listener:
         token = token or _token(workspace)
-        app = create_app(workspace, token=token, hosts=() if host in LOOPBACK else (host,))
+        app = create_app(workspace, token=token, engine=engine, hosts=() if host in LOOPBACK else (host,))
         config = uvicorn.Config(
             app,
             log_level="warning",

@@ -2,7 +2,7 @@
 
 import asyncio
 import getpass
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,11 @@ from persona_lab.jobs import Jobs
 from persona_lab.server.hub import Hub
 from persona_lab.server.retrieval import Retrieval
 from persona_lab.store.database import Store
+from persona_lab.settings import EngineName
 from persona_lab.store.files import Files
+
+
+ENGINES: dict[EngineName, Callable[[Workroom], Engine]] = {"local": LocalEngine}
 
 
 @dataclass(frozen=True)
@@ -35,12 +39,12 @@ class Services:
 
 
 @asynccontextmanager
-async def opened(workspace: Path) -> AsyncIterator[Services]:
+async def opened(workspace: Path, engine_name: EngineName) -> AsyncIterator[Services]:
     """Open the workspace and begin to work."""
     store = Store(workspace / "persona_lab.sqlite")
     files = Files(workspace / "files")
     workroom = Workroom()
-    engine = LocalEngine(workroom)
+    engine = ENGINES[engine_name](workroom)
     jobs.configure(workspace / "jobs.sqlite")
     work = Jobs(store, files, engine, workroom)
     hub = Hub(store)

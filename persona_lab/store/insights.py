@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, case, func, select
 
 from persona_lab.models import CitedQuote, Insight
 from persona_lab.store import events, interviews, transcripts
+from persona_lab.store.tables import events as log
 from persona_lab.store.tables import insights
 
 ANNOUNCEMENT = "insights:merged"
+# After each of these the findings must be merged again.
+CHANGES = ("interview:completed", "interview:failed", "interview:deleted", "interview:restored")
 
 
 def save(connection: Connection, project_id: str, merged: Sequence[Insight]) -> None:
@@ -24,6 +27,15 @@ def save(connection: Connection, project_id: str, merged: Sequence[Insight]) -> 
     connection.execute(insights.delete().where(insights.c.project_id == project_id))
     connection.execute(insights.insert().values(project_id=project_id, merged=rows))
     events.append(connection, project_id, ANNOUNCEMENT, {"insights": rows})
+
+
+def outdated(connection: Connection) -> list[str]:
+    """Return the projects in which something was found, or taken away, after their findings were merged last."""
+    newest_change = func.max(case((log.c.type.in_(CHANGES), log.c.seq), else_=0))
+    newest_merge = func.max(case((log.c.type == ANNOUNCEMENT, log.c.seq), else_=0))
+    return list(
+        connection.scalars(select(log.c.project_id).group_by(log.c.project_id).having(newest_change > newest_merge))
+    )
 
 
 def merged(connection: Connection, project_id: str) -> list[Insight]:

@@ -107,10 +107,13 @@ def page(
 
 
 def in_flight(connection: Connection, project_id: str | None = None) -> list[Interview]:
-    """Return what is waiting or being analysed, in one project or in all."""
-    query = _alive().where(interviews.c.status.in_(IN_FLIGHT)).order_by(interviews.c.created_at)
+    """Return what is waiting or being analysed: in one project, or in all and then even what is deleted.
+
+    The analysis of a deleted interview goes on, since it may be restored; but its project doesn't wait for it.
+    """
+    query = select(interviews).where(interviews.c.status.in_(IN_FLIGHT)).order_by(interviews.c.created_at)
     if project_id is not None:
-        query = query.where(interviews.c.project_id == project_id)
+        query = query.where(interviews.c.project_id == project_id, interviews.c.deleted_at.is_(None))
     return [_interview(row) for row in connection.execute(query)]
 
 

@@ -20,7 +20,7 @@ SAMPLE_BYTES = 65_536
 
 KNOWN = ", ".join(list(FORMATS)[:-1]) + " or " + list(FORMATS)[-1]
 RECORDING = "it is a recording. Upload its transcript"
-PICTURE = "it is a picture. Upload the transcript as text"
+PICTURE = "it is a picture. Type the transcript out and save it"
 OTHER_FORMATS = {
     **dict.fromkeys((".mp3", ".m4a", ".wav", ".mp4", ".mov", ".webm", ".aac", ".ogg"), RECORDING),
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".heic", ".webp", ".tif", ".tiff", ".bmp"), PICTURE),

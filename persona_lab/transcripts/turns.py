@@ -75,8 +75,10 @@ def _header_length(lines: Sequence[Line], labels: Sequence[Label]) -> int:
     for number, label in enumerate(labels):
         value = lines[label.line].text[label.words :].strip()
         introduces_a_speaker = key(value) in counts
+        # Once only, beside others who go back and forth; or again below, where the talk begins.
         stands_apart = counts[label.key] == 1 and recurring > 1
-        is_fact = _is_name(value) and (introduces_a_speaker or stands_apart or _is_among_facts(lines, labels, label))
+        comes_again = counts[label.key] > 1 and _is_among_facts(lines, labels, label)
+        is_fact = _is_name(value) and (introduces_a_speaker or stands_apart or comes_again)
         if not is_fact:
             return number
     return 0

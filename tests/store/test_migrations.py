@@ -28,9 +28,7 @@ def test_a_workspace_brought_up_step_by_step_equals_a_fresh_one(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("start", range(1, migrations.VERSION + 1))
-def test_every_older_version_is_brought_to_todays(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: int
-) -> None:
+def test_every_older_version_is_brought_to_todays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: int) -> None:
     steps = migrations.STEPS
     monkeypatch.setattr(migrations, "STEPS", steps[:start])
     monkeypatch.setattr(migrations, "VERSION", start)

@@ -88,3 +88,17 @@ def test_the_same_findings_are_announced_again_after_something_else_happened(sto
         interviews.complete(connection, read.id, making.analysis("run-1"))
         insights.save(connection, read.project_id, [])
         assert insights.events.newest_type(connection, read.project_id) == "insights:merged"
+
+
+def test_findings_are_out_of_date_from_a_deletion_until_they_are_merged(store: Store, read: Interview) -> None:
+    found = []
+    with store.writing() as connection:
+        found.append(insights.outdated(connection))
+        interviews.complete(connection, read.id, making.analysis("run-1"))
+        insights.save(connection, read.project_id, [making.insight(read.id)])
+        found.append(insights.outdated(connection))
+        interviews.delete(connection, read.id)
+        found.append(insights.outdated(connection))
+        insights.save(connection, read.project_id, [])
+        found.append(insights.outdated(connection))
+    assert found == [[], [], [read.project_id], []]

@@ -43,9 +43,7 @@ def transcript(said: str = "The card form is slow.", *, sha256: str = "0" * 64) 
     text = f"Q: How was it?\nP: {said}\n"
     question = Turn(index=0, speaker="Q", role="interviewer", text="How was it?", start=3, end=14)
     answer = Turn(index=1, speaker="P", role="participant", text=said, start=18, end=18 + len(said))
-    return Transcript(
-        text=text, sha256=sha256, format="txt", encoding="utf-8", language="en", turns=(question, answer)
-    )
+    return Transcript(text=text, sha256=sha256, format="txt", encoding="utf-8", language="en", turns=(question, answer))
 
 
 def analysis(run_id: str, said: str = "The card form is slow.") -> Analysis:
@@ -55,9 +53,7 @@ def analysis(run_id: str, said: str = "The card form is slow.") -> Analysis:
         language="en",
         summary=said,
         insights=(Finding(kind="pain", text=said, quotes=(quote,), terms=("card", "form", "slow")),),
-        provenance=Provenance(
-            engine="local", model="test", prompt_hash="p", transcript_sha256="0" * 64, run_id=run_id
-        ),
+        provenance=Provenance(engine="local", model="test", prompt_hash="p", transcript_sha256="0" * 64, run_id=run_id),
     )
 
 

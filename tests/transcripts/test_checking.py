@@ -42,7 +42,7 @@ def test_a_file_over_the_limit_is_refused():
     [
         ("kim.pdf", "kim.pdf: PDF is not read. Save the document it was made from as .txt, .md, .docx, .vtt or .srt."),
         ("kim.xlsx", "kim.xlsx: tables are not read. Copy the transcript to a file as .txt, .md, .docx, .vtt or .srt."),
-        ("kim.png", "kim.png: it is a picture. Upload the transcript as text as .txt, .md, .docx, .vtt or .srt."),
+        ("kim.png", "kim.png: it is a picture. Type the transcript out and save it as .txt, .md, .docx, .vtt or .srt."),
         ("kim.m4a", "kim.m4a: it is a recording. Upload its transcript as .txt, .md, .docx, .vtt or .srt."),
         ("kim.xyz", "kim.xyz: .xyz is not read. Save the transcript as .txt, .md, .docx, .vtt or .srt."),
         ("kim", "kim: the name has no ending that says what it is. Name it .txt, .md, .docx, .vtt or .srt."),

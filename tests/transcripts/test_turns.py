@@ -171,7 +171,7 @@ LABELS = st.sampled_from(["Interviewer: ", "참가자：", "**Kim:** ", "[00:12]
 
 @given(st.lists(st.tuples(LABELS, WORDS), min_size=1, max_size=12), st.sampled_from([".txt", ".md"]))
 def test_every_turn_is_a_slice_of_the_text(turns, ending):
-    text = "Participant: begin\n" + "\r\n".join(label + words for label, words in turns)
+    text = "Participant: We begin.\n" + "\r\n".join(label + words for label, words in turns)
     transcript = read_transcript(text.encode(), f"kim{ending}")
     assert transcript.text == text
     assert all(transcript.text[turn.start : turn.end] == turn.text for turn in transcript.turns)
