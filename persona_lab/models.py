@@ -179,6 +179,7 @@ class Project(Value):
     purpose: str = ""
     audience: str = ""
     method: str = ""
+    description: str = ""
     seq: int = 0
     epoch: str = ""
     created_at: datetime

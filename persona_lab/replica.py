@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 SHAPE = 1
 
 TABLES: dict[str, dict[str, str]] = {
-    "project": {"id": "VARCHAR", "name": "VARCHAR", "purpose": "VARCHAR", "audience": "VARCHAR", "method": "VARCHAR"},
+    "project": {
+        "id": "VARCHAR",
+        "name": "VARCHAR",
+        "purpose": "VARCHAR",
+        "audience": "VARCHAR",
+        "method": "VARCHAR",
+        "description": "VARCHAR",
+    },
     "interviews": {
         "id": "VARCHAR",
         "number": "INTEGER",

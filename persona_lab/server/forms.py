@@ -21,6 +21,7 @@ class NewProject(Value):
     purpose: Prose = ""
     audience: Prose = ""
     method: Prose = ""
+    description: Prose = ""
     reuse: bool = False
 
 
@@ -31,6 +32,7 @@ class ProjectChange(Value):
     purpose: Prose | None = None
     audience: Prose | None = None
     method: Prose | None = None
+    description: Prose | None = None
 
 
 class InterviewChange(Value):

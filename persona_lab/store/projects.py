@@ -15,11 +15,20 @@ from persona_lab.store.tables import projects
 COMPANY = "local"
 
 
-def create(connection: Connection, *, epoch: str, name: str, purpose: str, audience: str, method: str) -> Project:
+def create(
+    connection: Connection,
+    *,
+    epoch: str,
+    name: str,
+    purpose: str = "",
+    audience: str = "",
+    method: str = "",
+    description: str = "",
+) -> Project:
     """Make a project and announce it as its first event."""
     at = now().isoformat()
     project_id = str(uuid4())
-    values = {"name": name, "purpose": purpose, "audience": audience, "method": method}
+    values = {"name": name, "purpose": purpose, "audience": audience, "method": method, "description": description}
     connection.execute(
         projects.insert().values(id=project_id, company_id=COMPANY, seq=0, created_at=at, updated_at=at, **values)
     )

@@ -35,6 +35,7 @@ projects = Table(
     Column("purpose", Text, nullable=False),
     Column("audience", Text, nullable=False),
     Column("method", Text, nullable=False),
+    Column("description", Text, nullable=False),
     # The number of the project's newest event. Writers lock this row, so numbers follow commit order.
     Column("seq", Integer, nullable=False),
     Column("created_at", String(32), nullable=False),
