@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from persona_lab.engines.cues import is_small_talk, points_back, weigh, whole_thought
-from persona_lab.engines.language import HANGUL, Sentence, generic_terms, read, terms
+from persona_lab.engines.language import HANGUL, Sentence, dictionary_form, generic_terms, read, terms
 from persona_lab.engines.rules import TUNING, Language, rules
 from persona_lab.models import Citation, CitedQuote, Delta, Message, Passage, Role
 
@@ -32,6 +32,7 @@ class Asked:
     language: Language
     terms: tuple[str, ...]
     wish: Wish | None
+    is_why: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,22 @@ def compose(question: str, passages: Sequence[Passage], history: Sequence[Messag
     return parts
 
 
+def wanted(question: str, history: Sequence[Message]) -> Wish | None:
+    """Say whether the question is for pains or needs, so that the interviews' own can be put among the passages."""
+    return _asked(question, history).wish
+
+
+def query_terms(question: str, history: Sequence[Message]) -> list[str]:
+    """Return the terms to search passages by: with signs of pain where pains are asked for in general."""
+    asked = _asked(question, history)
+    found = [*asked.terms, *terms(question, asked.language)]
+    if asked.wish and not asked.terms:
+        known = rules(asked.language)
+        signs = known.signs_of_pain if asked.wish == "pain" else known.signs_of_need
+        found += sorted(dictionary_form(signs, asked.language))
+    return list(dict.fromkeys(found))
+
+
 def _asked(question: str, history: Sequence[Message]) -> Asked:
     """Return what is asked; "And why?" is about what the last question was about."""
     asked = _read_question(question)
@@ -76,7 +93,7 @@ def _asked(question: str, history: Sequence[Message]) -> Asked:
             break
         if message.role == "user" and message.content != question:
             before = _read_question(message.content)
-            asked = Asked(asked.language, before.terms, before.wish)
+            asked = Asked(asked.language, before.terms, before.wish, asked.is_why)
     return asked
 
 
@@ -91,12 +108,12 @@ def _read_question(question: str) -> Asked:
         wish = "pain"
     elif known.asks_need.search(lowered):
         wish = "need"
-    return Asked(language, tuple(content), wish)
+    return Asked(language, tuple(content), wish, bool(known.asks_why.search(lowered)))
 
 
 def _supports(asked: Asked, passages: Sequence[Passage]) -> Iterator[Support]:
     """Yield the participants' sentences that cover enough of the question."""
-    if not asked.terms and not asked.wish:
+    if not passages or not (asked.terms or asked.wish):
         return
     known = {(passage.interview_id, passage.turn): passage for passage in passages}
     sentences = {place: read(passage.text, asked.language) for place, passage in known.items()}
@@ -183,6 +200,8 @@ def _fitness(asked: Asked, sentence: Sentence, before: Sentence | None, *, was_a
     if points_back(sentence, before):
         fitness *= 0.85
     fitness *= min(1.0, 0.6 + 0.08 * len(set(sentence.terms)))
+    if asked.is_why and rules(sentence.language).because.search(sentence.line):
+        fitness *= 1.4
     if asked.wish is None:
         return fitness
     cues = weigh(sentence)

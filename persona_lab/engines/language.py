@@ -77,7 +77,11 @@ def read(text: str, language: str) -> list[Sentence]:
 @functools.cache
 def generic_terms(language: Language) -> frozenset[str]:
     """Return the terms that any two interviews share, in dictionary form."""
-    words = rules(language).generic
+    return dictionary_form(rules(language).generic, language)
+
+
+def dictionary_form(words: frozenset[str], language: Language) -> frozenset[str]:
+    """Return a word list as terms; the Korean lists are written so."""
     return words if language == "ko" else frozenset(filter(None, map(_english_term, words)))
 
 

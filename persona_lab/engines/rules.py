@@ -62,10 +62,14 @@ class Rules:
     own: re.Pattern[str]
     asks_pain: re.Pattern[str]
     asks_need: re.Pattern[str]
+    asks_why: re.Pattern[str]
+    because: re.Pattern[str]
     stop: frozenset[str]
     generic: frozenset[str]
     abbreviations: frozenset[str]
     may_end: frozenset[str]
+    signs_of_pain: frozenset[str]
+    signs_of_need: frozenset[str]
     twins: dict[str, str]
 
 
@@ -87,10 +91,14 @@ def rules(language: Language) -> Rules:
         own=_any(parts["own"]),
         asks_pain=_any(parts["asks-pain"]),
         asks_need=_any(parts["asks-need"]),
+        asks_why=_any(parts["asks-why"]),
+        because=_any(parts["because"]),
         stop=_words(words, ""),
         generic=_words(words, "generic"),
         abbreviations=_words(words, "abbreviations"),
         may_end=_words(words, "may-end"),
+        signs_of_pain=_words(words, "signs-of-pain"),
+        signs_of_need=_words(words, "signs-of-need"),
         twins=_twins(words.get("twins", [])),
     )
 
@@ -139,7 +147,7 @@ def _before(lines: list[str], language: Language) -> re.Pattern[str]:
     if language == "ko":
         return re.compile(rf" (?:{'|'.join(lines)})$")
     words = "|".join("|".join(lines).split("|"))
-    return re.compile(rf"(?:^|[\s\"(])(?:{words})\s+(?:(?!but\b|that\b|because\b)[\w'-]+\s+){{0,3}}$")
+    return re.compile(rf"(?:^|[\s\"(])(?:{words})\s+[\"(]?(?:(?!but\b|that\b|because\b)[\w'\"/-]+\s+){{0,3}}[\"(]?$")
 
 
 def _opening(lines: list[str]) -> re.Pattern[str]:

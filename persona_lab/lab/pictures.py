@@ -238,11 +238,17 @@ def _paragraphs(text: str, cited: Mapping[int, CitedQuote], key: str, state: Ans
         return f'<sup><a href="#{key}-quote-{n}"{anchor}>[{n}]</a></sup>'
 
     body = _MARK.sub(chip, escape(text.strip()))
-    paragraphs = [part.replace("\n", "<br>") for part in _BLANK_LINES.split(body)] if body else []
     if state == "streaming":
-        last = paragraphs.pop() if paragraphs else ""
-        paragraphs.append(f'{last}<span aria-hidden="true">▍</span>')
-    return [f'<p dir="auto">{part}</p>' for part in paragraphs]
+        body += '<span aria-hidden="true">▍</span>'
+    return [_paragraph(part) for part in _BLANK_LINES.split(body)] if body else []
+
+
+def _paragraph(part: str) -> str:
+    lines = part.split("\n")
+    if all(line.startswith("- ") for line in lines):
+        items = "".join(f'<li dir="auto">{line.removeprefix("- ")}</li>' for line in lines)
+        return f"<ul>{items}</ul>"
+    return f'<p dir="auto">{"<br>".join(lines)}</p>'
 
 
 def _state_note(state: AnswerState, note: str | None) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from persona_lab.engines.answers import compose
+from persona_lab.engines.answers import compose, query_terms, wanted
 from persona_lab.models import Citation, Delta, Message, Transcript
 
 
@@ -33,8 +33,16 @@ def test_an_unrelated_korean_question_is_told_so_in_korean(checkout_ko, passages
     assert parts == [Delta(text="인터뷰에는 그 내용이 없습니다.")]
 
 
-def test_without_passages_nobody_tells():
-    assert compose("What stops people?", [], []) == [Delta(text="The interviews don't tell.")]
+@pytest.mark.parametrize("question", ["What stops people?", "Who buys groceries?", ""])
+def test_without_passages_nobody_tells(question):
+    assert compose(question, [], []) == [Delta(text="The interviews don't tell.")]
+
+
+def test_a_search_for_pains_in_general_looks_for_signs_of_pain():
+    assert {"frustrat", "annoy"} <= set(query_terms("What are the biggest pains?", []))
+    assert {"불편", "답답"} <= set(query_terms("가장 힘든 점은 무엇인가요?", []))
+    assert "frustrat" not in query_terms("What problems do people have with coupons?", [])
+    assert wanted("What are the biggest pains?", []) == "pain"
 
 
 def test_each_sentence_is_verbatim_and_followed_by_its_citation(checkout, passages):
@@ -88,6 +96,13 @@ def test_a_question_for_wishes_prefers_needs(make, passages):
     transcript = make("P: The card form is frustrating on my phone. I wish the card form had one field.")
     parts = compose("What do people wish for in the card form?", passages(transcript, "a"), [])
     assert quoted(parts) == ["I wish the card form had one field."]
+
+
+def test_a_question_for_reasons_prefers_reasons(make, passages):
+    transcript = make("P: I compare prices in three shops. I compare prices because my budget is small.")
+    assert quoted(compose("Why do they compare prices?", passages(transcript, "a"), []))[0] == (
+        "I compare prices because my budget is small."
+    )
 
 
 def test_the_interviewers_question_leads_to_the_answer_that_follows(make, passages):

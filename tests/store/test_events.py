@@ -17,6 +17,12 @@ def note(store: Store, project_id: str, number: int) -> None:
         events.append(connection, project_id, "note:added", {"number": number})
 
 
+def note_and_break(store: Store, project_id: str) -> None:
+    with store.writing() as connection:
+        events.append(connection, project_id, "note:added", {})
+        raise RuntimeError
+
+
 def log_of(store: Store, project_id: str) -> list[int]:
     with store.reading() as connection:
         return [event.seq for event in events.after(connection, project_id, 0, 10_000)]
@@ -82,18 +88,21 @@ def test_projects_count_apart(store: Store, project_id: str) -> None:
 
 
 def test_an_event_goes_back_with_its_change(store: Store, project: Project) -> None:
-    with pytest.raises(RuntimeError), store.writing() as connection:
-        projects.change(connection, project.id, {"name": "Half done"}, epoch=store.epoch)
-        raise RuntimeError
+    def change_and_break() -> None:
+        with store.writing() as connection:
+            projects.change(connection, project.id, {"name": "Half done"}, epoch=store.epoch)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        change_and_break()
     with store.reading() as connection:
         assert projects.get(connection, project.id, epoch=store.epoch) == project
         assert events.newest(connection, project.id) == 1
 
 
 def test_the_number_that_went_back_is_given_again(store: Store, project_id: str) -> None:
-    with pytest.raises(RuntimeError), store.writing() as connection:
-        events.append(connection, project_id, "note:added", {})
-        raise RuntimeError
+    with pytest.raises(RuntimeError):
+        note_and_break(store, project_id)
     note(store, project_id, 1)
     assert log_of(store, project_id) == [1, 2]
 
@@ -116,9 +125,8 @@ def test_listeners_hear_of_each_project_once_after_the_commit(store: Store, proj
 def test_listeners_hear_nothing_of_what_went_back(store: Store, project_id: str) -> None:
     heard: list[str] = []
     store.listen(heard.append)
-    with pytest.raises(RuntimeError), store.writing() as connection:
-        events.append(connection, project_id, "note:added", {})
-        raise RuntimeError
+    with pytest.raises(RuntimeError):
+        note_and_break(store, project_id)
     assert heard == []
 
 

@@ -45,7 +45,7 @@ def test_a_file_is_flushed_before_it_has_its_name(
     fsync = os.fsync
 
     def seen(descriptor: int) -> None:
-        path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
         is_named = any(found.name == hashlib.sha256(SAID).hexdigest() for found in kept(tmp_path))
         flushed.append(("folder" if path.is_dir() else "file", is_named))
         fsync(descriptor)
@@ -58,12 +58,12 @@ def test_a_file_is_flushed_before_it_has_its_name(
 def test_a_file_that_is_gone_is_named_as_missing(files: Files, tmp_path: Path) -> None:
     sha256 = files.put(SAID)
     kept(tmp_path)[0].unlink()
-    with pytest.raises(InterviewNotFound, match="missing from the workspace. Upload it again"):
+    with pytest.raises(InterviewNotFound, match=r"missing from the workspace. Upload it again"):
         files.get(sha256)
 
 
 def test_a_file_that_was_changed_is_noticed(files: Files, tmp_path: Path) -> None:
     sha256 = files.put(SAID)
     kept(tmp_path)[0].write_bytes(b"Mina: I love it.")
-    with pytest.raises(InterviewNotFound, match="was changed in the workspace. Upload it again"):
+    with pytest.raises(InterviewNotFound, match=r"was changed in the workspace. Upload it again"):
         files.get(sha256)

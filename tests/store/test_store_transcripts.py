@@ -30,7 +30,7 @@ def test_a_transcript_that_is_there_stays_as_it_is(store: Store, read: Interview
 
 
 def test_a_transcript_that_nobody_has_read_is_not_found(store: Store, interview: Interview) -> None:
-    with pytest.raises(InterviewNotFound, match="has not been read yet. Wait"), store.reading() as connection:
+    with pytest.raises(InterviewNotFound, match=r"has not been read yet. Wait"), store.reading() as connection:
         transcripts.get(connection, interview.id)
 
 

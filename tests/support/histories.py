@@ -1,0 +1,139 @@
+"""Projects with a history: any interleaving of what analysts and analyses may do, written to a real store."""
+
+import contextlib
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from hypothesis import strategies
+from sqlalchemy import Connection, select
+
+from persona_lab.errors import Conflict, NotFound
+from persona_lab.models import Event, Failure, Snapshot, Transcript
+from persona_lab.replica import TABLES, Replica
+from persona_lab.store import events, insights, interviews, projects, snapshots, transcripts
+from persona_lab.store.database import Store
+from persona_lab.store.tables import interviews as rows
+from tests.support import making
+
+DEEDS = (
+    "upload",
+    "upload",
+    "start",
+    "read",
+    "complete",
+    "complete",
+    "fail",
+    "retry",
+    "rename",
+    "delete",
+    "restore",
+    "merge",
+    "change project",
+)
+# What is done, and to which of the interviews there are by then.
+deeds = strategies.lists(strategies.tuples(strategies.sampled_from(DEEDS), strategies.integers(0, 3)), max_size=30)
+
+
+class History(NamedTuple):
+    """A project after its deeds: the log, and the snapshot that must say the same."""
+
+    log: list[Event]
+    snapshot: Snapshot
+    transcripts: dict[str, Transcript]
+
+
+def made(store: Store, steps: Sequence[tuple[str, int]]) -> History:
+    """Make a project and do to it what `steps` say, each in a transaction of its own."""
+    with store.writing() as connection:
+        project = projects.create(connection, epoch=store.epoch, name="Study", purpose="", audience="", method="")
+    said: dict[str, Transcript] = {}
+    for number, (deed, which) in enumerate(steps):
+        # What the state doesn't allow is refused and leaves no trace, which is part of the test.
+        with contextlib.suppress(Conflict, NotFound), store.writing() as connection:
+            _do(connection, store.epoch, project.id, deed, which, number, said)
+    with store.reading() as connection:
+        log = events.after(connection, project.id, 0, 10_000)
+        snapshot = snapshots.take(connection, project.id, epoch=store.epoch)
+    return History(log, snapshot, said)
+
+
+def _do(
+    connection: Connection, epoch: str, project_id: str, deed: str, which: int, number: int, said: dict[str, Transcript]
+) -> None:
+    if deed == "upload":
+        interviews.add(connection, project_id, making.upload(f"file {number % 5}"), allow_duplicate=which == 0)
+        return
+    if deed == "merge":
+        found = interviews.results(connection, project_id)
+        insights.save(connection, project_id, [making.insight(*found)] if found else [])
+        return
+    if deed == "change project":
+        projects.change(connection, project_id, {"purpose": f"Why {which}?"}, epoch=epoch)
+        return
+    of_project = select(rows.c.id).where(rows.c.project_id == project_id).order_by(rows.c.number)
+    known = list(connection.scalars(of_project))
+    if not known:
+        return
+    interview_id = known[which % len(known)]
+    words = f"Thing {number} is slow."
+    match deed:
+        case "start":
+            interviews.start(connection, interview_id)
+        case "read":
+            transcripts.save(
+                connection, interview_id, said.setdefault(interview_id, making.transcript(words)), [[], []]
+            )
+            interviews.was_read(connection, interview_id, said[interview_id])
+        case "complete":
+            transcript = said.setdefault(interview_id, making.transcript(words))
+            transcripts.save(connection, interview_id, transcript, [[], []])
+            interviews.complete(
+                connection, interview_id, making.analysis(f"{interview_id}:{number}", transcript.turns[1].text)
+            )
+        case "fail":
+            interviews.fail(connection, interview_id, Failure(code="no_speech", message=words))
+        case "retry":
+            interviews.retry(connection, interview_id)
+        case "rename":
+            interviews.change(connection, interview_id, {"title": f"Title {number}"})
+        case "delete":
+            interviews.delete(connection, interview_id)
+        case "restore":
+            interviews.restore(connection, interview_id)
+
+
+def folded(log: Sequence[Event]) -> dict[str, Any]:
+    """Return what the events alone say of the project, in the form of a snapshot."""
+    project: dict[str, Any] = {}
+    merged: list[Any] = []
+    records: dict[str, dict[str, Any]] = {}
+    for event in log:
+        if "project" in event.data:
+            project = event.data["project"]
+        elif event.type == "insights:merged":
+            merged = event.data["insights"]
+        elif event.type == "interview:deleted":
+            records.pop(event.data["interview_id"])
+        else:
+            interview = event.data["interview"]
+            result = event.data.get("result") or records.get(interview["id"], {}).get("result")
+            records[interview["id"]] = {"interview": interview, "result": result}
+    seq = log[-1].seq
+    listed = sorted(records.values(), key=lambda record: record["interview"]["number"])
+    return Snapshot.model_validate(
+        {
+            "epoch": project["epoch"],
+            "seq": seq,
+            "project": {**project, "seq": seq},
+            "interviews": listed,
+            "insights": merged,
+        }
+    ).model_dump(mode="json")
+
+
+def tables(replica: Replica) -> dict[str, list[str]]:
+    """Return every row of every table, with the cursor, in an order that doesn't depend on when it was written."""
+    return {
+        table: sorted(str(row) for row in replica.rows(f'SELECT CAST(COLUMNS(*) AS VARCHAR) FROM "{table}"'))
+        for table in [*TABLES, "cursor", "insights"]
+    }
