@@ -14,6 +14,7 @@ from pydantic.alias_generators import to_camel
 Role = Literal["interviewer", "participant", "other"]
 Status = Literal["processing", "analyzing", "completed", "failed"]
 Kind = Literal["pain", "need", "takeaway"]
+KINDS: tuple[Kind, ...] = ("pain", "need", "takeaway")
 QuoteStatus = Literal["exact", "normalised", "repaired", "rejected"]
 
 
@@ -85,13 +86,15 @@ class Finding(Value):
     """A pain, need or takeaway of one interview, with the quotes it rests on.
 
     `terms` are its content words in dictionary form; findings of different
-    interviews are merged by them.
+    interviews are merged by them. `score` says how clearly it is one, and orders
+    findings of a kind made by the same engine; it has no unit.
     """
 
     kind: Kind
     text: str
     quotes: Annotated[tuple[Quote, ...], Field(min_length=1)]
     terms: tuple[str, ...] = ()
+    score: float = 0.0
 
 
 class Provenance(Value):
@@ -126,13 +129,14 @@ class Insight(Value):
     """A pain, need or takeaway across interviews.
 
     `support` counts the participants whose words it rests on, `participants`
-    all those of the project's completed interviews.
+    all those of the project's completed interviews; `score` is its clearest finding's.
     """
 
     id: str
     kind: Kind
     text: str
     members: tuple[InsightMember, ...]
+    score: float = 0.0
     support: int = 0
     participants: int = 0
     quotes: tuple[CitedQuote, ...] = ()

@@ -81,6 +81,7 @@ TABLES: dict[str, dict[str, str]] = {
         "kind": "VARCHAR",
         "text": "VARCHAR",
         "terms": "VARCHAR[]",
+        "score": "DOUBLE",
     },
     "quotes": {
         "interview_id": "VARCHAR",
@@ -96,6 +97,7 @@ TABLES: dict[str, dict[str, str]] = {
         "insight_id": "VARCHAR",
         "kind": "VARCHAR",
         "text": "VARCHAR",
+        "score": "DOUBLE",
         "interview_id": "VARCHAR",
         "finding": "INTEGER",
     },
@@ -115,7 +117,8 @@ WITH people AS (
     FROM turns t JOIN interviews i ON i.id = t.interview_id
     WHERE t.role = 'participant' AND i.status = 'completed'
 ), said AS (
-    SELECT m.insight_id, m.kind, m.text, i.id AS interview_id, i.number, i.title, t.speaker, q.turn, q.start, q.text AS words
+    SELECT m.insight_id, m.kind, m.text, m.score, i.id AS interview_id, i.title, t.speaker,
+           q.turn, q.start, q.text AS words
     FROM insight_members m
     JOIN interviews i ON i.id = m.interview_id
     JOIN quotes q ON q.interview_id = m.interview_id AND q.finding = m.finding
@@ -130,8 +133,8 @@ SELECT
     list({'title': title, 'speaker': speaker, 'words': words} ORDER BY title, turn, start) AS quotes,
     insight_id AS id
 FROM said
-GROUP BY insight_id, kind, text
-ORDER BY support DESC, kind, text
+GROUP BY insight_id, kind, text, score
+ORDER BY support DESC, list_position(['pain', 'need', 'takeaway'], kind), score DESC, text
 """
 
 
@@ -348,6 +351,7 @@ def _finding_rows(interview_id: str, result: Analysis) -> Iterable[dict[str, Any
             "kind": finding.kind,
             "text": finding.text,
             "terms": list(finding.terms),
+            "score": finding.score,
         }
 
 
@@ -359,7 +363,8 @@ def _quote_rows(interview_id: str, result: Analysis) -> Iterable[dict[str, Any]]
 
 def _member_rows(insight: Insight) -> Iterable[dict[str, Any]]:
     for member in insight.members:
-        yield {"insight_id": insight.id, "kind": insight.kind, "text": insight.text, **member.model_dump()}
+        head = {"insight_id": insight.id, "kind": insight.kind, "text": insight.text, "score": insight.score}
+        yield {**head, **member.model_dump()}
 
 
 def _turn_row(interview_id: str, turn: Turn) -> dict[str, Any]:

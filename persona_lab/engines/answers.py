@@ -6,7 +6,7 @@ question, and that the interviews don't tell.
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from persona_lab.engines.cues import is_small_talk, points_back, weigh, whole_thought
@@ -16,6 +16,9 @@ from persona_lab.models import Citation, CitedQuote, Delta, Message, Passage, Ro
 
 # How many sentences of a turn may answer the interviewer's question without repeating its words.
 ANSWERING = 2
+# From so many interviews on, a word that this share of them uses is what the study is about.
+SEVERAL = 3
+SUBJECT_SHARE = 0.6
 
 Wish = Literal["pain", "need"]
 Weights = dict[str, float]
@@ -118,6 +121,7 @@ def _supports(asked: Asked, passages: Sequence[Passage]) -> Iterator[Support]:
     known = {(passage.interview_id, passage.turn): passage for passage in passages}
     sentences = {place: read(passage.text, asked.language) for place, passage in known.items()}
     words = {place: _words(asked, read_) for place, read_ in sentences.items()}
+    asked = _without_the_subject(asked, words)
     weights = _weights(asked, list(words.values()))
     best = max((passage.score for passage in passages), default=0.0) or 1.0
     quoted_roles = _quoted_roles(passages)
@@ -154,6 +158,19 @@ def _shared(asked: Asked, said: Sequence[str]) -> frozenset[str]:
         return frozenset(asked.terms).intersection(said)
     # Korean compounds are written together: 결제창 speaks of 결제.
     return frozenset(term for term in asked.terms if any(word.startswith(term) for word in said))
+
+
+def _without_the_subject(asked: Asked, words: dict[tuple[str, int], frozenset[str]]) -> Asked:
+    """Return the question without the words that most interviews use.
+
+    Who asks what annoys people about AI, in a study of AI, asks what annoys people: few say the word again.
+    """
+    interviews = {interview_id for interview_id, _ in words}
+    if asked.wish is None or len(interviews) < SEVERAL:
+        return asked
+    using = {term: {place[0] for place, found in words.items() if term in found} for term in asked.terms}
+    told_apart = tuple(term for term in asked.terms if len(using[term]) < SUBJECT_SHARE * len(interviews))
+    return replace(asked, terms=told_apart)
 
 
 def _weights(asked: Asked, shared: Sequence[frozenset[str]]) -> Weights:
@@ -213,7 +230,8 @@ def _fitness(asked: Asked, sentence: Sentence, before: Sentence | None, *, was_a
 
 def _chosen(supports: Iterator[Support]) -> list[Support]:
     """Return the best sentence of each person, then further ones, without what was said already."""
-    ranked = sorted(supports, key=lambda one: (-one.score, one.passage.interview_id, one.passage.turn, one.start))
+    # Interview ids are drawn by chance and must decide nothing, so ties are ordered by title.
+    ranked = sorted(supports, key=lambda one: (-one.score, one.passage.interview_title, one.passage.turn, one.start))
     if not ranked:
         return []
     fitting = [support for support in ranked if support.score >= 0.5 * ranked[0].score]

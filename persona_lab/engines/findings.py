@@ -221,6 +221,7 @@ def _finding(transcript: Transcript, kind: Kind, candidate: Candidate) -> Findin
         text=candidate.text,
         quotes=tuple(_quote(transcript, one.said.turn, one.start, one.end) for one in spans),
         terms=tuple(sorted(candidate.terms)),
+        score=round(candidate.score, 3),
     )
 
 

@@ -1,7 +1,17 @@
 """The content words by which turns are kept and questions find them."""
 
-from persona_lab.engines import language
-from persona_lab.models import Transcript
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from persona_lab.engines import answers, language
+from persona_lab.models import Kind, Message, Transcript
+
+
+class Asked(NamedTuple):
+    """What to look for: content words, and the kind of finding if the question is for one."""
+
+    terms: list[str]
+    kind: Kind | None
 
 
 def turn_terms(transcript: Transcript) -> list[list[str]]:
@@ -9,6 +19,6 @@ def turn_terms(transcript: Transcript) -> list[list[str]]:
     return [language.terms(turn.text, transcript.language) for turn in transcript.turns]
 
 
-def question_terms(question: str) -> list[str]:
-    """Return the question's content words in dictionary form, in whichever language it is asked."""
-    return language.terms(question, language.language_of(question, ""))
+def asked(question: str, history: Sequence[Message]) -> Asked:
+    """Return what the question asks for, in whichever language it is asked."""
+    return Asked(answers.query_terms(question, history), answers.wanted(question, history))

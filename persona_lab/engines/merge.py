@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from persona_lab.engines.language import generic_terms
 from persona_lab.engines.rules import TUNING
-from persona_lab.models import Finding, Insight, InsightMember, Kind
+from persona_lab.models import KINDS, Finding, Insight, InsightMember, Kind
 
 # "Frustrating", "wish" and "people" do not make two findings say the same.
 EVERYDAY = generic_terms("en") | generic_terms("ko")
@@ -34,6 +34,7 @@ class Statement:
     text: str
     terms: tuple[str, ...]
     members: tuple[InsightMember, ...]
+    score: float
 
 
 def merge(findings: Sequence[tuple[InsightMember, Finding]]) -> list[Insight]:
@@ -45,12 +46,14 @@ def merge(findings: Sequence[tuple[InsightMember, Finding]]) -> list[Insight]:
     statements = _statements(findings)
     rarity = _rarity(statements)
     insights = []
-    for kind in ("pain", "need", "takeaway"):
+    for kind in KINDS:
         group = [statement for statement in statements if statement.kind == kind]
         vectors = [_vector(statement, rarity) for statement in group]
         for cluster in _clusters(vectors):
             insights.append(_insight([group[i] for i in cluster], [vectors[i] for i in cluster]))
-    return sorted(insights, key=lambda insight: (insight.kind, -len(insight.members), insight.text))
+    return sorted(
+        insights, key=lambda insight: (KINDS.index(insight.kind), -len(insight.members), -insight.score, insight.text)
+    )
 
 
 def _statements(findings: Sequence[tuple[InsightMember, Finding]]) -> list[Statement]:
@@ -64,6 +67,7 @@ def _statements(findings: Sequence[tuple[InsightMember, Finding]]) -> list[State
             text=text,
             terms=tuple(sorted({term for _, finding in group for term in finding.terms} - EVERYDAY)),
             members=tuple(sorted({member for member, _ in group}, key=_member_order)),
+            score=max(finding.score for _, finding in group),
         )
         for (kind, text), group in sorted(groups.items())
     ]
@@ -190,4 +194,5 @@ def _insight(cluster: Sequence[Statement], vectors: Sequence[Vector]) -> Insight
         kind=kind,
         text=text,
         members=tuple(sorted((member for one in cluster for member in one.members), key=_member_order)),
+        score=max(one.score for one in cluster),
     )

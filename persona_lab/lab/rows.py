@@ -18,10 +18,12 @@ def from_replica(replica: Replica) -> dict[str, Row]:
     counts: dict[str, Counter[str]] = {}
     for interview_id, kind, n in replica.rows("SELECT interview_id, kind, count(*) FROM findings GROUP BY ALL"):
         counts.setdefault(interview_id, Counter())[kind] = n
+    # Times are spelled as events spell them, so that a row doesn't depend on which of the two it was made from.
     found = replica.rows(
         """
         SELECT id, title, status, stage, error_code, error_message, language, turns, participants, created_by, number,
-               strftime(created_at, '%xT%X.%gZ'), strftime(updated_at, '%xT%X.%gZ')
+               replace(strftime(created_at, '%xT%X.%fZ'), '.000000Z', 'Z'),
+               replace(strftime(updated_at, '%xT%X.%fZ'), '.000000Z', 'Z')
         FROM interviews ORDER BY number
         """
     )

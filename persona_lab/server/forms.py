@@ -109,5 +109,6 @@ async def _from_form(request: Request) -> Upload:
         # Some browsers and scripts send whole paths; only the last part is a name.
         filename = PurePosixPath((file.filename or "transcript.txt").replace("\\", "/")).name
         fields = {key: value for key, value in form.items() if isinstance(value, str) and value != ""}
-        fields = {"title": PurePosixPath(filename).stem, **fields}
+        # A file's name may be longer than a title, or nothing but an ending.
+        fields = {"title": PurePosixPath(filename).stem.strip()[:200] or "Interview", **fields}
         return Upload.model_validate({**fields, "raw": await file.read(), "filename": filename}, extra="ignore")

@@ -1,18 +1,25 @@
 """Finding the turns that speak to a question, over all completed interviews of a project."""
 
 import threading
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection
 
-from persona_lab.engines import indexing, search
+from persona_lab.engines import indexing, language, search
 from persona_lab.engines.workroom import Workroom
-from persona_lab.models import Passage
-from persona_lab.store import transcripts
+from persona_lab.models import Kind, Message, Passage
+from persona_lab.store import insights, transcripts
 from persona_lab.store.database import Store
+
+Place = tuple[str, int]
+
+# Turns that an answer is made from; those of known findings come on top.
+EVIDENCE = 40
+FINDINGS = 12
 
 
 class Retrieval:
-    """One index per project, kept level with the store each time it is asked."""
+    """One index per project, brought level with the store each time it is asked. Usable from any thread."""
 
     def __init__(self, store: Store, workroom: Workroom) -> None:
         self._store = store
@@ -20,35 +27,78 @@ class Retrieval:
         self._lock = threading.Lock()
         self._indexes: dict[str, tuple[search.Index, set[str]]] = {}
 
-    def find(self, project_id: str, question: str, *, k: int, interview_id: str | None = None) -> list[Passage]:
-        """Return at most `k` turns, best first.
-
-        An interviewer's turn brings the answer that follows it, since questions
-        are often where the asked-for words stand.
-        """
-        words = self._workroom.run(indexing.question_terms, question)
+    def find(self, project_id: str, text: str, *, k: int, interview_id: str | None = None) -> list[Passage]:
+        """Return at most `k` turns, best first."""
+        terms, _ = self._workroom.run(indexing.asked, text, ())
         with self._lock, self._store.reading() as connection:
-            index = self._level(connection, project_id)
-            hits = index.search(words, k, None if interview_id is None else {interview_id})
-            places = {(hit_id, turn): score for hit_id, turn, score in hits}
-            found = transcripts.turns_at(connection, {(i, t + step) for i, t in places for step in (0, 1)})
-        for (hit_id, turn), score in list(places.items()):
-            following = (hit_id, turn + 1)
-            if found[hit_id, turn].turn.role == "interviewer" and following in found:
-                places.setdefault(following, score)
-        ranked = sorted(places.items(), key=lambda item: (-item[1], item[0]))[:k]
-        return [_passage(hit_id, found[hit_id, turn], score) for (hit_id, turn), score in ranked]
+            index, _ = self._level(connection, project_id)
+            return _passages(connection, _scores(index, terms, k, {interview_id} if interview_id else None))
 
-    def _level(self, connection: Connection, project_id: str) -> search.Index:
+    def evidence(
+        self, project_id: str, question: str, history: Sequence[Message], *, interview_id: str | None = None
+    ) -> list[Passage]:
+        """Return the turns to answer the question from, best first.
+
+        A turn of the interviewer's brings the answer that follows it, and a question
+        for pains or needs brings the turns that the project's own rest on: the words
+        of a question often stand in neither.
+        """
+        terms, kind = self._workroom.run(indexing.asked, question, history)
+        with self._lock, self._store.reading() as connection:
+            index, languages = self._level(connection, project_id)
+            asked = {interview_id} if interview_id else _in_language_of(question, languages)
+            scores = _scores(index, terms, EVIDENCE, asked)
+            for interview, turn in _asked_at(connection, scores):
+                scores.setdefault((interview, turn + 1), scores[interview, turn])
+            if kind is not None:
+                for place in _of_findings(connection, project_id, kind, asked):
+                    scores.setdefault(place, 0.0)
+            return _passages(connection, scores)
+
+    def _level(self, connection: Connection, project_id: str) -> tuple[search.Index, dict[str, str]]:
+        """Return the project's index and the languages of the interviews in it."""
         index, held = self._indexes.setdefault(project_id, (search.Index(), set()))
         present = transcripts.completed(connection, project_id)
-        for gone in held - present:
+        for gone in held - set(present):
             index.remove(gone)
             held.discard(gone)
-        for new in sorted(present - held):
+        for new in sorted(set(present) - held):
             index.add(new, transcripts.terms(connection, new))
             held.add(new)
-        return index
+        return index, present
+
+
+def _in_language_of(question: str, languages: dict[str, str]) -> set[str]:
+    """Return the interviews in the question's language, all of them where there is none.
+
+    Words find words of their own language only; the others would crowd out what can be judged.
+    """
+    wanted = language.language_of(question, "")
+    return {interview for interview, spoken in languages.items() if spoken == wanted} or set(languages)
+
+
+def _scores(
+    index: search.Index, terms: Sequence[str], k: int, interview_ids: Collection[str] | None
+) -> dict[Place, float]:
+    return {(interview, turn): score for interview, turn, score in index.search(terms, k, interview_ids)}
+
+
+def _asked_at(connection: Connection, scores: dict[Place, float]) -> list[Place]:
+    found = transcripts.turns_at(connection, scores)
+    return [place for place in scores if place in found and found[place].turn.role == "interviewer"]
+
+
+def _of_findings(connection: Connection, project_id: str, kind: Kind, interview_ids: Collection[str]) -> list[Place]:
+    """Return the turns that the best supported pains or needs rest on."""
+    known = [insight for insight in insights.supported(connection, project_id) if insight.kind == kind]
+    quotes = [quote for insight in known for quote in insight.quotes]
+    return [(quote.interview_id, quote.turn) for quote in quotes if quote.interview_id in interview_ids][:FINDINGS]
+
+
+def _passages(connection: Connection, scores: dict[Place, float]) -> list[Passage]:
+    found = transcripts.turns_at(connection, scores)
+    ranked = sorted(found, key=lambda place: (-scores[place], found[place].number, place[1]))
+    return [_passage(place[0], found[place], scores[place]) for place in ranked]
 
 
 def _passage(interview_id: str, found: transcripts.Found, score: float) -> Passage:

@@ -21,8 +21,6 @@ from persona_lab.transcripts import check
 api = APIRouter(prefix="/api")
 
 PROCESS_SECONDS = 300.0
-# Turns that an answer is made from.
-EVIDENCE = 40
 # The largest number that the database can compare with.
 LARGEST = 2**63 - 1
 
@@ -298,7 +296,7 @@ async def _answer(serving: Services, body: forms.Question) -> AsyncGenerator[dic
     words = 0
     try:
         passages = await asyncio.to_thread(
-            serving.retrieval.find, body.project_id, question, k=EVIDENCE, interview_id=body.interview_id
+            serving.retrieval.evidence, body.project_id, question, body.messages[:-1], interview_id=body.interview_id
         )
         async for part in serving.engine.answer(question, passages, body.messages[:-1]):
             words += len(part.text.split()) if part.type == "delta" else 0

@@ -17,10 +17,9 @@ from persona_lab.engines.workroom import Workroom
 from persona_lab.jobs import Jobs
 from persona_lab.server.hub import Hub
 from persona_lab.server.retrieval import Retrieval
-from persona_lab.store.database import Store
 from persona_lab.settings import EngineName
+from persona_lab.store.database import Store
 from persona_lab.store.files import Files
-
 
 ENGINES: dict[EngineName, Callable[[Workroom], Engine]] = {"local": LocalEngine}
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, case, func, select
 
-from persona_lab.models import CitedQuote, Insight
+from persona_lab.models import KINDS, CitedQuote, Insight
 from persona_lab.store import events, interviews, transcripts
 from persona_lab.store.tables import events as log
 from persona_lab.store.tables import insights
@@ -20,7 +20,7 @@ def save(connection: Connection, project_id: str, merged: Sequence[Insight]) -> 
     It is announced even when it is what was there, so that a reader who waits for
     the findings learns that there is no more to come; but not twice in a row.
     """
-    rows = [insight.model_dump(mode="json", include={"id", "kind", "text", "members"}) for insight in merged]
+    rows = [insight.model_dump(mode="json", include={"id", "kind", "text", "members", "score"}) for insight in merged]
     before = connection.scalar(select(insights.c.merged).where(insights.c.project_id == project_id))
     if before == rows and events.newest_type(connection, project_id) == ANNOUNCEMENT:
         return
@@ -75,4 +75,8 @@ def supported(connection: Connection, project_id: str) -> list[Insight]:
         if support:
             update = {"members": members, "support": support, "participants": everyone, "quotes": quotes}
             full.append(insight.model_copy(update=update))
-    return sorted(full, key=lambda insight: (-insight.support, insight.kind, insight.text))
+    return sorted(full, key=_rank)
+
+
+def _rank(insight: Insight) -> tuple[object, ...]:
+    return -insight.support, KINDS.index(insight.kind), -insight.score, insight.text

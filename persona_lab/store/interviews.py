@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 from persona_lab.errors import Conflict, InterviewNotFound
 from persona_lab.models import Analysis, Failure, Interview, Transcript, now
 from persona_lab.store import events
-from persona_lab.store.tables import analyses, interviews
+from persona_lab.store.tables import analyses, interviews, projects
 
 IN_FLIGHT = ("processing", "analyzing")
 
@@ -289,7 +289,9 @@ def _announce(connection: Connection, interview_id: str, kind: str, **data: Any)
 
 
 def _alive() -> Select[Any]:
-    return select(interviews).where(interviews.c.deleted_at.is_(None))
+    """Interviews that are there: neither they nor their project were deleted."""
+    kept = select(projects.c.id).where(projects.c.deleted_at.is_(None))
+    return select(interviews).where(interviews.c.deleted_at.is_(None), interviews.c.project_id.in_(kept))
 
 
 def _interview(row: Row[Any]) -> Interview:

@@ -30,7 +30,8 @@ def migrate(connection: Connection) -> None:
     found = version(connection)
     if found > VERSION:
         raise Conflict(
-            f"The workspace was written by a newer persona_lab (schema {found}, this one knows {VERSION}). Upgrade persona-lab."
+            f"The workspace was written by a newer persona_lab (schema {found}, this one knows {VERSION}). "
+            "Upgrade persona-lab."
         )
     for step in STEPS[found:]:
         step(connection)

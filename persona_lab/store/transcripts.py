@@ -47,16 +47,16 @@ def is_read(connection: Connection, interview_id: str) -> bool:
     return bool(connection.scalar(select(transcripts.c.sha256).where(transcripts.c.interview_id == interview_id)))
 
 
-def completed(connection: Connection, project_id: str) -> set[str]:
-    """Return the ids of the project's completed interviews: those that questions are answered from."""
-    rows = connection.scalars(
-        select(interviews.c.id).where(
+def completed(connection: Connection, project_id: str) -> dict[str, str]:
+    """Return the language of each completed interview, by id: those that questions are answered from."""
+    rows = connection.execute(
+        select(interviews.c.id, interviews.c.language).where(
             interviews.c.project_id == project_id,
             interviews.c.status == "completed",
             interviews.c.deleted_at.is_(None),
         )
     )
-    return set(rows)
+    return {row.id: row.language for row in rows}
 
 
 def terms(connection: Connection, interview_id: str) -> list[list[str]]:
@@ -66,21 +66,24 @@ def terms(connection: Connection, interview_id: str) -> list[list[str]]:
 
 
 class Found(NamedTuple):
-    """A turn with the title of the interview that it stands in."""
+    """A turn with the title and number of the interview that it stands in."""
 
     title: str
+    number: int
     turn: Turn
 
 
 def turns_at(connection: Connection, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Found]:
     """Return the turns at (interview id, index); places that don't exist are left out."""
     rows = connection.execute(
-        select(turns, interviews.c.title)
+        select(turns, interviews.c.title, interviews.c.number)
         .join(interviews, interviews.c.id == turns.c.interview_id)
         .where(tuple_(turns.c.interview_id, turns.c.index).in_(list(places)))
     )
     return {
-        (row.interview_id, row._mapping["index"]): Found(row.title, Turn.model_validate(row._mapping, extra="ignore"))
+        (row.interview_id, row._mapping["index"]): Found(
+            row.title, row.number, Turn.model_validate(row._mapping, extra="ignore")
+        )
         for row in rows
     }
 

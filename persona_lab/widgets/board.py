@@ -96,6 +96,18 @@ class Board(AnyWidget):
         """Say for a few seconds that something happened. Notices of one kind add up while they are on show."""
         self.send({"kind": "notice", "notice": text_kind, "n": n, "title": title})
 
+    def open(self) -> None:
+        super().open()
+        self._let_the_page_choose_the_shell()
+
+    def send(self, content: Any, buffers: Any = None) -> None:
+        super().send(content, buffers)
+        self._let_the_page_choose_the_shell()
+
+    def send_state(self, key: Any = None) -> None:
+        super().send_state(key)
+        self._let_the_page_choose_the_shell()
+
     def receive(self, message: dict[str, Any]) -> None:
         """Do what the page asks for."""
         match message:
@@ -129,6 +141,14 @@ class Board(AnyWidget):
             self.revision += 1
         finally:
             self._is_sent_as_change = False
+
+    def _let_the_page_choose_the_shell(self) -> None:
+        """Have messages of the page handled where it sends them: in a subshell, beside a cell that is running.
+
+        Since 7.4, ipykernel sends them to the shell that sent last, which is that of the cell.
+        """
+        if self.comm is not None:
+            vars(self.comm).pop("_reply_subshell_id", None)
 
     def _answer_hello(self, revision: int) -> None:
         with self._lock:

@@ -116,6 +116,13 @@ def test_blank_lines_make_paragraphs():
     assert '<p dir="auto">One.</p>\n<p dir="auto">Two.<br>Three.</p>' in picture
 
 
+def test_lines_that_begin_with_a_dash_make_a_list():
+    picture = pictures.answer_html("Why?", "Two speak:\n\n- One.\n- Two – and more.", [], "complete", None)
+    assert (
+        '<p dir="auto">Two speak:</p>\n<ul><li dir="auto">One.</li><li dir="auto">Two – and more.</li></ul>' in picture
+    )
+
+
 def test_an_answer_that_is_still_coming_says_so_even_before_its_first_word():
     assert "Answering" in pictures.answer_html("Why?", "", [], "streaming", None)
 

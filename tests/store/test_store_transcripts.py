@@ -37,11 +37,11 @@ def test_a_transcript_that_nobody_has_read_is_not_found(store: Store, interview:
 def test_only_completed_interviews_that_are_not_deleted_answer_questions(store: Store, read: Interview) -> None:
     found = []
     with store.writing() as connection:
-        found.append(transcripts.completed(connection, read.project_id))
+        found.append(set(transcripts.completed(connection, read.project_id)))
         interviews.complete(connection, read.id, making.analysis("run-1"))
-        found.append(transcripts.completed(connection, read.project_id))
+        found.append(set(transcripts.completed(connection, read.project_id)))
         interviews.delete(connection, read.id)
-        found.append(transcripts.completed(connection, read.project_id))
+        found.append(set(transcripts.completed(connection, read.project_id)))
     assert found == [set(), {read.id}, set()]
 
 

@@ -215,7 +215,10 @@ class NotebookPage:
         return cell
 
     def shoot(self, target: Page | Locator, path: Path) -> None:
+        """Take a picture, once the layout has come to rest."""
         path.parent.mkdir(parents=True, exist_ok=True)
+        self.page.mouse.move(0, 0)
+        self.page.wait_for_timeout(500)
         target.screenshot(path=path, animations="disabled")
 
     def close(self) -> None:

@@ -322,7 +322,7 @@ function skeleton(labels) {
   const table = h(
     "div",
     { role: "table", "aria-label": labels.interviews },
-    h("div", { role: "rowgroup" }, h("div", { class: "pl-line pl-titles", role: "row" }, titles)),
+    h("div", { class: "pl-top", role: "rowgroup" }, h("div", { class: "pl-line pl-titles", role: "row" }, titles)),
     body,
   );
   return {

@@ -1,0 +1,38 @@
+"""What the benchmark scripts share: percentiles, a table, and a line on the machine."""
+
+import os
+import platform
+from collections.abc import Sequence
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the smallest measured value that at least `share` of all values do not exceed."""
+    ordered = sorted(values)
+    return ordered[max(0, -(-int(len(ordered) * share * 1000) // 1000) - 1)]
+
+
+def machine() -> str:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    return f"{cores} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}, load {load:.1f}"
+
+
+def print_table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print a table; its first column is text, the others are numbers."""
+    cells = [[_cell(value) for value in row] for row in rows]
+    widths = [max(len(row[n]) for row in [list(heads), *cells]) for n in range(len(heads))]
+    for row in [list(heads), *cells]:
+        others = (cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))
+        print("  ".join([row[0].ljust(widths[0]), *others]))
+
+
+def spread(milliseconds: Sequence[float]) -> tuple[int, float, float, float]:
+    """Return how many, the median, the 95th percentile and the largest."""
+    return len(milliseconds), percentile(milliseconds, 0.5), percentile(milliseconds, 0.95), max(milliseconds)
+
+
+SPREAD_HEADS = ("n", "p50", "p95", "max")
+
+
+def _cell(value: object) -> str:
+    return f"{value:,.1f}" if isinstance(value, float) else str(value)
