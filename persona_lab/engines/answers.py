@@ -122,6 +122,7 @@ def _supports(asked: Asked, passages: Sequence[Passage]) -> Iterator[Support]:
     sentences = {place: read(passage.text, asked.language) for place, passage in known.items()}
     words = {place: _words(asked, read_) for place, read_ in sentences.items()}
     asked = _without_the_subject(asked, words)
+    words = {place: found.intersection(asked.terms) for place, found in words.items()}
     weights = _weights(asked, list(words.values()))
     best = max((passage.score for passage in passages), default=0.0) or 1.0
     quoted_roles = _quoted_roles(passages)

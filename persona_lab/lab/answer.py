@@ -1,7 +1,6 @@
 """An answer with the quotes it rests on, as it grows and when it is whole."""
 
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
 from persona_lab.lab import live, pictures
@@ -15,6 +14,7 @@ class Answer:
     Attributes:
         text: the answer; `[n]` stands for the n-th citation.
         citations: the quotes, each with interview, speaker and exact words.
+        key: keeps the anchors of this answer apart from those of others on the same page.
         is_complete: False when the answer was interrupted or cut off; `note` says why.
     """
 
@@ -23,7 +23,7 @@ class Answer:
     citations: list[Citation] = field(default_factory=list)
     is_complete: bool = False
     note: str | None = None
-    _asked_in_cell: int | None = field(default_factory=lambda: _cell(), repr=False)
+    key: str = field(default="answer", repr=False)
     _shown_in_cell: int | None = field(default=None, repr=False)
 
     @property
@@ -45,9 +45,7 @@ class Answer:
 
     def html(self, *, state: pictures.AnswerState | None = None) -> str:
         found = state or ("complete" if self.is_complete else "incomplete")
-        # The anchors of two answers on one page must differ, and be the same when the notebook is run again.
-        key = sha256(f"{self._asked_in_cell} {self.question}".encode()).hexdigest()[:8]
-        return pictures.answer_html(self.question, self.text, self.citations, found, self.note, key=key)
+        return pictures.answer_html(self.question, self.text, self.citations, found, self.note, key=self.key)
 
     def __str__(self) -> str:
         return pictures.answer_text(

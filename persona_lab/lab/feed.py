@@ -1,7 +1,8 @@
 """Keeps a project's replica and its boards level with the log, on the background thread.
 
-Boards are told first and from the events alone, at most twenty times a second;
-the replica follows in one transaction per batch.
+Boards are told first and from the events alone, at most twenty times a second.
+The replica follows at its own pace, in one transaction per batch: while a cell
+keeps the kernel busy that takes a while, and no board waits for it.
 """
 
 import asyncio
@@ -49,7 +50,8 @@ class Feed:
         self._project_id = project_id
         self._replica = replica
         self._boards: list[Board] = []
-        self._news: asyncio.Queue[Event | Reset | Connection] = asyncio.Queue()
+        self._news: asyncio.Queue[Event | Connection] = asyncio.Queue()
+        self._unsaved: asyncio.Queue[Event] = asyncio.Queue()
         self.rows = rows.from_replica(replica)
         self.seq = 0
         self.connection = Connection("reconnecting")
@@ -62,17 +64,18 @@ class Feed:
             place = Place(*cursor) if cursor else await self._persist(self._load)
             self._advance(place.seq)
             async with asyncio.TaskGroup() as group:
-                taking = group.create_task(self._take())
+                working = [group.create_task(self._take()), group.create_task(self._save())]
                 async for news in follow(self._locate, self._project_id, place):
                     if isinstance(news, Reset):
-                        await self._news.join()
+                        await self._all_saved()
                         loaded = await self._persist(self._load)
                         place.epoch, place.seq = loaded.epoch, loaded.seq
                         self._advance(place.seq)
                     else:
                         self._news.put_nowait(news)
-                await self._news.join()
-                taking.cancel()
+                await self._all_saved()
+                for task in working:
+                    task.cancel()
         except PersonaLabError as error:
             self._line(Connection("offline", error.message))
         except Exception as error:
@@ -91,22 +94,34 @@ class Feed:
             return self.changed.wait_for(lambda: self.seq >= seq, seconds)
 
     async def _take(self) -> None:
+        """Tell the boards what came, and hand it on."""
         while True:
-            batch = [await self._news.get()]
-            while not self._news.empty():
-                batch.append(self._news.get_nowait())
+            batch = await _next(self._news)
             for news in batch:
                 if isinstance(news, Connection):
                     self._line(news)
             events = [news for news in batch if isinstance(news, Event)]
             if events:
                 self._tell(events)
-                said = await self._persist(self._transcripts, wanted(events))
-                await asyncio.to_thread(self._replica.apply, events, said)
-                self._advance(events[-1].seq)
+            for event in events:
+                self._unsaved.put_nowait(event)
             for _ in batch:
                 self._news.task_done()
             await asyncio.sleep(BATCH_SECONDS)
+
+    async def _save(self) -> None:
+        """Bring the replica up to what the boards show."""
+        while True:
+            events = await _next(self._unsaved)
+            said = await self._persist(self._transcripts, wanted(events))
+            await asyncio.to_thread(self._replica.apply, events, said)
+            self._advance(events[-1].seq)
+            for _ in events:
+                self._unsaved.task_done()
+
+    async def _all_saved(self) -> None:
+        await self._news.join()
+        await self._unsaved.join()
 
     async def _load(self) -> Place:
         """Replace the replica by the project's snapshot."""
@@ -169,3 +184,11 @@ class Feed:
         with self.changed:
             self.seq = seq
             self.changed.notify_all()
+
+
+async def _next(queue: asyncio.Queue[Result]) -> list[Result]:
+    """Wait for something in the queue, and return all there is."""
+    batch = [await queue.get()]
+    while not queue.empty():
+        batch.append(queue.get_nowait())
+    return batch

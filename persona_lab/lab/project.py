@@ -1,8 +1,10 @@
 """A study, as a cell holds it: upload, watch, query, ask."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Future
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -59,6 +61,7 @@ class Project:
         self._replica = replica
         self._feed = feed
         self._following: Future[None] = background.start(feed.run())
+        self._asked: Counter[str] = Counter()
         self._boards: dict[str, Board] = {}
 
     # Bringing interviews in
@@ -243,7 +246,7 @@ class Project:
             raise InvalidRequest(
                 'The question is empty. Ask what you want to know, e.g. project.ask("What annoys people?").'
             )
-        answer = Answer(question)
+        answer = Answer(question, key=self._key(question))
         try:
             with live.Live() as shown:
 
@@ -300,6 +303,11 @@ class Project:
         messages = [Message(role="user", content=question)]
         async for part in self.api.answer(self.id, messages, interview_id=interview.id if interview else None):
             take(part)
+
+    def _key(self, question: str) -> str:
+        """Return what tells this answer from others on the page, and is the same when the notebook is run again."""
+        self._asked[question] += 1
+        return sha256(f"{self.name}\n{question}\n{self._asked[question]}".encode()).hexdigest()[:8]
 
     def _retry(self, interview_id: str) -> None:
         self.run(self.api.retry(interview_id))

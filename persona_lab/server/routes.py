@@ -1,6 +1,7 @@
 """The HTTP interface, in one place: each handler parses, makes one call, and answers."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from pathlib import PurePosixPath
 from typing import Annotated, Any
@@ -10,13 +11,15 @@ from fastapi import APIRouter, Header, Query, Response
 from starlette.requests import Request
 
 from persona_lab import __version__
-from persona_lab.errors import InvalidRequest, PersonaLabError
+from persona_lab.errors import InvalidRequest, PersonaLabError, ServerError
 from persona_lab.models import Analysis, Broken, Done, Event, Insight, Interview, Passage, Project, Snapshot, Transcript
 from persona_lab.server import forms
 from persona_lab.server.services import Services, Serving
 from persona_lab.server.sse import EventStream, PartStream
 from persona_lab.store import events, insights, interviews, projects, snapshots, transcripts
 from persona_lab.transcripts import check
+
+log = logging.getLogger(__name__)
 
 api = APIRouter(prefix="/api")
 
@@ -303,6 +306,10 @@ async def _answer(serving: Services, body: forms.Question) -> AsyncGenerator[dic
             yield part.model_dump(mode="json")
     except PersonaLabError as error:
         yield Broken(code=error.code, message=error.message).model_dump()
+        return
+    except Exception as error:
+        log.error("an answer failed", exc_info=error)
+        yield Broken(code=ServerError.code, message=ServerError().message).model_dump()
         return
     done = Done(
         message_id=str(uuid4()),

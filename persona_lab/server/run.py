@@ -16,11 +16,12 @@ import uvicorn
 from fastapi import FastAPI
 from filelock import FileLock, Timeout
 
-from persona_lab.errors import Conflict, InvalidRequest, ServerNotStarted
+from persona_lab.errors import Conflict, InvalidRequest
 from persona_lab.server.app import create_app
-from persona_lab.server.services import Services
+from persona_lab.server.services import DATABASE, Services
 from persona_lab.settings import EngineName
 from persona_lab.store import interviews
+from persona_lab.store.database import Store
 
 # Streams are told to end at once; this is for uploads and answers under way.
 GRACE_SECONDS = 4
@@ -39,12 +40,13 @@ def serve(
         idle_exit_seconds: None serves for ever.
 
     Raises:
-        Conflict: another process serves this workspace.
+        Conflict: another process serves this workspace, or a newer persona_lab wrote it.
         InvalidRequest: the host or port can't be listened on.
-        ServerNotStarted: the workspace can't be opened; uvicorn has written why.
     """
     workspace.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(workspace), _listening(host, port or _last_port(workspace)) as listener:
+        # Opened once before uvicorn does: what is wrong with it shall be said in a sentence, without a traceback.
+        Store(workspace / DATABASE).close()
         token = token or _token(workspace)
         app = create_app(workspace, token=token, engine=engine, hosts=() if host in LOOPBACK else (host,))
         config = uvicorn.Config(
@@ -57,8 +59,6 @@ def serve(
         )
         server = _Server(config, app, workspace, token, idle_exit_seconds)
         server.run(sockets=[listener])
-        if not server.started:
-            raise ServerNotStarted("The server did not come up. What it wrote above says why.")
 
 
 class _Server(uvicorn.Server):

@@ -23,6 +23,8 @@ from persona_lab.store.files import Files
 
 ENGINES: dict[EngineName, Callable[[Workroom], Engine]] = {"local": LocalEngine}
 
+DATABASE = "persona_lab.sqlite"
+
 
 @dataclass(frozen=True)
 class Services:
@@ -40,7 +42,7 @@ class Services:
 @asynccontextmanager
 async def opened(workspace: Path, engine_name: EngineName) -> AsyncIterator[Services]:
     """Open the workspace and begin to work."""
-    store = Store(workspace / "persona_lab.sqlite")
+    store = Store(workspace / DATABASE)
     files = Files(workspace / "files")
     workroom = Workroom()
     engine = ENGINES[engine_name](workroom)

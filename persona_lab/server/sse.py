@@ -63,14 +63,15 @@ class EventStream(Response):
         self._last_event_id = last_event_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # "From now on" begins before the reader hears that the stream is open: it may load the snapshot then.
+        newest = await self._hub.newest(self._project_id)
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-        await _stream(self._frames(), receive, send, closing=self._hub.closing)
+        await _stream(self._frames(newest), receive, send, closing=self._hub.closing)
 
-    async def _frames(self) -> AsyncGenerator[bytes]:
+    async def _frames(self, newest: int) -> AsyncGenerator[bytes]:
         channel = await self._hub.join(self._project_id)
         try:
             yield RETRY
-            newest = await self._hub.newest(self._project_id)
             seq = position(self._last_event_id, epoch=self._epoch, newest=newest)
             if seq is None:
                 yield RESET

@@ -12,6 +12,7 @@ process: what of the time is the server's. All clocks are one machine's.
 
 import json
 import random
+import shutil
 import sys
 import tempfile
 import threading
@@ -25,7 +26,7 @@ from httpx_sse import connect_sse
 from playwright.sync_api import expect
 
 from tests.benchmarks.tables import SPREAD_HEADS, machine, print_table, spread
-from tests.conftest import chromium
+from tests.conftest import BROWSERS
 from tests.support.jupyter import JupyterLab, NotebookPage, browsing, write_notebook
 
 CHANGES = 100
@@ -107,7 +108,9 @@ class PlainClient(threading.Thread):
 def add_interviews(http: httpx.Client) -> tuple[str, list[str]]:
     """Return the project's id and those of its interviews, all analysed."""
     project_id = http.get("/api/projects").json()[0]["id"]
-    texts = (f"Q: What annoys you?\nP{n}: The form is too long, and it forgets what I typed." for n in range(INTERVIEWS))
+    texts = (
+        f"Q: What annoys you?\nP{n}: The form is too long, and it forgets what I typed." for n in range(INTERVIEWS)
+    )
     ids = []
     for n, text in enumerate(texts):
         body = {"project_id": project_id, "title": f"Interview {n}", "text": text}
@@ -157,7 +160,7 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         JupyterLab(Path(folder) / "lab") as lab,
-        browsing(chromium() or "") as browser,
+        browsing(next(filter(None, map(shutil.which, BROWSERS)), None)) as browser,
     ):
         write_notebook(lab.folder / NAME, [CONNECT, BOARD, BUSY])
         notebook = NotebookPage(browser, lab, NAME)

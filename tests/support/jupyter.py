@@ -203,7 +203,11 @@ class NotebookPage:
             self.wait_until_ended(cell)
 
     def wait_until_ended(self, cell: Locator, seconds: float = CELL_SECONDS) -> None:
-        expect(self.prompt(cell)).to_have_text(re.compile(r"\[\d+\]"), timeout=seconds * 1000)
+        """Wait until the cell has run; an error in any cell ends the waiting, as it ends the running."""
+        ended = cell.locator(".jp-InputArea-prompt", has_text=re.compile(r"\[\d+\]"))
+        failed = self.page.locator("[data-mime-type='application/vnd.jupyter.error']")
+        expect(ended.or_(failed).first).to_be_attached(timeout=seconds * 1000)
+        assert failed.count() == 0, failed.first.inner_text()
 
     def add(self, source: str) -> Locator:
         """Type a new cell at the end of the notebook, and return it."""
@@ -231,7 +235,8 @@ class NotebookPage:
 
 
 @contextmanager
-def browsing(chromium_path: str) -> Iterator[Browser]:
+def browsing(chromium_path: str | None) -> Iterator[Browser]:
+    """Open the browser at that path; None opens Playwright's own."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path, args=BROWSER_ARGUMENTS)
         try:

@@ -16,10 +16,10 @@ class Stream:
 
     def __init__(self, response: httpx.Response) -> None:
         self.response = response
-        self._lines = response.iter_lines()
+        self._lines = _lines(response.iter_bytes())
 
     def frame(self) -> dict[str, str]:
-        """Return the next frame; `StopIteration` is an error here, so the end gives an empty one."""
+        """Return the next frame, an empty one at the end of the stream."""
         fields: dict[str, str] = {}
         for line in self._lines:
             if not line:
@@ -40,6 +40,14 @@ class Stream:
         while frame := self.frame():
             if "data" in frame:
                 yield json.loads(frame["data"])
+
+
+def _lines(parts: Iterator[bytes]) -> Iterator[str]:
+    """Split at line feeds alone, as the standard wants; httpx's own lines end at other characters too."""
+    rest = b""
+    for part in parts:
+        *lines, rest = (rest + part).split(b"\n")
+        yield from (line.decode() for line in lines)
 
 
 @contextmanager

@@ -1,0 +1,98 @@
+"""A server of nothing but event streams, in this process: a store, a hub, and uvicorn on a thread.
+
+Tests of timing and of slow readers need to reach into the server, and none of its jobs.
+"""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import httpx
+import uvicorn
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope, Send
+
+from persona_lab.server.hub import Hub
+from persona_lab.server.sse import EventStream
+from persona_lab.store import events, projects
+from persona_lab.store.database import Store
+
+
+class Streaming:
+    """`/api/sse/projects/{id}` and nothing else."""
+
+    def __init__(self, workspace: Path) -> None:
+        self.store = Store(workspace / "persona_lab.sqlite")
+        self.hub: Hub | None = None
+        self._is_up = threading.Event()
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        config = uvicorn.Config(self, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=3)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
+
+    @property
+    def address(self) -> tuple[str, int]:
+        host, port = self._socket.getsockname()[:2]
+        return str(host), int(port)
+
+    def client(self) -> httpx.Client:
+        return httpx.Client(base_url=f"http://127.0.0.1:{self.address[1]}", timeout=30.0)
+
+    def project(self) -> str:
+        with self.store.writing() as connection:
+            return projects.create(
+                connection, epoch=self.store.epoch, name="Study", purpose="", audience="", method=""
+            ).id
+
+    def note(self, project_id: str, words: str = "") -> None:
+        """Write one event."""
+        with self.store.writing() as connection:
+            events.append(connection, project_id, "note:added", {"words": words})
+
+    def end_streams(self) -> None:
+        """Do what the server does first when it is told to end."""
+        assert self.hub is not None
+        self.hub._loop.call_soon_threadsafe(self.hub.close)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+            return
+        assert self.hub is not None
+        asked = parse_qs(scope["query_string"].decode())
+        place = Headers(scope=scope).get("last-event-id") or asked.get("last_event_id", [None])[0]
+        project_id = scope["path"].rpartition("/")[2]
+        stream = EventStream(self.hub, project_id, epoch=self.store.epoch, last_event_id=place)
+        await stream(scope, receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        self.hub = Hub(self.store)
+        await send({"type": "lifespan.startup.complete"})
+        self._is_up.set()
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    def _run(self) -> None:
+        self._thread.start()
+        assert self._is_up.wait(10)
+
+    def _stop(self) -> None:
+        self.end_streams()
+        self._server.should_exit = True
+        self._thread.join(timeout=10)
+        self._socket.close()
+        self.store.close()
+
+
+@contextmanager
+def streaming(workspace: Path) -> Iterator[Streaming]:
+    server = Streaming(workspace)
+    server._run()
+    try:
+        yield server
+    finally:
+        server._stop()
