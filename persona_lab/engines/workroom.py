@@ -10,9 +10,10 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeout
-from typing import ParamSpec, TypeVar
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, ParamSpec, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from persona_lab.errors import EngineRefused, EngineUnavailable
 
@@ -29,9 +30,9 @@ class Workroom:
 
     def __init__(self, limit_seconds: float = 120.0) -> None:
         self._limit_seconds = limit_seconds
-        # A forked child would inherit the server's threads' locks and its sockets.
-        context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPool(max_workers=1, initializer=_end_with_parent, context=context)
+        self._lock = threading.Lock()
+        self._is_closed = False
+        self._pool = _pool()
 
     def run(
         self, function: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs
@@ -43,9 +44,12 @@ class Workroom:
             EngineUnavailable: the child process died.
             PersonaLabError: whatever `function` raised.
         """
-        future = self._pool.schedule(function, args=list(args), kwargs=dict(kwargs), timeout=self._limit_seconds)
         try:
-            result: Result = future.result()
+            try:
+                result: Result = self._schedule(function, args, kwargs).result()
+            except BrokenProcessPool:
+                # The child died before it began with this call, which is no fault of the call's.
+                result = self._schedule(function, args, kwargs).result()
         except FutureTimeout:
             raise EngineRefused(
                 f"This took longer than {self._limit_seconds:.0f} seconds and was ended. Split the transcript."
@@ -54,6 +58,8 @@ class Workroom:
             raise EngineUnavailable(
                 f"The analysis process ended unexpectedly (exit code {error.exitcode}). Try again."
             ) from None
+        except BrokenProcessPool:
+            raise EngineUnavailable("The analysis process ended unexpectedly. Try again.") from None
         return result
 
     async def run_async(
@@ -63,8 +69,28 @@ class Workroom:
         return await asyncio.to_thread(self.run, function, *args, **kwargs)
 
     def close(self) -> None:
+        with self._lock:
+            self._is_closed = True
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join(timeout=5)
+
+    def _schedule(
+        self, function: Callable[..., Result], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> "ProcessFuture[Result]":
+        with self._lock:
+            if self._is_closed:
+                raise EngineUnavailable("The server is ending. Try again when it is back.")
+            if not self._pool.active:
+                # A child that dies while it has nothing to do breaks pebble's pool for good.
+                self._pool.stop()  # type: ignore[no-untyped-call]
+                self._pool = _pool()
+            return self._pool.schedule(function, args=list(args), kwargs=kwargs, timeout=self._limit_seconds)
+
+
+def _pool() -> ProcessPool:
+    # A forked child would inherit the server's threads' locks and its sockets.
+    context = multiprocessing.get_context("spawn")
+    return ProcessPool(max_workers=1, initializer=_end_with_parent, context=context)
 
 
 def _end_with_parent() -> None:

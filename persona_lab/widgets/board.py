@@ -148,7 +148,7 @@ class Board(AnyWidget):
         Since 7.4, ipykernel sends them to the shell that sent last, which is that of the cell.
         """
         if self.comm is not None:
-            vars(self.comm).pop("_reply_subshell_id", None)
+            self.comm.__dict__.pop("_reply_subshell_id", None)
 
     def _answer_hello(self, revision: int) -> None:
         with self._lock:

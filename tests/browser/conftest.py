@@ -76,11 +76,15 @@ def _write_copy(path: Path) -> None:
 
 
 def _run(notebook: NotebookPage) -> Seen:
+    ARTEFACTS.mkdir(exist_ok=True)
     notebook.menu("Run", "Run All Cells")
     notebook.wait_until_ended(notebook.cell("project.upload("))
     completed = notebook.page.locator(".pl-row[data-status=completed]")
     completed_at_first = completed.count()
+    notebook.top()
     with contextlib.suppress(AssertionError):
+        expect(completed.nth(5)).to_be_attached(timeout=45_000)
+        notebook.page.screenshot(path=ARTEFACTS / "quickstart-running.png")
         expect(completed).to_have_count(ROWS, timeout=45_000)
     seen = Seen(
         completed_at_first=completed_at_first,

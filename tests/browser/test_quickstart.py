@@ -50,6 +50,15 @@ def rename(notebook: NotebookPage, row: Locator, title: str) -> None:
         http.patch(f"/api/interviews/{row.get_attribute('data-id')}", json={"title": title}).raise_for_status()
 
 
+def shoot_whole(notebook: NotebookPage, name: str) -> None:
+    size = notebook.page.viewport_size
+    assert size is not None
+    notebook.page.set_viewport_size({"width": size["width"], "height": 4600})
+    notebook.top()
+    notebook.shoot(ARTEFACTS / name)
+    notebook.page.set_viewport_size(size)
+
+
 def wait_until(what: Callable[[], bool]) -> None:
     deadline = time.monotonic() + STATE_SECONDS
     while not what():
@@ -63,6 +72,10 @@ def test_all_rows_complete_while_a_cell_keeps_the_kernel_busy(quickstart: Quicks
     assert seen.completed_at_last == ROWS
     assert seen.busy_prompt.strip() == "[*]:"
     assert seen.kernel.endswith("Busy")
+
+
+def test_the_whole_notebook_for_the_eye(notebook: NotebookPage) -> None:
+    shoot_whole(notebook, "notebook-light.png")
 
 
 def test_the_frame_has_a_row_for_each_interview(notebook: NotebookPage) -> None:
@@ -126,7 +139,7 @@ def test_a_failed_row_says_why_and_retry_tries_again(notebook: NotebookPage, sil
     assert titles.bounding_box()["y"] == pytest.approx(
         board(notebook).locator(".pl-scroll").bounding_box()["y"], abs=12
     )
-    notebook.shoot(board(notebook), ARTEFACTS / "board-failed.png")
+    notebook.shoot(ARTEFACTS / "board-failed.png", board(notebook))
 
 
 def test_retry_works_while_a_cell_keeps_the_kernel_busy(notebook: NotebookPage, silent: Locator) -> None:
@@ -176,14 +189,14 @@ def test_a_page_that_is_loaded_again_shows_what_happened_meanwhile(notebook: Not
 
 
 def test_the_dark_theme_is_followed(notebook: NotebookPage) -> None:
-    notebook.shoot(board(notebook), ARTEFACTS / "board-light.png")
+    notebook.shoot(ARTEFACTS / "board-light.png", board(notebook))
     notebook.menu("Settings", "Theme", "JupyterLab Dark")
     try:
         expect(notebook.page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
         expect(board(notebook)).to_have_css("background-color", "rgb(33, 33, 33)")
         expect(board(notebook)).to_have_css("color", "rgba(255, 255, 255, 0.87)")
-        notebook.shoot(board(notebook), ARTEFACTS / "board-dark.png")
-        _shoot_whole(notebook, "notebook-dark.png")
+        notebook.shoot(ARTEFACTS / "board-dark.png", board(notebook))
+        shoot_whole(notebook, "notebook-dark.png")
     finally:
         notebook.menu("Settings", "Theme", "JupyterLab Light")
         expect(notebook.page.locator("body")).to_have_attribute("data-jp-theme-light", "true")
@@ -196,7 +209,7 @@ def test_a_board_in_korean(notebook: NotebookPage, silent: Locator) -> None:
     expect(korean).to_have_attribute("lang", "ko")
     expect(korean.locator(".pl-row").first.locator(".pl-state")).to_have_text("완료")
     expect(korean.get_by_role("button", name="다시 시도")).to_be_visible()
-    notebook.shoot(korean, ARTEFACTS / "board-korean.png")
+    notebook.shoot(ARTEFACTS / "board-korean.png", korean)
 
 
 def test_a_narrow_page_cuts_nothing_off(notebook: NotebookPage, silent: Locator) -> None:
@@ -208,20 +221,7 @@ def test_a_narrow_page_cuts_nothing_off(notebook: NotebookPage, silent: Locator)
         scroll = board(notebook).locator(".pl-scroll")
         expect(scroll).to_be_visible()
         assert scroll.evaluate("element => element.scrollWidth <= element.clientWidth")
-        notebook.shoot(board(notebook), ARTEFACTS / "board-narrow.png")
+        notebook.shoot(ARTEFACTS / "board-narrow.png", board(notebook))
     finally:
         notebook.page.set_viewport_size(size)
         notebook.page.keyboard.press("Control+b")
-
-
-def test_the_whole_notebook_for_the_eye(notebook: NotebookPage) -> None:
-    _shoot_whole(notebook, "notebook-light.png")
-
-
-def _shoot_whole(notebook: NotebookPage, name: str) -> None:
-    size = notebook.page.viewport_size
-    assert size is not None
-    notebook.page.set_viewport_size({"width": size["width"], "height": 4600})
-    notebook.page.locator(".jp-WindowedPanel-outer").first.evaluate("panel => panel.scrollTo(0, 0)")
-    notebook.shoot(notebook.page, ARTEFACTS / name)
-    notebook.page.set_viewport_size(size)

@@ -218,12 +218,25 @@ class NotebookPage:
         self.page.keyboard.insert_text(source)
         return cell
 
-    def shoot(self, target: Page | Locator, path: Path) -> None:
-        """Take a picture, once the layout has come to rest."""
+    def shoot(self, path: Path, part: Locator | None = None) -> None:
+        """Take a picture of the page, or of a part of it, once the layout has come to rest."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self.page.mouse.move(0, 0)
-        self.page.wait_for_timeout(500)
-        target.screenshot(path=path, animations="disabled")
+        if part is None:
+            self.page.wait_for_timeout(500)
+            self.page.screenshot(path=path, animations="disabled")
+            return
+        # Cells that come into view take their real size only then, and move what is below them.
+        for _ in range(3):
+            part.evaluate("element => element.scrollIntoView({ block: 'center' })")
+            self.page.wait_for_timeout(200)
+        box = part.bounding_box()
+        assert box is not None, "what is to be pictured is not there"
+        self.page.screenshot(path=path, animations="disabled", clip=box)
+
+    def top(self) -> None:
+        """Scroll to the first cell."""
+        self.page.locator(".jp-WindowedPanel-outer").first.evaluate("panel => panel.scrollTo(0, 0)")
 
     def close(self) -> None:
         self.page.close()
