@@ -121,7 +121,9 @@ def answer_html(
     elif note:
         parts.append(f"<p><em>{escape(note)}</em></p>")
     if cited:
-        items = "\n".join(_citation_html(n, cited[n], escape(key)) for n in sorted(cited))
+        items = "\n".join(
+            _citation_html(n, cited[n], escape(key), is_in_text=cited[n].text in text) for n in sorted(cited)
+        )
         parts.append(f'<ol style="padding-left:2em">\n{items}\n</ol>')
     return "\n".join(parts)
 
@@ -257,9 +259,11 @@ def _state_note(state: AnswerState, note: str | None) -> str:
     return f"The answer ended early. {note}" if note else "The answer ended early."
 
 
-def _citation_html(n: int, quote: CitedQuote, key: str) -> str:
+def _citation_html(n: int, quote: CitedQuote, key: str, *, is_in_text: bool) -> str:
     back = f'<a href="#{key}-mark-{n}" aria-label="Back to the answer">↩</a>'
+    # Words that stand in the answer itself are not said twice.
+    words = "" if is_in_text else f"“{escape(quote.text)}”<br>"
     return (
-        f'<li id="{key}-quote-{n}" value="{n}" dir="auto" style="margin:.4em 0">“{escape(quote.text)}”<br>'
+        f'<li id="{key}-quote-{n}" value="{n}" dir="auto" style="margin:.4em 0">{words}'
         f'<small style="{_FAINT}">{escape(source(quote))} {back}</small></li>'
     )

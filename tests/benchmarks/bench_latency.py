@@ -12,7 +12,6 @@ process: what of the time is the server's. All clocks are one machine's.
 
 import json
 import random
-import shutil
 import sys
 import tempfile
 import threading
@@ -25,8 +24,7 @@ import httpx
 from httpx_sse import connect_sse
 from playwright.sync_api import expect
 
-from tests.benchmarks.tables import SPREAD_HEADS, machine, print_table, spread
-from tests.conftest import BROWSERS
+from tests.benchmarks.tables import SPREAD_HEADS, chromium, machine, print_table, spread
 from tests.support.jupyter import JupyterLab, NotebookPage, browsing, write_notebook
 
 CHANGES = 100
@@ -120,9 +118,11 @@ def add_interviews(http: httpx.Client) -> tuple[str, list[str]]:
     return project_id, ids
 
 
-def measure(notebook: NotebookPage, http: httpx.Client, plain: PlainClient, ids: list[str], kind: str, n: int):
+def measure(
+    notebook: NotebookPage, http: httpx.Client, plain: PlainClient, ids: list[str], kind: str, n: int
+) -> list[Moments]:
     """Make `n` changes and return their moments."""
-    chance = random.Random(kind)
+    chance = random.Random(kind)  # noqa: S311 - the same pauses in each run, nothing secret
     sent: dict[str, float] = {}
     for number in range(n):
         title = f"{kind} {number}"
@@ -160,7 +160,7 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         JupyterLab(Path(folder) / "lab") as lab,
-        browsing(next(filter(None, map(shutil.which, BROWSERS)), None)) as browser,
+        browsing(chromium()) as browser,
     ):
         write_notebook(lab.folder / NAME, [CONNECT, BOARD, BUSY])
         notebook = NotebookPage(browser, lab, NAME)

@@ -10,18 +10,28 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
+import nbformat
 import psutil
 
-from persona_lab import samples
-from tests.benchmarks.tables import machine, print_table
-from tests.support.server import Server, environment, stop_workspace
+from tests.benchmarks.tables import chromium, machine, print_table
+from tests.notebooks.refresh import NOTEBOOKS
+from tests.support.jupyter import JupyterLab, NotebookPage, browsing, write_notebook
+from tests.support.server import environment, stop_workspace
 
+NAME = "01-quickstart.ipynb"
 IMPORTS = 10
 CONNECTS = 5
+
+PROCESSES = {
+    "ipykernel_launcher": "kernel",
+    "persona_lab serve": "server",
+    "resource_tracker": "the server's resource tracker",
+    "spawn_main": "the server's workroom",
+    "jupyterlab": "JupyterLab",
+}
 
 CONNECT = """
 import time
@@ -64,31 +74,32 @@ def connect_seconds() -> tuple[float, float, float]:
     return imported, connected, board
 
 
-def memory() -> Iterator[tuple[str, float]]:
-    """Yield each process of a server with its memory in MB: at rest, and when Korean and English were analysed."""
-    with tempfile.TemporaryDirectory() as folder, Server(Path(folder) / "workspace") as server, server.client() as http:
-        yield from (("at rest: " + name, size) for name, size in _processes(server.pid))
-        project_id = http.post("/api/projects", json={"name": "Memory"}).json()["id"]
-        uploaded = []
-        for path in samples.paths():
-            answer = http.post(
-                "/api/workflow/async", data={"project_id": project_id}, files={"file": (path.name, path.read_bytes())}
-            )
-            uploaded.append(answer.raise_for_status().json()["interview_id"])
-        for interview_id in uploaded:
-            http.post("/api/workflow/process", json={"interview_id": interview_id}, timeout=310).raise_for_status()
-        for question in ("What worries people?", "무엇이 불편한가요?"):
-            body = {"project_id": project_id, "messages": [{"role": "user", "content": question}]}
-            http.post("/api/chat", json=body, timeout=90).raise_for_status()
-        yield from (("after Korean and English: " + name, size) for name, size in _processes(server.pid))
+def memory() -> list[tuple[str, float, float]]:
+    """Return what each process holds once the quickstart has run in JupyterLab: Korean and English were analysed.
+
+    Resident memory counts what processes share once for each; its proportional part counts it once.
+    """
+    stored = nbformat.read(NOTEBOOKS / NAME, as_version=4)
+    sources = [cell.source for cell in stored.cells if cell.cell_type == "code"]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        JupyterLab(Path(folder) / "lab") as lab,
+        browsing(chromium()) as browser,
+    ):
+        write_notebook(lab.folder / NAME, sources)
+        notebook = NotebookPage(browser, lab, NAME)
+        notebook.menu("Run", "Run All Cells")
+        notebook.wait_until_ended(notebook.cell(sources[-1]), 120)
+        whole = psutil.Process(lab.pid)
+        found = [_held(process) for process in (whole, *whole.children(recursive=True))]
+    return [*found, ("together", sum(row[1] for row in found), sum(row[2] for row in found))]
 
 
-def _processes(pid: int) -> Iterator[tuple[str, float]]:
-    server = psutil.Process(pid)
-    yield "server", server.memory_info().rss / 1e6
-    for child in server.children(recursive=True):
-        tracker = "resource_tracker" in " ".join(child.cmdline())
-        yield ("resource tracker" if tracker else "workroom"), child.memory_info().rss / 1e6
+def _held(process: psutil.Process) -> tuple[str, float, float]:
+    command = " ".join(process.cmdline())
+    name = next((name for part, name in PROCESSES.items() if part in command), command)
+    held = process.memory_full_info()
+    return name, held.rss / 1e6, getattr(held, "pss", held.uss) / 1e6
 
 
 def main() -> None:
@@ -116,8 +127,8 @@ def main() -> None:
         ],
     )
 
-    print("\nResident memory, MB, once:")
-    print_table(["", "RSS"], [[name, size] for name, size in memory()])
+    print("\nMemory after the quickstart (twelve English and four Korean interviews), MB, once:")
+    print_table(["", "resident", "proportional"], memory())
 
 
 if __name__ == "__main__":

@@ -1,14 +1,18 @@
-"""What the benchmark scripts share: percentiles, a table, and a line on the machine."""
+"""What the benchmark scripts share: percentiles, a table, a line on the machine, a browser."""
 
+import math
 import os
 import platform
+import shutil
 from collections.abc import Sequence
+
+from tests.conftest import BROWSERS
 
 
 def percentile(values: Sequence[float], share: float) -> float:
     """Return the smallest measured value that at least `share` of all values do not exceed."""
     ordered = sorted(values)
-    return ordered[max(0, -(-int(len(ordered) * share * 1000) // 1000) - 1)]
+    return ordered[math.ceil(round(len(ordered) * share, 6)) - 1]
 
 
 def machine() -> str:
@@ -17,6 +21,11 @@ def machine() -> str:
     return (
         f"{cores} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}, load {load:.1f}"
     )
+
+
+def chromium() -> str | None:
+    """Return the system's browser; None leaves the choice to Playwright."""
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

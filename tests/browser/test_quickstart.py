@@ -97,7 +97,7 @@ def test_each_mark_of_an_answer_leads_to_its_quote(notebook: NotebookPage) -> No
     expect(marks).not_to_have_count(0)
     for mark in marks.all():
         target = answer.locator(f"li[id='{str(mark.get_attribute('href')).removeprefix('#')}']")
-        expect(target).to_contain_text("“")
+        expect(target).to_contain_text("work-")
     expect(answer.locator("ul li")).to_have_count(marks.count())
 
 

@@ -111,6 +111,12 @@ def test_a_quote_cited_twice_has_one_anchor():
     assert picture.count('href="#k-quote-1"') == 2
 
 
+def test_a_quote_that_stands_in_the_answer_is_not_said_twice():
+    picture = pictures.answer_html("Why?", "- “Six dollars.” [1]", [cite(1, "Six dollars.")], "complete", None)
+    assert picture.count("Six dollars.") == 1
+    assert "P1, Checkout 01" in picture
+
+
 def test_blank_lines_make_paragraphs():
     picture = pictures.answer_html("Why?", "One.\n\nTwo.\nThree.", [], "complete", None)
     assert '<p dir="auto">One.</p>\n<p dir="auto">Two.<br>Three.</p>' in picture

@@ -87,6 +87,11 @@ class JupyterLab:
         stop_workspace(self.workspace)
 
     @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         return self._log.read_text(errors="replace")
 
