@@ -1,24 +1,38 @@
 """From the log to every open stream: each new event is read and encoded once.
 
-A stream asks for the frames after the last one it sent. While it keeps up, they
-come from a short memory that all streams share; when it is further behind, from
-the log itself. So replay and live are one path, and there is no queue per reader
-that could overflow.
+A stream that has sent everything is *live*: the hub writes new frames to it
+directly, without waking a task of its own. A stream that is behind reads the
+shared memory of the newest frames, or the log itself, and joins the live ones in
+the very step in which it found nothing more to read. So there is no gap and no
+repeat at the seam, and no queue per reader that could overflow.
 """
 
 import asyncio
+import random
 from collections import deque
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from persona_lab.models import Event
 from persona_lab.server import sse
-from persona_lab.store import events
+from persona_lab.store import events, projects
 from persona_lab.store.database import Store
 
-# Frames kept for streams that keep up, and the most that one read of the log gives.
-MEMORY = 256
+if TYPE_CHECKING:
+    from persona_lab.server.stream import EventStream
+
+Result = TypeVar("Result")
+
+# The newest frames of a project that is read: what a reader that was away for a moment catches up from.
+MEMORY_FRAMES = 512
+MEMORY_BYTES = 4_000_000
+# The most that one read of the log gives.
 PAGE = 256
+TICK_SECONDS = 1.0
+PING_SECONDS = 30.0
+RIGHTS_SECONDS = 30.0
 
 
 class Frame(NamedTuple):
@@ -29,31 +43,61 @@ class Frame(NamedTuple):
 
 
 class Channel:
-    """The newest frames of one project, and whoever waits for the next."""
+    """One project's newest frames, and whoever reads them."""
 
-    def __init__(self, seq: int) -> None:
-        self.newest = seq
-        # Set when there is more than `newest`, and then replaced: take it before asking for frames.
+    def __init__(self, project_id: str, frames: Sequence[Frame], newest: int, now: float) -> None:
+        self.project_id = project_id
+        self.newest = newest
+        self.live: dict[EventStream, None] = {}
+        self.behind: dict[EventStream, None] = {}
+        # Set when there is more than `newest`, and then replaced: take it before looking.
         self.news = asyncio.Event()
-        self.readers = 0
+        self.waiting = 0
+        self.last_sent = now
+        self.rights_checked = now
         self.is_stale = False
         self.is_refreshing = False
-        self._frames: deque[Frame] = deque(maxlen=MEMORY)
+        self._frames: deque[Frame] = deque()
+        self._bytes = 0
+        self._remember(frames)
 
-    def add(self, frames: list[Frame]) -> None:
-        self._frames.extend(frames)
-        self.newest = frames[-1].seq
-        self.news.set()
-        self.news = asyncio.Event()
+    @property
+    def streams(self) -> list["EventStream"]:
+        return [*self.live, *self.behind]
 
     def after(self, seq: int) -> list[Frame] | None:
         """Return the frames that follow `seq`, None when they reach further back than the memory."""
-        if seq >= self.newest:
+        missing = self.newest - seq
+        if missing <= 0:
             return []
-        first = self.newest - len(self._frames) + 1
-        if seq + 1 < first:
+        if missing > len(self._frames):
             return None
-        return list(islice(self._frames, seq + 1 - first, None))
+        return list(islice(self._frames, len(self._frames) - missing, None))
+
+    def publish(self, frames: Sequence[Frame], now: float) -> None:
+        """Hand the next frames to every live stream; those that can't take them fall behind."""
+        self._remember(frames)
+        self.newest = frames[-1].seq
+        self._hand_out(b"".join(frame.data for frame in frames), now)
+        self.news.set()
+        self.news = asyncio.Event()
+
+    def ping(self, now: float) -> None:
+        self._hand_out(sse.PING, now)
+
+    def _hand_out(self, data: bytes, now: float) -> None:
+        self.last_sent = now
+        message = sse.body(data)
+        for stream in [stream for stream in self.live if not stream.step(message, self.newest)]:
+            del self.live[stream]
+            self.behind[stream] = None
+            stream.fall_behind()
+
+    def _remember(self, frames: Sequence[Frame]) -> None:
+        self._frames.extend(frames)
+        self._bytes += sum(len(frame.data) for frame in frames)
+        while len(self._frames) > MEMORY_FRAMES or self._bytes > MEMORY_BYTES:
+            self._bytes -= len(self._frames.popleft().data)
 
 
 class Hub:
@@ -61,47 +105,93 @@ class Hub:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._channels: dict[str, Channel] = {}
         self._loop = asyncio.get_running_loop()
-        self._reading: set[asyncio.Task[None]] = set()
+        self._channels: dict[str, Channel] = {}
+        self._opening: dict[str, asyncio.Task[None]] = {}
+        self._pages: dict[tuple[str, int], asyncio.Task[list[Frame]]] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
         self.closing = asyncio.Event()
-        self.streams = 0
+        self._spawn(self._tick())
         store.listen(self.wake)
+
+    @property
+    def epoch(self) -> str:
+        return self._store.epoch
+
+    @property
+    def streams(self) -> int:
+        """How many streams are open."""
+        return sum(len(channel.live) + len(channel.behind) for channel in self._channels.values())
 
     def wake(self, project_id: str) -> None:
         """Say that a project may have new events; callable from any thread."""
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake, project_id)
 
-    async def join(self, project_id: str) -> Channel:
-        """Return the project's channel, counting one more reader; `leave` it at the end."""
-        channel = self._channels.get(project_id)
-        if channel is None:
-            newest = await self.newest(project_id)
-            channel = self._channels.setdefault(project_id, Channel(newest))
-        channel.readers += 1
-        self.streams += 1
-        # Whatever was committed between reading `newest` and registering is found now.
-        self._wake(project_id)
+    async def channel(self, project_id: str) -> Channel:
+        """Return the project's channel. Be counted in it before the next await.
+
+        Raises:
+            ProjectNotFound: there is none of that id.
+        """
+        while (channel := self._channels.get(project_id)) is None:
+            opening = self._opening.get(project_id)
+            if opening is None:
+                opening = self._opening[project_id] = self._spawn(self._open(project_id))
+            await asyncio.shield(opening)
         return channel
 
-    def leave(self, project_id: str) -> None:
-        channel = self._channels[project_id]
-        channel.readers -= 1
-        self.streams -= 1
-        if not channel.readers:
-            del self._channels[project_id]
+    def join(self, stream: "EventStream", channel: Channel) -> None:
+        """Count the stream in; it is behind until it has caught up. `leave` at the end."""
+        channel.behind[stream] = None
 
-    async def after(self, project_id: str, channel: Channel, seq: int) -> list[Frame]:
-        """Return the next frames after `seq`, at most a page, none when the reader is up to date."""
+    def leave(self, stream: "EventStream", channel: Channel) -> None:
+        channel.live.pop(stream, None)
+        channel.behind.pop(stream, None)
+        self._drop_if_idle(channel)
+
+    @asynccontextmanager
+    async def waiting(self, project_id: str) -> AsyncIterator[Channel]:
+        """The project's channel for somebody who waits for its `news` without a stream."""
+        channel = await self.channel(project_id)
+        channel.waiting += 1
+        try:
+            yield channel
+        finally:
+            channel.waiting -= 1
+            self._drop_if_idle(channel)
+
+    async def after(self, channel: Channel, seq: int) -> list[Frame]:
+        """Return the next frames after `seq`, none when the reader is up to date.
+
+        Readers that ask for the same page of the log at the same time share one read.
+        """
         frames = channel.after(seq)
-        if frames is None:
-            frames = await asyncio.to_thread(self._page, project_id, seq)
-        return frames[:PAGE]
+        if frames is not None:
+            return frames
+        page = channel.project_id, seq
+        reading = self._pages.get(page)
+        if reading is None:
+            reading = self._pages[page] = self._spawn(asyncio.to_thread(self._page, *page))
+            reading.add_done_callback(lambda _: self._pages.pop(page, None))
+        return await asyncio.shield(reading)
+
+    async def newest(self, project_id: str) -> int:
+        """Return the number of the project's newest event, from the log."""
+        return await asyncio.to_thread(self._newest, project_id)
 
     def close(self) -> None:
-        """Tell every stream to end; its client will come back."""
+        """End every stream, telling its client when to come back: not all at the same moment."""
         self.closing.set()
+        for channel in self._channels.values():
+            for stream in channel.streams:
+                stream.end(farewell=sse.retry(random.randrange(1_000, 6_000)))  # noqa: S311 - spreads clients, hides nothing
+        for task in self._tasks:
+            task.cancel()
+
+    def _drop_if_idle(self, channel: Channel) -> None:
+        if not (channel.live or channel.behind or channel.waiting):
+            self._channels.pop(channel.project_id, None)
 
     def _wake(self, project_id: str) -> None:
         channel = self._channels.get(project_id)
@@ -109,38 +199,75 @@ class Hub:
             return
         # While one read is under way, the flag is enough: it looks at it again before it ends.
         channel.is_stale = True
-        if channel.is_refreshing:
-            return
-        channel.is_refreshing = True
-        task = self._loop.create_task(self._refresh(project_id, channel))
-        self._reading.add(task)
-        task.add_done_callback(self._reading.discard)
+        if not channel.is_refreshing:
+            channel.is_refreshing = True
+            self._spawn(self._refresh(channel))
 
-    async def _refresh(self, project_id: str, channel: Channel) -> None:
+    async def _open(self, project_id: str) -> None:
+        try:
+            frames, newest = await asyncio.to_thread(self._newest_frames, project_id)
+            self._channels[project_id] = Channel(project_id, frames, newest, self._loop.time())
+        finally:
+            del self._opening[project_id]
+        # Whatever was committed between that reading and this registering is found now.
+        self._wake(project_id)
+
+    async def _refresh(self, channel: Channel) -> None:
         try:
             while channel.is_stale:
                 channel.is_stale = False
-                frames = await asyncio.to_thread(self._page, project_id, channel.newest)
+                frames = await asyncio.to_thread(self._page, channel.project_id, channel.newest)
                 if frames:
-                    channel.add(frames)
-                    channel.is_stale = True
+                    channel.publish(frames, self._loop.time())
+                    channel.is_stale = len(frames) == PAGE or channel.is_stale
         finally:
             channel.is_refreshing = False
 
-    async def newest(self, project_id: str) -> int:
-        """Return the number of the project's newest event, from the log."""
-        return await asyncio.to_thread(self._newest, project_id)
+    async def _tick(self) -> None:
+        """Once a second: ping where it has been quiet, cut off who takes nothing, look at rights again."""
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            now = self._loop.time()
+            for channel in list(self._channels.values()):
+                if now - channel.last_sent >= PING_SECONDS:
+                    channel.ping(now)
+                for stream in list(channel.behind):
+                    stream.cut_if_stalled(now)
+                if now - channel.rights_checked >= RIGHTS_SECONDS:
+                    channel.rights_checked = now
+                    self._spawn(self._check_rights(channel))
+
+    async def _check_rights(self, channel: Channel) -> None:
+        if not await asyncio.to_thread(self._is_there, channel.project_id):
+            for stream in channel.streams:
+                stream.end()
+
+    def _spawn(self, work: Coroutine[Any, Any, Result]) -> "asyncio.Task[Result]":
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     def _newest(self, project_id: str) -> int:
         with self._store.reading() as connection:
             return events.newest(connection, project_id)
 
+    def _newest_frames(self, project_id: str) -> tuple[list[Frame], int]:
+        with self._store.reading() as connection:
+            newest = projects.get(connection, project_id, epoch=self._store.epoch).seq
+            page = events.after(connection, project_id, newest - MEMORY_FRAMES, MEMORY_FRAMES)
+        return self._encoded(page), newest
+
     def _page(self, project_id: str, seq: int) -> list[Frame]:
         with self._store.reading() as connection:
-            page = events.after(connection, project_id, seq, PAGE)
-        return [Frame(event.seq, encode(self._store.epoch, event)) for event in page]
+            return self._encoded(events.after(connection, project_id, seq, PAGE))
 
+    def _is_there(self, project_id: str) -> bool:
+        with self._store.reading() as connection:
+            return projects.exists(connection, project_id)
 
-def encode(epoch: str, event: Event) -> bytes:
-    """Return the event's frame; its id is opaque to clients."""
-    return sse.frame(event.model_dump(mode="json"), event_id=f"{epoch}-{event.seq}")
+    def _encoded(self, page: Sequence[Event]) -> list[Frame]:
+        return [
+            Frame(event.seq, sse.frame(event.model_dump(mode="json"), event_id=f"{self._store.epoch}-{event.seq}"))
+            for event in page
+        ]

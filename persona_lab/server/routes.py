@@ -1,13 +1,14 @@
 """The HTTP interface, in one place: each handler parses, makes one call, and answers."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncGenerator
 from pathlib import PurePosixPath
 from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query, Response
 from starlette.requests import Request
 
 from persona_lab import __version__
@@ -15,7 +16,7 @@ from persona_lab.errors import InvalidRequest, PersonaLabError, ServerError
 from persona_lab.models import Analysis, Broken, Done, Event, Insight, Interview, Passage, Project, Snapshot, Transcript
 from persona_lab.server import forms
 from persona_lab.server.services import Services, Serving
-from persona_lab.server.sse import EventStream, PartStream
+from persona_lab.server.sse import PartStream
 from persona_lab.store import events, insights, interviews, projects, snapshots, transcripts
 from persona_lab.transcripts import check
 
@@ -112,19 +113,6 @@ def history(
         return events.after(connection, project_id, after, limit)
 
 
-@api.get("/sse/projects/{project_id}")
-async def stream(
-    serving: Serving,
-    project_id: str,
-    last_event_id: Annotated[str | None, Header()] = None,
-    last_event_id_query: Annotated[str | None, Query(alias="last_event_id")] = None,
-) -> Response:
-    """The project's events as they happen, and those after `Last-Event-ID` first."""
-    await asyncio.to_thread(get_project, serving, project_id)
-    place = last_event_id or last_event_id_query
-    return EventStream(serving.hub, project_id, epoch=serving.store.epoch, last_event_id=place)
-
-
 @api.get("/projects/{project_id}/insights")
 def project_insights(serving: Serving, project_id: str) -> list[Insight]:
     with serving.store.reading() as connection:
@@ -187,19 +175,15 @@ def _keep(serving: Services, sent: forms.Upload) -> tuple[Interview, bool]:
 async def process(serving: Serving, body: forms.InterviewChoice, response: Response) -> dict[str, Any]:
     """Answer when the interview's analysis has ended; 202 when it has not after 300 s."""
     answer = await asyncio.to_thread(get_interview, serving, body.interview_id)
-    project_id = answer["interview"].project_id
-    channel = await serving.hub.join(project_id)
-    try:
-        async with asyncio.timeout(PROCESS_SECONDS):
+    with contextlib.suppress(TimeoutError):
+        async with serving.hub.waiting(answer["interview"].project_id) as channel, asyncio.timeout(PROCESS_SECONDS):
             while answer["interview"].status in interviews.IN_FLIGHT:
                 news = channel.news
                 answer = await asyncio.to_thread(get_interview, serving, body.interview_id)
                 if answer["interview"].status in interviews.IN_FLIGHT:
                     await news.wait()
-    except TimeoutError:
+    if answer["interview"].status in interviews.IN_FLIGHT:
         response.status_code = 202
-    finally:
-        serving.hub.leave(project_id)
     return {"success": answer["interview"].status == "completed", "interview_id": body.interview_id, **answer}
 
 

@@ -1,4 +1,4 @@
-"""Server-Sent Events: framing, and the response that streams a project's log.
+"""Server-Sent Events: framing, places in a log, and the response that streams an answer.
 
 The wire format is the WHATWG standard's: https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -7,16 +7,14 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
-if TYPE_CHECKING:
-    from persona_lab.server.hub import Hub
+Body = Message
 
 RETRY_MILLISECONDS = 5000
-PING_SECONDS = 30.0
 # Further behind than this, a snapshot is cheaper for everybody than a replay.
 REPLAY_LIMIT = 10_000
 
@@ -33,7 +31,17 @@ def frame(data: dict[str, Any], *, event_id: str | None = None) -> bytes:
     return f"{head}data: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n".encode()
 
 
-RETRY = f"retry: {RETRY_MILLISECONDS}\n\n".encode()
+def retry(milliseconds: int) -> bytes:
+    """Return the field that tells a client how long to wait before it comes back."""
+    return f"retry: {milliseconds}\n\n".encode()
+
+
+def body(data: bytes, *, more: bool = True) -> Body:
+    """Return the ASGI message that writes these bytes."""
+    return {"type": "http.response.body", "body": data, "more_body": more}
+
+
+RETRY = retry(RETRY_MILLISECONDS)
 PING = frame({"type": "ping"})
 RESET = frame({"type": "reset"})
 
@@ -50,45 +58,6 @@ def position(last_event_id: str | None, *, epoch: str, newest: int) -> int | Non
         return None
     seq = int(number)
     return seq if newest - REPLAY_LIMIT <= seq <= newest else None
-
-
-class EventStream(Response):
-    """The ASGI response of `GET /api/sse/projects/{id}`."""
-
-    def __init__(self, hub: "Hub", project_id: str, *, epoch: str, last_event_id: str | None) -> None:
-        super().__init__()
-        self._hub = hub
-        self._project_id = project_id
-        self._epoch = epoch
-        self._last_event_id = last_event_id
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # "From now on" begins before the reader hears that the stream is open: it may load the snapshot then.
-        newest = await self._hub.newest(self._project_id)
-        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-        await _stream(self._frames(newest), receive, send, closing=self._hub.closing)
-
-    async def _frames(self, newest: int) -> AsyncGenerator[bytes]:
-        channel = await self._hub.join(self._project_id)
-        try:
-            yield RETRY
-            seq = position(self._last_event_id, epoch=self._epoch, newest=newest)
-            if seq is None:
-                yield RESET
-                seq = newest
-            while True:
-                news = channel.news
-                frames = await self._hub.after(self._project_id, channel, seq)
-                if frames:
-                    yield b"".join(entry.data for entry in frames)
-                    seq = frames[-1].seq
-                    continue
-                try:
-                    await asyncio.wait_for(news.wait(), PING_SECONDS)
-                except TimeoutError:
-                    yield PING
-        finally:
-            self._hub.leave(self._project_id)
 
 
 class PartStream(Response):
@@ -110,7 +79,7 @@ async def _stream(frames: AsyncGenerator[bytes], receive: Receive, send: Send, *
     async def write() -> None:
         async with aclosing(frames):
             async for data in frames:
-                await send({"type": "http.response.body", "body": data, "more_body": True})
+                await send(body(data))
 
     async def gone() -> None:
         while (await receive())["type"] != "http.disconnect":
@@ -124,4 +93,4 @@ async def _stream(frames: AsyncGenerator[bytes], receive: Receive, send: Send, *
     outcome, *_ = await asyncio.gather(writing, *others, return_exceptions=True)
     if isinstance(outcome, Exception):
         raise outcome
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
+    await send(body(b"", more=False))

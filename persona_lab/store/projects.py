@@ -47,6 +47,11 @@ def get(connection: Connection, project_id: str, *, epoch: str) -> Project:
     return _project(row, epoch)
 
 
+def exists(connection: Connection, project_id: str) -> bool:
+    """Say whether there is such a project, and it is not deleted."""
+    return connection.execute(_alive().where(projects.c.id == project_id)).first() is not None
+
+
 def named(connection: Connection, name: str, *, epoch: str) -> Project | None:
     """Return the oldest project of that name, if there is one."""
     row = connection.execute(_alive().where(projects.c.name == name).order_by(projects.c.created_at)).first()

@@ -1,11 +1,13 @@
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
+from persona_lab.errors import ProjectNotFound
 from persona_lab.server import hub
-from persona_lab.server.hub import MEMORY, Channel, Frame, Hub
+from persona_lab.server.hub import Channel, Frame, Hub
 from persona_lab.store import events, projects
 from persona_lab.store.database import Store
 
@@ -24,55 +26,59 @@ def in_loop(work: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(run())
 
 
+async def channel_at(newest: int, held: Sequence[Frame] = ()) -> Channel:
+    return Channel("p", held, newest, 0.0)
+
+
 def test_a_reader_who_is_level_gets_nothing() -> None:
-    channel = Channel(5)
-    assert channel.after(5) == []
+    in_loop(lambda: check(5, (), 5, []))
 
 
 def test_a_reader_ahead_of_the_memory_gets_nothing_yet() -> None:
     """The log may have been read by the reader before the channel heard of it."""
-    channel = Channel(5)
-    assert channel.after(7) == []
+    in_loop(lambda: check(5, (), 7, []))
 
 
 def test_a_reader_gets_what_follows() -> None:
-    async def work() -> None:
-        channel = Channel(5)
-        channel.add(frames(6, 9))
-        assert [frame.seq for frame in channel.after(7) or []] == [8, 9]
-        assert [frame.seq for frame in channel.after(5) or []] == [6, 7, 8, 9]
-
-    in_loop(work)
+    in_loop(lambda: check(9, frames(6, 9), 7, [8, 9]))
+    in_loop(lambda: check(9, frames(6, 9), 5, [6, 7, 8, 9]))
 
 
 def test_what_lies_before_the_memory_is_not_made_up() -> None:
-    async def work() -> None:
-        channel = Channel(5)
-        channel.add(frames(6, 9))
-        assert channel.after(4) is None
-
-    in_loop(work)
+    in_loop(lambda: check(9, frames(6, 9), 4, None))
+    in_loop(lambda: check(5, (), 4, None))
 
 
-def test_a_new_channel_remembers_nothing() -> None:
-    assert Channel(5).after(4) is None
+async def check(newest: int, held: Sequence[Frame], seq: int, expected: list[int] | None) -> None:
+    found = (await channel_at(newest, held)).after(seq)
+    assert (None if found is None else [frame.seq for frame in found]) == expected
 
 
 def test_the_memory_is_bounded_and_its_edge_is_known() -> None:
     async def work() -> None:
-        channel = Channel(0)
-        channel.add(frames(1, MEMORY + 10))
+        channel = await channel_at(0)
+        channel.publish(frames(1, hub.MEMORY_FRAMES + 10), 0.0)
         assert channel.after(9) is None
-        assert len(channel.after(10) or []) == MEMORY
+        assert len(channel.after(10) or []) == hub.MEMORY_FRAMES
 
     in_loop(work)
 
 
-def test_whoever_waits_is_woken_by_each_addition() -> None:
+def test_the_memory_is_bounded_in_bytes_too() -> None:
     async def work() -> None:
-        channel = Channel(0)
+        channel = await channel_at(0)
+        channel.publish([Frame(seq, bytes(hub.MEMORY_BYTES // 4)) for seq in range(1, 11)], 0.0)
+        assert [frame.seq for frame in channel.after(6) or []] == [7, 8, 9, 10]
+        assert channel.after(5) is None
+
+    in_loop(work)
+
+
+def test_whoever_waits_is_woken_by_each_publication() -> None:
+    async def work() -> None:
+        channel = await channel_at(0)
         news = channel.news
-        channel.add(frames(1, 1))
+        channel.publish(frames(1, 1), 0.0)
         assert news.is_set()
         assert not channel.news.is_set()
 
@@ -95,40 +101,82 @@ def note(store: Store, project_id: str, times: int = 1) -> None:
             events.append(connection, project_id, "note:added", {})
 
 
-def test_what_is_committed_while_a_reader_joins_is_found(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+async def until(channel: Channel, seq: int) -> None:
+    news = channel.news
+    while channel.newest < seq:
+        await news.wait()
+        news = channel.news
+
+
+def test_what_is_committed_while_a_channel_opens_is_found(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     async def work() -> None:
         project_id = study(store)
         found = Hub(store)
-        newest = found._newest
+        read = found._newest_frames
 
-        def slow(asked: str) -> int:
-            seen = newest(asked)
+        def slow(asked: str) -> tuple[list[Frame], int]:
+            seen = read(asked)
             note(store, project_id)
             return seen
 
-        monkeypatch.setattr(found, "_newest", slow)
-        channel = await found.join(project_id)
-        news = channel.news
-        while channel.newest < 2:
-            await news.wait()
-            news = channel.news
-        assert [frame.seq for frame in await found.after(project_id, channel, 1)] == [2]
-        found.leave(project_id)
+        monkeypatch.setattr(found, "_newest_frames", slow)
+        async with found.waiting(project_id) as channel:
+            await until(channel, 2)
+            assert [frame.seq for frame in await found.after(channel, 1)] == [2]
+        found.close()
 
     in_loop(work)
     store.close()
 
 
-def test_readers_who_join_at_once_share_one_channel(store: Store) -> None:
+def test_who_asks_at_once_shares_one_channel_and_it_is_dropped_after_the_last(store: Store) -> None:
     async def work() -> None:
         project_id = study(store)
         found = Hub(store)
-        channels = await asyncio.gather(*(found.join(project_id) for _ in range(5)))
-        assert len({id(channel) for channel in channels}) == 1
-        assert (channels[0].readers, found.streams) == (5, 5)
-        for _ in channels:
-            found.leave(project_id)
-        assert (found._channels, found.streams) == ({}, 0)
+        async with AsyncExitStack() as stack:
+            waiting = [stack.enter_async_context(found.waiting(project_id)) for _ in range(5)]
+            channels = await asyncio.gather(*waiting)
+            assert len({id(channel) for channel in channels}) == 1
+            assert found._channels == {project_id: channels[0]}
+        assert found._channels == {}
+        found.close()
+
+    in_loop(work)
+    store.close()
+
+
+def test_a_project_that_is_not_there_has_no_channel(store: Store) -> None:
+    async def work() -> None:
+        found = Hub(store)
+        with pytest.raises(ProjectNotFound):
+            await found.channel("nowhere")
+        assert found._opening == {}
+        found.close()
+
+    in_loop(work)
+    store.close()
+
+
+def test_readers_who_ask_for_the_same_page_share_one_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        project_id = study(store)
+        note(store, project_id, hub.MEMORY_FRAMES + 10)
+        found = Hub(store)
+        reads: list[int] = []
+        page = found._page
+
+        def counted(asked: str, seq: int) -> list[Frame]:
+            reads.append(seq)
+            return page(asked, seq)
+
+        async with found.waiting(project_id) as channel:
+            await asyncio.sleep(0)
+            monkeypatch.setattr(found, "_page", counted)
+            pages = await asyncio.gather(*(found.after(channel, 3) for _ in range(50)))
+        assert reads.count(3) == 1
+        assert all(page == pages[0] for page in pages)
+        assert [frame.seq for frame in pages[0]] == list(range(4, 4 + hub.PAGE))
+        found.close()
 
     in_loop(work)
     store.close()
@@ -138,7 +186,6 @@ def test_a_burst_is_read_once_however_many_hints_there_are(store: Store, monkeyp
     async def work() -> None:
         project_id = study(store)
         found = Hub(store)
-        channel = await found.join(project_id)
         reads: list[int] = []
         page = found._page
 
@@ -147,32 +194,13 @@ def test_a_burst_is_read_once_however_many_hints_there_are(store: Store, monkeyp
             return page(asked, seq)
 
         monkeypatch.setattr(found, "_page", counted)
-        for _ in range(100):
-            found._wake(project_id)
-        note(store, project_id, 10)
-        news = channel.news
-        while channel.newest < 11:
-            await news.wait()
-            news = channel.news
+        async with found.waiting(project_id) as channel:
+            for _ in range(100):
+                found._wake(project_id)
+            note(store, project_id, 10)
+            await until(channel, 11)
         assert len(reads) <= 4
-        found.leave(project_id)
-
-    in_loop(work)
-    store.close()
-
-
-def test_a_page_is_never_longer_than_agreed(store: Store) -> None:
-    async def work() -> None:
-        project_id = study(store)
-        found = Hub(store)
-        channel = await found.join(project_id)
-        note(store, project_id, hub.PAGE + 50)
-        news = channel.news
-        while channel.newest < hub.PAGE + 51:
-            await news.wait()
-            news = channel.news
-        assert len(await found.after(project_id, channel, 0)) == hub.PAGE
-        found.leave(project_id)
+        found.close()
 
     in_loop(work)
     store.close()

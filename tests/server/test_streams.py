@@ -1,16 +1,22 @@
 """The event stream over real sockets: what a reader is told, and where it goes on."""
 
+import contextlib
+import inspect
 import json
+import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from persona_lab.server import hub, sse
+from persona_lab.server import stream as stream_module
 from tests.support.streaming import Streaming, streaming
 from tests.support.streams import Stream, follow
 
@@ -162,7 +168,8 @@ def test_a_reader_too_far_behind_is_reset(
 def test_silence_is_broken_by_pings_without_an_id(
     streams: Streaming, lines: httpx.Client, study: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sse, "PING_SECONDS", 0.05)
+    monkeypatch.setattr(hub, "PING_SECONDS", 0.05)
+    monkeypatch.setattr(hub, "TICK_SECONDS", 0.05)
     with follow(lines, study) as stream:
         stream.frame()
         assert [stream.frame() for _ in range(2)] == [{"data": '{"type":"ping"}'}] * 2
@@ -216,8 +223,8 @@ def test_a_backlog_larger_than_the_memory_comes_out_of_the_log(
 ) -> None:
     study = streams.project()
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(lambda: [streams.note(study) for _ in range(hub.MEMORY + hub.PAGE)]).result(timeout=60)
-    newest = hub.MEMORY + hub.PAGE + 1
+        pool.submit(lambda: [streams.note(study) for _ in range(hub.MEMORY_FRAMES + hub.PAGE)]).result(timeout=60)
+    newest = hub.MEMORY_FRAMES + hub.PAGE + 1
     with follow(lines, study, after=f"{streams.store.epoch}-0") as stream:
         assert seqs(stream, newest) == list(range(1, newest + 1))
 
@@ -233,6 +240,66 @@ def test_a_reader_who_never_reads_holds_up_nobody(streams: Streaming, lines: htt
             for _ in range(60):
                 streams.note(study, words)
             assert seqs(stream, 61) == list(range(2, 62))
+
+
+def open_by_hand(streams: Streaming, study: str) -> socket.socket:
+    """Open a stream whose reading is left to the test."""
+    reader = socket.create_connection(streams.address)
+    reader.settimeout(20)
+    reader.sendall(f"GET /api/sse/projects/{study} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    assert reader.recv(15) == b"HTTP/1.1 200 OK"
+    return reader
+
+
+def test_a_reader_who_takes_nothing_is_cut_off_and_catches_up_when_it_returns(
+    streams: Streaming, lines: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_module, "STALL_EVENTS", 50)
+    study = streams.project()
+    words = "x" * 100_000
+    received = 0
+    assert streams.hub is not None
+    with open_by_hand(streams, study) as stuck:
+        for _ in range(250):
+            streams.note(study, words)
+        for _ in range(200):
+            if study not in streams.hub._channels:
+                break
+            time.sleep(0.05)
+        with contextlib.suppress(ConnectionResetError):
+            while data := stuck.recv(1_000_000):
+                received += len(data)
+    assert received < 250 * len(words)
+    with follow(lines, study, after=f"{streams.store.epoch}-1") as back:
+        assert seqs(back, 251) == list(range(2, 252))
+
+
+def test_a_reader_who_pauses_and_goes_on_misses_nothing(streams: Streaming) -> None:
+    """Its stream falls behind, reads from the log, and becomes live again."""
+    study = streams.project()
+    parts: list[bytes] = []
+
+    def read_until(reader: socket.socket, sign: bytes) -> None:
+        while sign not in b"".join(parts[-2:]):
+            parts.append(reader.recv(4_000_000))
+            assert parts[-1]
+
+    with open_by_hand(streams, study) as slow:
+        for number in range(2, 202):
+            streams.note(study, f"{number} " + "x" * 100_000)
+        streams.note(study, "caught up")
+        read_until(slow, b"caught up")
+        streams.note(study, "and live again")
+        read_until(slow, b"and live again")
+    assert [int(seq) for seq in re.findall(rb'"seq":(\d+)', b"".join(parts))] == list(range(2, 204))
+
+
+def test_uvicorn_waits_before_it_writes(streams: Streaming) -> None:
+    """The hub takes back a frame whose write would wait, so nothing of it may have been written by then."""
+    source = inspect.getsource(RequestResponseCycle.send)
+    waits, writes = source.index("await self.flow.drain()"), source.index("self.transport.write")
+    assert waits < writes
+    assert source.count("await ") == 1
 
 
 def test_readers_of_one_project_hear_nothing_of_another(streams: Streaming, lines: httpx.Client, study: str) -> None:

@@ -8,15 +8,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import parse_qs
+from types import SimpleNamespace
 
 import httpx
 import uvicorn
-from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from persona_lab.server.hub import Hub
-from persona_lab.server.sse import EventStream
+from persona_lab.server.stream import StreamRoute
 from persona_lab.store import events, projects
 from persona_lab.store.database import Store
 
@@ -62,11 +61,8 @@ class Streaming:
             await self._lifespan(receive, send)
             return
         assert self.hub is not None
-        asked = parse_qs(scope["query_string"].decode())
-        place = Headers(scope=scope).get("last-event-id") or asked.get("last_event_id", [None])[0]
-        project_id = scope["path"].rpartition("/")[2]
-        stream = EventStream(self.hub, project_id, epoch=self.store.epoch, last_event_id=place)
-        await stream(scope, receive, send)
+        scope["app"] = SimpleNamespace(state=SimpleNamespace(services=SimpleNamespace(hub=self.hub)))
+        await StreamRoute(_nothing_else)(scope, receive, send)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -86,6 +82,10 @@ class Streaming:
         self._thread.join(timeout=10)
         self._socket.close()
         self.store.close()
+
+
+async def _nothing_else(scope: Scope, receive: Receive, send: Send) -> None:
+    raise AssertionError(f"{scope['path']} is not a stream")
 
 
 @contextmanager

@@ -1,0 +1,160 @@
+"""One open event stream, and the route that opens it: `GET /api/sse/projects/{id}`.
+
+It relies on uvicorn's `send` waiting, when it must, before it has written
+anything: then the hub can try to write without waiting, and take the frame back
+when that would block. A test pins this.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import QueryParams
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from persona_lab.errors import PersonaLabError
+from persona_lab.server import sse
+from persona_lab.server.problems import Problem
+
+if TYPE_CHECKING:
+    from persona_lab.server.hub import Channel, Hub
+
+PATH = "/api/sse/projects/"
+# The most that is handed to a connection at once; a whole backlog would be copied for each reader.
+BATCH_BYTES = 64 * 1024
+# A reader that takes nothing for so long, or misses so much meanwhile, is cut off. It comes back and catches up.
+STALL_SECONDS = 20.0
+STALL_EVENTS = 1_000
+
+
+class StreamRoute:
+    """Answers `GET /api/sse/projects/{id}` itself and passes everything else on.
+
+    It stands before the application: a stream lives for hours, and what a framework
+    keeps for each request would be kept for each of thousands of readers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(PATH):
+            await self._app(scope, receive, send)
+            return
+        hub: Hub = scope["app"].state.services.hub
+        try:
+            stream = EventStream(hub, await hub.channel(scope["path"].removeprefix(PATH)), _last_event_id(scope), send)
+            await stream.run(receive)
+        except PersonaLabError as error:
+            await Problem(error)(scope, receive, send)
+
+
+def _last_event_id(scope: Scope) -> str | None:
+    """Return where the reader says it is: the header counts, the query is for clients that can't set it."""
+    for name, value in scope["headers"]:
+        if name == b"last-event-id":
+            return str(value, "latin-1")
+    return QueryParams(scope["query_string"]).get("last_event_id")
+
+
+class EventStream:
+    """Sends a channel's events from a place in the log, for as long as the reader stays.
+
+    Attributes:
+        seq: the number of the newest event that this reader was handed.
+    """
+
+    __slots__ = ("_blocked_at", "_blocked_since", "_catching_up", "_channel", "_hub", "_last_event_id", "_send", "seq")
+
+    def __init__(self, hub: "Hub", channel: "Channel", last_event_id: str | None, send: Send) -> None:
+        self.seq = 0
+        self._hub = hub
+        self._channel = channel
+        self._last_event_id = last_event_id
+        self._send = send
+        self._catching_up: asyncio.Task[None] | None = None
+        # While a write waits for the reader: since when, and what was the newest event then.
+        self._blocked_since: float | None = None
+        self._blocked_at = 0
+
+    async def run(self, receive: Receive) -> None:
+        """Send until the reader leaves."""
+        self._hub.join(self, self._channel)
+        try:
+            opening = sse.RETRY + await self._find_place()
+            await self._send({"type": "http.response.start", "status": 200, "headers": sse.HEADERS})
+            await self._send(sse.body(opening))
+            self.fall_behind()
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        finally:
+            if self._catching_up is not None:
+                self._catching_up.cancel()
+            self._hub.leave(self, self._channel)
+
+    def step(self, message: sse.Body, seq: int) -> bool:
+        """Write what every live reader gets, if that needs no waiting; say whether it was written."""
+        sending = self._send(message).__await__()
+        try:
+            sending.send(None)
+        except StopIteration:
+            self.seq = seq
+            return True
+        # It waits for the reader, so nothing of this message is written yet: it is taken back, and read again later.
+        sending.close()
+        return False
+
+    def fall_behind(self) -> None:
+        """Read what is missing, at the reader's pace, and become live again."""
+        self._catching_up = asyncio.create_task(self._catch_up())
+
+    def cut_if_stalled(self, now: float) -> bool:
+        """Cut the reader off if it has taken nothing for too long, or too much has happened meanwhile."""
+        since = self._blocked_since
+        if since is None:
+            return False
+        if now - since < STALL_SECONDS and self._channel.newest - self._blocked_at < STALL_EVENTS:
+            return False
+        self._abort()
+        return True
+
+    def end(self, farewell: bytes = b"") -> None:
+        """End the stream; a reader that takes nothing is cut off."""
+        if self in self._channel.behind or not self.step(sse.body(farewell, more=False), self.seq):
+            self._abort()
+
+    async def _find_place(self) -> bytes:
+        """Set `seq` to where the reader is; return the reset frame when it must load the snapshot."""
+        newest = self._channel.newest
+        seq = sse.position(self._last_event_id, epoch=self._hub.epoch, newest=newest)
+        if seq is None or not self._last_event_id:
+            # The channel can be a moment behind the log, and the reader may know that.
+            newest = await self._hub.newest(self._channel.project_id)
+            seq = sse.position(self._last_event_id, epoch=self._hub.epoch, newest=newest)
+        self.seq = newest if seq is None else seq
+        return sse.RESET if seq is None else b""
+
+    async def _catch_up(self) -> None:
+        while frames := await self._hub.after(self._channel, self.seq):
+            size = 0
+            taken: list[bytes] = []
+            for frame in frames:
+                if taken and size + len(frame.data) > BATCH_BYTES:
+                    break
+                taken.append(frame.data)
+                size += len(frame.data)
+            loop = asyncio.get_running_loop()
+            self._blocked_since, self._blocked_at = loop.time(), self._channel.newest
+            await self._send(sse.body(b"".join(taken)))
+            self._blocked_since = None
+            self.seq = frames[len(taken) - 1].seq
+        # No await since `after` found nothing more: no event can come between.
+        self._channel.behind.pop(self, None)
+        self._channel.live[self] = None
+        self._catching_up = None
+
+    def _abort(self) -> None:
+        """Close the connection without waiting for the reader to take what is buffered for it."""
+        cycle = getattr(self._send, "__self__", None)
+        transport = getattr(cycle, "transport", None)
+        if transport is not None:
+            transport.abort()
