@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
         "--workspace", type=Path, help="folder of database and files (default: PERSONA_LAB_HOME or ./.persona_lab)"
     )
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-    serve.add_argument("--port", type=int, default=0, help="port to listen on (default: any that is free)")
+    serve.add_argument("--port", type=_port, default=0, help="port to listen on (default: any that is free)")
     serve.add_argument(
         "--engine", choices=get_args(settings.EngineName), help="who analyses (default: PERSONA_LAB_ENGINE or local)"
     )
@@ -52,6 +52,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.set_defaults(run=_serve)
     return parser
+
+
+def _port(text: str) -> int:
+    # Larger numbers would be cut to 16 bits by the system, and listened on without a word.
+    if not (text.isascii() and text.isdigit() and int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"{text} is not a port; a port is a number from 0 to 65535")
+    return int(text)
 
 
 def _demo(chosen: argparse.Namespace) -> int:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Raised whenever a table changes: a replica of another shape is thrown away and built again.
-SHAPE = 1
+SHAPE = 2
 
+# Times are in UTC and say so nowhere: for the kind that does, DuckDB needs pytz, and uses what pandas has deprecated.
 TABLES: dict[str, dict[str, str]] = {
     "project": {
         "id": "VARCHAR",
@@ -50,9 +51,9 @@ TABLES: dict[str, dict[str, str]] = {
         "interview_date": "VARCHAR",
         "attempt": "INTEGER",
         "created_by": "VARCHAR",
-        "created_at": "TIMESTAMPTZ",
-        "updated_at": "TIMESTAMPTZ",
-        "completed_at": "TIMESTAMPTZ",
+        "created_at": "TIMESTAMP",
+        "updated_at": "TIMESTAMP",
+        "completed_at": "TIMESTAMP",
     },
     "analyses": {
         "interview_id": "VARCHAR",
@@ -101,7 +102,7 @@ TABLES: dict[str, dict[str, str]] = {
         "interview_id": "VARCHAR",
         "finding": "INTEGER",
     },
-    "events": {"seq": "BIGINT", "type": "VARCHAR", "at": "TIMESTAMPTZ", "data": "JSON"},
+    "events": {"seq": "BIGINT", "type": "VARCHAR", "at": "TIMESTAMP", "data": "JSON"},
 }
 # All rows that stand for one interview, by the column that names it.
 OF_INTERVIEW = {

@@ -27,14 +27,16 @@ def make_project(http: httpx.Client) -> str:
     return str(http.post("/api/projects", json={"name": "Study"}).json()["id"])
 
 
-def wait_for(http: httpx.Client, project_id: str, *kinds: str) -> dict[str, Any]:
-    """Return the project's first event of one of these types, past or to come."""
+def wait_for(http: httpx.Client, project_id: str, kind: str, *, interview_id: str | None = None) -> dict[str, Any]:
+    """Return the first event, past or to come, of this type or state, of the project or of one interview."""
     epoch = http.get(f"/api/projects/{project_id}").json()["epoch"]
     with follow(http, project_id, after=f"{epoch}-0") as stream:
         for content in stream.contents():
-            if content.get("data", {}).get("status", content["type"]) in kinds:
+            data = content.get("data", {})
+            is_meant = interview_id is None or data.get("interview_id") == interview_id
+            if is_meant and kind in (content["type"], data.get("status")):
                 return content
-    raise AssertionError(f"the stream ended without {kinds}")
+    raise AssertionError(f"the stream ended without {kind}")
 
 
 def workroom_of(server: Server) -> psutil.Process:
@@ -148,12 +150,16 @@ def test_a_workroom_killed_at_its_work_fails_that_interview_and_serves_the_next(
     running = start_server()
     with running.client() as http:
         project_id = make_project(http)
-        broken = upload(http, project_id, LONG, "long.txt")
-        wait_for(http, project_id, "analyzing")
+        # What the workroom imports for its first analysis would look like work below.
+        processed(http, upload(http, project_id, interview_text("the coupon"), "first.txt"))
+        broken = upload(http, project_id, LONG * 5, "long.txt")
+        wait_for(http, project_id, "analyzing", interview_id=broken)
         workroom = workroom_of(running)
         before = workroom.cpu_times().user
         while workroom.cpu_times().user < before + 0.1:
             pass
+        workroom.suspend()
+        assert interviews_of(http, project_id)[1]["status"] == "analyzing"
         workroom.kill()
         found = processed(http, broken)
         assert (found["status"], found["interview"]["error"]["code"]) == ("failed", "engine_unavailable")

@@ -1,6 +1,6 @@
 """The server's HTTP interface as Python calls; the server's errors come out as their classes."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import httpx
@@ -40,6 +40,8 @@ class Api:
 
     def __init__(self, endpoint: Endpoint, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self.endpoint = endpoint
+        # Finds the server again, and `move`s there, when nothing answers; without it that is an error at once.
+        self.locate: Callable[[], Awaitable[object]] | None = None
         self.http = httpx.AsyncClient(
             base_url=endpoint.url,
             headers={"authorization": f"Bearer {endpoint.token}"},
@@ -164,11 +166,26 @@ class Api:
 
     async def _ask(self, method: str, path: str, **request: Any) -> Any:
         try:
-            response = await self.http.request(method, path, **request)
+            response = await self._send(method, path, **request)
         except httpx.TransportError as error:
             raise unreachable(self.endpoint, error) from None
         await raise_for_problem(response)
-        return response.json() if response.content else None
+        try:
+            return response.json() if response.content else None
+        except ValueError:
+            raise errors.ServerError(
+                f"What answers at {self.endpoint.url} is not a persona_lab server. Check the address."
+            ) from None
+
+    async def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
+        try:
+            return await self.http.request(method, path, **request)
+        except httpx.ConnectError:
+            if self.locate is None:
+                raise
+        # Nothing was sent yet, so whatever it was may be sent to the server that is found, or started, now.
+        await self.locate()
+        return await self.http.request(method, path, **request)
 
 
 def unreachable(endpoint: Endpoint, error: httpx.TransportError) -> errors.ServerUnreachable:

@@ -9,13 +9,13 @@ import json
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import httpx
 from httpx_sse import ServerSentEvent, SSEError, aconnect_sse
 
 from persona_lab.client.api import Api, raise_for_problem
-from persona_lab.errors import NotAllowed, PersonaLabError, ProjectNotFound
+from persona_lab.errors import NotAllowed, PersonaLabError, ProjectNotFound, ServerError
 from persona_lab.models import Event
 
 # The server pings every 30 s; two and a half of them missing means that the line is dead.
@@ -51,11 +51,20 @@ class Place:
         return f"{self.epoch}-{self.seq}"
 
     def take(self, sent: ServerSentEvent) -> Event | Reset | None:
-        """Return what a frame means for this reader; None for pings, comments and repeats."""
+        """Return what a frame means for this reader; None for pings, comments and repeats.
+
+        Raises:
+            ServerError: it is no event; whoever said it is not our server.
+        """
         # After the first id, httpx-sse reports each comment line as an event without data.
         if not sent.data:
             return None
-        content = json.loads(sent.data)
+        try:
+            return self._take(json.loads(sent.data))
+        except (ValueError, TypeError, KeyError):
+            raise ServerError("The stream said something that is no event.") from None
+
+    def _take(self, content: dict[str, Any]) -> Event | Reset | None:
         if content["type"] == "reset":
             return Reset()
         if "seq" not in content or content["seq"] <= self.seq:

@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def stop(workspace: Path, endpoint: Endpoint) -> None:
 
 
 def _answers(endpoint: Endpoint) -> bool:
-    """Say whether the server takes our token: another program may have got the port since."""
+    """Say whether the server takes our token and knows our routes: another program may have got the port since."""
     try:
         response = httpx.get(
             f"{endpoint.url}/api/projects",
@@ -76,9 +77,9 @@ def _answers(endpoint: Endpoint) -> bool:
             timeout=5.0,
             trust_env=False,
         )
-    except httpx.TransportError:
+        return response.is_success and isinstance(response.json(), list)
+    except (httpx.TransportError, ValueError):
         return False
-    return response.is_success
 
 
 def _start(workspace: Path) -> Endpoint:
@@ -102,6 +103,8 @@ def _start(workspace: Path) -> Endpoint:
             start_new_session=True,
             env={**os.environ, "PYTHONSAFEPATH": "1"},
         )
+    # Somebody must be there when it ends, or it stays on as a zombie for as long as the kernel lives.
+    threading.Thread(target=process.wait, daemon=True, name="watch-server").start()
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         found = find(workspace)

@@ -61,6 +61,7 @@ class Project:
         self._replica = replica
         self._feed = feed
         self._following: Future[None] = background.start(feed.run())
+        self.is_closed = False
         self._asked: Counter[str] = Counter()
         self._boards: dict[str, Board] = {}
 
@@ -88,7 +89,7 @@ class Project:
                 uploaded, duplicate = self._upload(path.read_bytes(), path.name, allow_duplicate)
             except (PersonaLabError, OSError) as error:
                 if isinstance(error, ServerUnreachable) or len(paths) == 1:
-                    raise
+                    raise _of_file(error, path) from None
                 refused.append(Refused(path.name, _of_file(error, path)))
             else:
                 interviews.append(uploaded)
@@ -288,6 +289,7 @@ class Project:
 
     def close(self) -> None:
         """End following the project and close its DuckDB file."""
+        self.is_closed = True
         self._following.cancel()
         self._replica.close()
 

@@ -83,6 +83,7 @@ class Lab:
         self._background = Background()
         self._projects: dict[str, Project] = {}
         self._api = self._background.run(_open(locate()))
+        self._api.locate = self._locate
 
     def project(self, name: str, *, purpose: str = "", audience: str = "", method: str = "") -> Project:
         """Return the project of that name; it is made when there is none.
@@ -97,7 +98,8 @@ class Lab:
         found = self._background.run(self._api.project(name, **given))
         if any(getattr(found, key) != value for key, value in given.items()):
             found = self._background.run(self._api.change_project(found.id, **given))
-        if found.id not in self._projects:
+        known = self._projects.get(found.id)
+        if known is None or known.is_closed:
             replica = Replica(self._workspace / "replicas" / f"{found.id}.duckdb")
             if replica.note:
                 print(replica.note)

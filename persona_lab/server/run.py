@@ -41,9 +41,14 @@ def serve(
 
     Raises:
         Conflict: another process serves this workspace, or a newer persona_lab wrote it.
-        InvalidRequest: the host or port can't be listened on.
+        InvalidRequest: the workspace can't be made, or the host or port can't be listened on.
     """
-    workspace.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        workspace.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise InvalidRequest(
+            f"The workspace folder {workspace} can't be made: {error.strerror}. Choose another --workspace."
+        ) from None
     with _alone(workspace), _listening(host, port or _last_port(workspace)) as listener:
         # Opened once before uvicorn does: what is wrong with it shall be said in a sentence, without a traceback.
         Store(workspace / DATABASE).close()
@@ -133,16 +138,16 @@ def _alone(workspace: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-    except OSError as error:
-        raise InvalidRequest(
-            f"Can't listen on {host}:{port}: {error.strerror}. Choose another --port or --host."
-        ) from None
-    with listener:
+    with contextlib.ExitStack() as held:
+        try:
+            family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            listener = held.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+        except OSError as error:
+            raise InvalidRequest(
+                f"Can't listen on {host}:{port}: {error.strerror}. Choose another --port or --host."
+            ) from None
         yield listener
 
 

@@ -80,15 +80,17 @@ def test_an_answer_that_is_cut_off_says_so() -> None:
     cut = STREAM.replace(b"retry: 10\n\n", b"") + b'data: {"type":"delta","text":"Yes."}\n\n'
     with (
         FaultyServer(cut) as server,
-        pytest.raises(errors.ServerUnreachable, match="cut off before its end. Ask again"),
+        pytest.raises(errors.ServerUnreachable, match=r"cut off before its end. Ask again"),
     ):
         with_api(server.url, "token", answered)
 
 
 def test_a_question_that_is_refused_says_why() -> None:
-    with FaultyServer(problem("422 x", "invalid_request")) as server:
-        with pytest.raises(errors.InvalidRequest, match="because of invalid_request"):
-            with_api(server.url, "token", answered)
+    with (
+        FaultyServer(problem("422 x", "invalid_request")) as server,
+        pytest.raises(errors.InvalidRequest, match="because of invalid_request"),
+    ):
+        with_api(server.url, "token", answered)
 
 
 def test_proxies_of_the_environment_are_not_asked(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

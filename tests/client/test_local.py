@@ -31,7 +31,7 @@ def workspace(tmp_path: Path) -> Iterator[Path]:
             psutil.wait_procs([psutil.Process(pid)] if psutil.pid_exists(pid) else [], timeout=10)
 
 
-def announce(workspace: Path, url: str, token: str = "token") -> None:
+def announce(workspace: Path, url: str, token: str) -> None:
     workspace.mkdir(exist_ok=True)
     (workspace / "server.json").write_text(json.dumps({"url": url, "token": token, "pid": 1}))
 
@@ -102,7 +102,7 @@ def test_a_server_that_does_not_take_the_token_is_not_believed(tmp_path: Path, s
 )
 def test_another_program_that_got_the_port_is_not_believed(tmp_path: Path, answer: bytes) -> None:
     with FaultyServer(answer) as other:
-        announce(tmp_path, other.url)
+        announce(tmp_path, other.url, "token")
         assert local.find(tmp_path) is None
 
 

@@ -35,7 +35,7 @@ def test_an_error_comes_back_as_itself(workroom: Workroom) -> None:
 
 
 def test_a_call_whose_process_dies_is_worth_another_try(workroom: Workroom) -> None:
-    with pytest.raises(EngineUnavailable, match="ended unexpectedly.*Try again"):
+    with pytest.raises(EngineUnavailable, match=r"ended unexpectedly.*Try again"):
         workroom.run(chores.die)
     assert workroom.run(chores.double, 1) == 2
 
@@ -53,7 +53,7 @@ def test_a_process_that_dies_at_rest_is_replaced_unseen(workroom: Workroom) -> N
 def test_a_call_that_takes_too_long_is_ended_and_the_next_one_served() -> None:
     workroom = Workroom(limit_seconds=1)
     try:
-        with pytest.raises(EngineRefused, match="longer than 1 seconds and was ended. Split the transcript"):
+        with pytest.raises(EngineRefused, match=r"longer than 1 seconds and was ended. Split the transcript"):
             workroom.run(chores.take_for_ever)
         assert workroom.run(chores.double, 4) == 8
     finally:
