@@ -155,20 +155,26 @@ class Replica:
         self._lock = threading.Lock()
         self.note = ""
         path.parent.mkdir(parents=True, exist_ok=True)
+        _delete_copies_of_ended_processes(path)
         try:
             self.connection = duckdb.connect(path)
-        except duckdb.IOException:
-            path = path.with_name(f"{path.stem}-{os.getpid()}{path.suffix}")
+        except duckdb.IOException as error:
+            if "lock" in str(error):
+                path = path.with_name(f"{path.stem}-{os.getpid()}{path.suffix}")
+                self.note = f"Another process uses this project's DuckDB file, so this one keeps its own copy: {path}"
+            else:
+                self.note = f"The project's DuckDB file was damaged, so it is built again: {path}"
             path.unlink(missing_ok=True)
             self.connection = duckdb.connect(path)
-            self.note = f"Another process uses this project's DuckDB file, so this one keeps its own copy: {path}"
         self.path = path
         self.connection.execute("SET TimeZone = 'UTC'")
         if self._shape() != SHAPE:
             self._build()
 
     def close(self) -> None:
-        self.connection.close()
+        # A batch that is being written is finished first.
+        with self._lock:
+            self.connection.close()
 
     def cursor(self) -> tuple[str, int] | None:
         """Return (epoch, seq) of the newest event that the tables contain, None before the first snapshot."""
@@ -245,6 +251,24 @@ class Replica:
             cursor.execute("CREATE OR REPLACE TABLE cursor (shape INTEGER, epoch VARCHAR, seq BIGINT)")
             cursor.execute("INSERT INTO cursor VALUES (?, NULL, 0)", [SHAPE])
             cursor.execute(VIEWS)
+
+
+def _delete_copies_of_ended_processes(path: Path) -> None:
+    for copy in path.parent.glob(f"{path.stem}-*{path.suffix}"):
+        pid = copy.stem.removeprefix(f"{path.stem}-")
+        if pid.isdigit() and not _is_running(int(pid)):
+            copy.unlink(missing_ok=True)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        # It is there, and somebody else's.
+        return True
+    return True
 
 
 def wanted(events: Iterable[Event]) -> set[str]:

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -252,3 +253,23 @@ def test_a_second_process_gets_a_copy_of_its_own_and_is_told_so(tmp_path: Path, 
     assert told[0].startswith("Another process uses this project's DuckDB file, so this one keeps its own copy: ")
     assert told[1] != replica.path.name
     assert replica.note == ""
+
+
+def test_a_damaged_file_is_built_again_and_that_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "study.duckdb"
+    path.write_bytes(b"this is no database" * 1000)
+    replica = Replica(path)
+    assert replica.note == f"The project's DuckDB file was damaged, so it is built again: {path}"
+    assert replica.cursor() is None
+    replica.close()
+
+
+def test_copies_of_processes_that_have_ended_are_deleted(tmp_path: Path) -> None:
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
+    stale = tmp_path / f"study-{ended.stdout.strip()}.duckdb"
+    in_use = tmp_path / f"study-{os.getpid()}.duckdb"
+    other = tmp_path / "study-notes.duckdb"
+    for path in (stale, in_use, other):
+        path.touch()
+    Replica(tmp_path / "study.duckdb").close()
+    assert [path.exists() for path in (stale, in_use, other)] == [False, True, True]

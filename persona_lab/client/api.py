@@ -1,10 +1,11 @@
 """The server's HTTP interface as Python calls; the server's errors come out as their classes."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import httpx
-from httpx_sse import aconnect_sse
+from httpx_sse import EventSource, aconnect_sse
 from pydantic import TypeAdapter
 
 from persona_lab import errors
@@ -153,7 +154,7 @@ class Api:
             "interview_id": interview_id,
         }
         try:
-            async with aconnect_sse(self.http, "POST", "/api/chat", json=body, timeout=ANSWER_TIMEOUT) as source:
+            async with self._stream("POST", "/api/chat", json=body, timeout=ANSWER_TIMEOUT) as source:
                 await raise_for_problem(source.response)
                 async for sent in source.aiter_sse():
                     part = _parts.validate_json(sent.data)
@@ -163,6 +164,19 @@ class Api:
         except httpx.TransportError as error:
             raise unreachable(self.endpoint, error) from None
         raise errors.ServerUnreachable("The answer was cut off before its end. Ask again.")
+
+    @asynccontextmanager
+    async def _stream(self, method: str, path: str, **request: Any) -> AsyncIterator[EventSource]:
+        """Open a stream; as `_send` does, at the server that is found when this one has gone."""
+        async with AsyncExitStack() as stack:
+            try:
+                source = await stack.enter_async_context(aconnect_sse(self.http, method, path, **request))
+            except httpx.ConnectError:
+                if self.locate is None:
+                    raise
+                await self.locate()
+                source = await stack.enter_async_context(aconnect_sse(self.http, method, path, **request))
+            yield source
 
     async def _ask(self, method: str, path: str, **request: Any) -> Any:
         try:

@@ -41,8 +41,14 @@ def find_or_start(workspace: Path) -> Endpoint:
             f"The workspace folder {workspace} can't be made: {error.strerror}. "
             "Set PERSONA_LAB_HOME to a folder you may write to."
         ) from None
-    with FileLock(workspace / "start.lock", timeout=START_SECONDS):
-        return find(workspace) or _start(workspace)
+    try:
+        with FileLock(workspace / "start.lock", timeout=START_SECONDS):
+            return find(workspace) or _start(workspace)
+    except Timeout:
+        raise ServerNotStarted(
+            f"Another process has been starting the server of {workspace} for {START_SECONDS:.0f} s. "
+            f"{workspace / 'server.log'} says how far it is; try again."
+        ) from None
 
 
 def find(workspace: Path) -> Endpoint | None:

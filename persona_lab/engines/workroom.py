@@ -5,10 +5,12 @@ language model (half a gigabyte) is loaded once, and only when it is needed.
 """
 
 import asyncio
+import functools
 import multiprocessing
 import os
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, ParamSpec, TypeVar
@@ -16,6 +18,9 @@ from typing import Any, ParamSpec, TypeVar
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from persona_lab.errors import EngineRefused, EngineUnavailable
+
+# How many questions may wait for the child at once; further ones wait their turn to wait.
+WAITING = 32
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -33,6 +38,8 @@ class Workroom:
         self._lock = threading.Lock()
         self._is_closed = False
         self._pool = _pool()
+        # Those who wait for the child stand in a line of their own.
+        self._waiting = ThreadPoolExecutor(WAITING, "workroom")
 
     def run(
         self, function: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs
@@ -65,14 +72,17 @@ class Workroom:
     async def run_async(
         self, function: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs
     ) -> Result:
-        """Do as `run` does, without holding up the event loop."""
-        return await asyncio.to_thread(self.run, function, *args, **kwargs)
+        """Do as `run` does, without holding up the event loop or the threads that serve requests."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._waiting, functools.partial(self.run, function, *args, **kwargs)
+        )
 
     def close(self) -> None:
         with self._lock:
             self._is_closed = True
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join(timeout=5)
+        self._waiting.shutdown(wait=False, cancel_futures=True)
 
     def _schedule(
         self, function: Callable[..., Result], args: tuple[Any, ...], kwargs: dict[str, Any]

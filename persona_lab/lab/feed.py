@@ -56,9 +56,11 @@ class Feed:
         self.seq = 0
         self.connection = Connection("reconnecting")
         self.changed = threading.Condition()
+        self._running: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Follow the project until it is gone, the token is refused, or this is cancelled."""
+        self._running = asyncio.current_task()
         try:
             cursor = self._replica.cursor()
             place = Place(*cursor) if cursor else await self._persist(self._load)
@@ -81,6 +83,12 @@ class Feed:
         except Exception as error:
             log.exception("following a project ended")
             self._line(Connection("offline", f"{type(error).__name__}: {error}"))
+
+    async def end(self) -> None:
+        """Stop following; nothing touches the replica afterwards."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.wait([self._running])
 
     def attach(self, board: "Board") -> None:
         """Keep the board level from now on."""

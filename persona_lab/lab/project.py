@@ -3,7 +3,6 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
-from concurrent.futures import Future
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -60,7 +59,7 @@ class Project:
         self._background = background
         self._replica = replica
         self._feed = feed
-        self._following: Future[None] = background.start(feed.run())
+        background.start(feed.run())
         self.is_closed = False
         self._asked: Counter[str] = Counter()
         self._boards: dict[str, Board] = {}
@@ -290,7 +289,7 @@ class Project:
     def close(self) -> None:
         """End following the project and close its DuckDB file."""
         self.is_closed = True
-        self._following.cancel()
+        self._background.run(self._feed.end())
         self._replica.close()
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:

@@ -12,7 +12,7 @@ from persona_lab.server import problems
 from persona_lab.server.guard import DOCS_PATH, BodyLimit, Guard
 from persona_lab.server.routes import api
 from persona_lab.server.services import opened
-from persona_lab.server.stream import StreamRoute
+from persona_lab.server.stream import STREAM_DOCS, StreamRoute
 from persona_lab.settings import EngineName
 from persona_lab.transcripts import LIMIT_BYTES
 
@@ -41,6 +41,7 @@ def create_app(workspace: Path, *, token: str, engine: EngineName, hosts: Collec
     )
     app.include_router(api)
     problems.install(app)
+    app.openapi_schema = {**app.openapi(), "paths": {**app.openapi()["paths"], **STREAM_DOCS}}
     # These stand outside of everything the framework adds, so that a stream passes through none of it.
     inner = BodyLimit(app.build_middleware_stack(), limit_bytes=LIMIT_BYTES + FORM_BYTES)
     app.middleware_stack = Guard(StreamRoute(inner), token=token, hosts=hosts)

@@ -1,9 +1,10 @@
 """What clients send: request bodies, in snake_case or in the original's camelCase."""
 
+from datetime import date
 from pathlib import PurePosixPath
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
@@ -12,6 +13,13 @@ from persona_lab.models import Message, Value
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 Prose = Annotated[str, Field(max_length=20_000)]
+
+
+def _day(written: str) -> str:
+    return date.fromisoformat(written).isoformat()
+
+
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$"), AfterValidator(_day)]
 
 
 class NewProject(Value):
@@ -39,7 +47,7 @@ class InterviewChange(Value):
     """Body of `PATCH /api/interviews/{id}`: what is left out stays."""
 
     title: Name | None = None
-    interview_date: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None = None
+    interview_date: Day | None = None
 
 
 class InterviewChoice(Value):
@@ -64,7 +72,7 @@ class Upload(Value):
     raw: bytes
     filename: str
     title: Name
-    interview_date: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None = None
+    interview_date: Day | None = None
     allow_duplicate: bool = False
 
 
@@ -74,7 +82,7 @@ class PastedText(Value):
     project_id: str
     text: str
     title: Name = "Pasted text"
-    interview_date: str | None = None
+    interview_date: Day | None = None
     allow_duplicate: bool = False
 
 

@@ -10,10 +10,11 @@ repeat at the seam, and no queue per reader that could overflow.
 import asyncio
 import random
 from collections import deque
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, TypeVarTuple
 
 from persona_lab.models import Event
 from persona_lab.server import sse
@@ -23,6 +24,7 @@ from persona_lab.store.database import Store
 if TYPE_CHECKING:
     from persona_lab.server.stream import EventStream
 
+Arguments = TypeVarTuple("Arguments")
 Result = TypeVar("Result")
 
 # The newest frames of a project that is read: what a reader that was away for a moment catches up from.
@@ -31,6 +33,7 @@ MEMORY_BYTES = 4_000_000
 # The most that one read of the log gives.
 PAGE = 256
 TICK_SECONDS = 1.0
+READERS = 2
 PING_SECONDS = 30.0
 RIGHTS_SECONDS = 30.0
 
@@ -110,6 +113,7 @@ class Hub:
         self._opening: dict[str, asyncio.Task[None]] = {}
         self._pages: dict[tuple[str, int], asyncio.Task[list[Frame]]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._threads = ThreadPoolExecutor(READERS, "hub")
         self.closing = asyncio.Event()
         self._spawn(self._tick())
         store.listen(self.wake)
@@ -172,13 +176,13 @@ class Hub:
         page = channel.project_id, seq
         reading = self._pages.get(page)
         if reading is None:
-            reading = self._pages[page] = self._spawn(asyncio.to_thread(self._page, *page))
+            reading = self._pages[page] = self._spawn(self._read(self._page, *page))
             reading.add_done_callback(lambda _: self._pages.pop(page, None))
         return await asyncio.shield(reading)
 
     async def newest(self, project_id: str) -> int:
         """Return the number of the project's newest event, from the log."""
-        return await asyncio.to_thread(self._newest, project_id)
+        return await self._read(self._newest, project_id)
 
     def close(self) -> None:
         """End every stream, telling its client when to come back: not all at the same moment."""
@@ -188,6 +192,7 @@ class Hub:
                 stream.end(farewell=sse.retry(random.randrange(1_000, 6_000)))  # noqa: S311 - spreads clients, hides nothing
         for task in self._tasks:
             task.cancel()
+        self._threads.shutdown(wait=False)
 
     def _drop_if_idle(self, channel: Channel) -> None:
         if not (channel.live or channel.behind or channel.waiting):
@@ -205,7 +210,7 @@ class Hub:
 
     async def _open(self, project_id: str) -> None:
         try:
-            frames, newest = await asyncio.to_thread(self._newest_frames, project_id)
+            frames, newest = await self._read(self._newest_frames, project_id)
             self._channels[project_id] = Channel(project_id, frames, newest, self._loop.time())
         finally:
             del self._opening[project_id]
@@ -216,7 +221,7 @@ class Hub:
         try:
             while channel.is_stale:
                 channel.is_stale = False
-                frames = await asyncio.to_thread(self._page, channel.project_id, channel.newest)
+                frames = await self._read(self._page, channel.project_id, channel.newest)
                 if frames:
                     channel.publish(frames, self._loop.time())
                     channel.is_stale = len(frames) == PAGE or channel.is_stale
@@ -238,9 +243,13 @@ class Hub:
                     self._spawn(self._check_rights(channel))
 
     async def _check_rights(self, channel: Channel) -> None:
-        if not await asyncio.to_thread(self._is_there, channel.project_id):
+        if not await self._read(self._is_there, channel.project_id):
             for stream in channel.streams:
                 stream.end()
+
+    async def _read(self, function: Callable[[*Arguments], Result], *args: *Arguments) -> Result:
+        """Read from the log, in threads that nobody else can occupy."""
+        return await self._loop.run_in_executor(self._threads, function, *args)
 
     def _spawn(self, work: Coroutine[Any, Any, Result]) -> "asyncio.Task[Result]":
         task = self._loop.create_task(work)

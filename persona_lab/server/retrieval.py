@@ -1,5 +1,6 @@
 """Finding the turns that speak to a question, over all completed interviews of a project."""
 
+import asyncio
 import threading
 from collections.abc import Collection, Sequence
 
@@ -27,14 +28,12 @@ class Retrieval:
         self._lock = threading.Lock()
         self._indexes: dict[str, tuple[search.Index, set[str]]] = {}
 
-    def find(self, project_id: str, text: str, *, k: int, interview_id: str | None = None) -> list[Passage]:
+    async def find(self, project_id: str, text: str, *, k: int, interview_id: str | None = None) -> list[Passage]:
         """Return at most `k` turns, best first."""
-        terms, _ = self._workroom.run(indexing.asked, text, ())
-        with self._lock, self._store.reading() as connection:
-            index, _ = self._level(connection, project_id)
-            return _passages(connection, _scores(index, terms, k, {interview_id} if interview_id else None))
+        asked = await self._workroom.run_async(indexing.asked, text, ())
+        return await asyncio.to_thread(self._find, project_id, asked, k, interview_id)
 
-    def evidence(
+    async def evidence(
         self, project_id: str, question: str, history: Sequence[Message], *, interview_id: str | None = None
     ) -> list[Passage]:
         """Return the turns to answer the question from, best first.
@@ -43,15 +42,25 @@ class Retrieval:
         for pains or needs brings the turns that the project's own rest on: the words
         of a question often stand in neither.
         """
-        terms, kind = self._workroom.run(indexing.asked, question, history)
+        asked = await self._workroom.run_async(indexing.asked, question, history)
+        return await asyncio.to_thread(self._evidence, project_id, question, asked, interview_id)
+
+    def _find(self, project_id: str, asked: indexing.Asked, k: int, interview_id: str | None) -> list[Passage]:
+        with self._lock, self._store.reading() as connection:
+            index, _ = self._level(connection, project_id)
+            return _passages(connection, _scores(index, asked.terms, k, {interview_id} if interview_id else None))
+
+    def _evidence(
+        self, project_id: str, question: str, asked: indexing.Asked, interview_id: str | None
+    ) -> list[Passage]:
         with self._lock, self._store.reading() as connection:
             index, languages = self._level(connection, project_id)
-            asked = {interview_id} if interview_id else _in_language_of(question, languages)
-            scores = _scores(index, terms, EVIDENCE, asked)
+            among = {interview_id} if interview_id else _in_language_of(question, languages)
+            scores = _scores(index, asked.terms, EVIDENCE, among)
             for interview, turn in _asked_at(connection, scores):
                 scores.setdefault((interview, turn + 1), scores[interview, turn])
-            if kind is not None:
-                for place in _of_findings(connection, project_id, kind, asked):
+            if asked.kind is not None:
+                for place in _of_findings(connection, project_id, asked.kind, among):
                     scores.setdefault(place, 0.0)
             return _passages(connection, scores)
 

@@ -121,16 +121,15 @@ def project_insights(serving: Serving, project_id: str) -> list[Insight]:
 
 
 @api.get("/projects/{project_id}/search")
-def search(
+async def search(
     serving: Serving,
     project_id: str,
     q: Annotated[str, Query(min_length=1, max_length=2000)],
     k: Annotated[int, Query(ge=1, le=200)] = 10,
     interview_id: str | None = None,
 ) -> list[Passage]:
-    with serving.store.reading() as connection:
-        projects.get(connection, project_id, epoch=serving.store.epoch)
-    return serving.retrieval.find(project_id, q, k=k, interview_id=interview_id)
+    await asyncio.to_thread(get_project, serving, project_id)
+    return await serving.retrieval.find(project_id, q, k=k, interview_id=interview_id)
 
 
 # Interviews
@@ -282,8 +281,8 @@ async def _answer(serving: Services, body: forms.Question) -> AsyncGenerator[dic
     question = body.messages[-1].content
     words = 0
     try:
-        passages = await asyncio.to_thread(
-            serving.retrieval.evidence, body.project_id, question, body.messages[:-1], interview_id=body.interview_id
+        passages = await serving.retrieval.evidence(
+            body.project_id, question, body.messages[:-1], interview_id=body.interview_id
         )
         async for part in serving.engine.answer(question, passages, body.messages[:-1]):
             words += len(part.text.split()) if part.type == "delta" else 0

@@ -25,6 +25,27 @@ BATCH_BYTES = 64 * 1024
 STALL_SECONDS = 20.0
 STALL_EVENTS = 1_000
 
+# What the OpenAPI says of this route, which the framework doesn't know.
+STREAM_DOCS = {
+    f"{PATH}{{project_id}}": {
+        "get": {
+            "summary": "Stream",
+            "description": "The project's events as they happen, those after `Last-Event-ID` first. A frame without "
+            "an id is a ping, or `reset`: load the snapshot.",
+            "operationId": "stream_events",
+            "parameters": [
+                {"name": "project_id", "in": "path", "required": True, "schema": {"type": "string"}},
+                {"name": "Last-Event-ID", "in": "header", "schema": {"type": "string"}},
+                {"name": "last_event_id", "in": "query", "schema": {"type": "string"}},
+            ],
+            "responses": {
+                "200": {"description": "Open until either side ends it.", "content": {"text/event-stream": {}}},
+                "404": {"description": "There is no such project."},
+            },
+        }
+    }
+}
+
 
 class StreamRoute:
     """Answers `GET /api/sse/projects/{id}` itself and passes everything else on.

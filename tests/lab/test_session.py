@@ -110,6 +110,8 @@ def test_connect_starts_a_server_and_finds_it_again_when_it_was_killed(
         assert list(after["seq"]) == list(range(1, len(after) + 1))
         assert list(project.interviews["status"]) == ["completed", "completed"]
         assert loads == []
+        _kill_server(home)
+        assert project.ask("Is the coupon a problem?").is_complete
     finally:
         lab.close()
 

@@ -182,7 +182,10 @@ def test_an_interview_can_be_renamed_and_dated(http: httpx.Client, project_id: s
     assert (changed["title"], changed["interview_date"]) == ("Mina, 34", "2026-03-02")
 
 
-@pytest.mark.parametrize("body", [{"title": ""}, {"title": " "}, {"interview_date": "yesterday"}, {"title": 3}])
+@pytest.mark.parametrize(
+    "body",
+    [{"title": ""}, {"title": " "}, {"interview_date": "yesterday"}, {"interview_date": "2026-99-99"}, {"title": 3}],
+)
 def test_a_change_that_cant_be_made_changes_nothing(http: httpx.Client, project_id: str, body: object) -> None:
     interview_id = upload(http, project_id, CHECKOUT)
     answer = http.patch(f"/api/interviews/{interview_id}", json=body)
