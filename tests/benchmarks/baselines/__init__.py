@@ -1,0 +1,1 @@
+"""Other servers to measure beside: the same job done the usual way."""
