@@ -15,6 +15,7 @@
     - ProjectNotFound
     - InterviewNotFound
   x Conflict                 the thing is not in a state that allows this
+  x TooManyStreams           the server carries as many readers as it may
   x NotAllowed               the token is missing or wrong
   x InvalidRequest           the request could not be understood
   x ServerError              the server met something nobody expected
@@ -128,6 +129,12 @@ class Conflict(PersonaLabError):
     """The interview is not in a state that allows this."""
 
     code = "conflict"
+
+
+class TooManyStreams(PersonaLabError):
+    """As many event streams are open as this server may carry. Close what you don't need, or try again later."""
+
+    code = "too_many_streams"
 
 
 class NotAllowed(PersonaLabError):

@@ -10,7 +10,7 @@ from fastapi_offline import FastAPIOffline
 from persona_lab import __version__
 from persona_lab.server import problems
 from persona_lab.server.guard import DOCS_PATH, BodyLimit, Guard
-from persona_lab.server.routes import api
+from persona_lab.server.routes import api, metrics_api
 from persona_lab.server.services import opened
 from persona_lab.server.stream import STREAM_DOCS, StreamRoute
 from persona_lab.settings import EngineName
@@ -40,6 +40,7 @@ def create_app(workspace: Path, *, token: str, engine: EngineName, hosts: Collec
         title="persona_lab", version=__version__, lifespan=lifespan, redoc_url=None, static_url=DOCS_PATH
     )
     app.include_router(api)
+    app.include_router(metrics_api)
     problems.install(app)
     app.openapi_schema = {**app.openapi(), "paths": {**app.openapi()["paths"], **STREAM_DOCS}}
     # These stand outside of everything the framework adds, so that a stream passes through none of it.

@@ -13,11 +13,14 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, TypeVarTuple
 
+from persona_lab.errors import TooManyStreams
 from persona_lab.models import Event
 from persona_lab.server import sse
+from persona_lab.server.metrics import Metrics
 from persona_lab.store import events, projects
 from persona_lab.store.database import Store
 
@@ -39,10 +42,12 @@ RIGHTS_SECONDS = 30.0
 
 
 class Frame(NamedTuple):
-    """An event as it goes over the wire."""
+    """An event as it goes over the wire, and what is counted of it."""
 
     seq: int
     data: bytes
+    type: str
+    at: datetime
 
 
 class Channel:
@@ -106,14 +111,18 @@ class Channel:
 class Hub:
     """The channels of one server process. Used from the event loop only, but for `wake`."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, metrics: Metrics, *, limit: int = 10_000, project_limit: int = 10_000) -> None:
         self._store = store
+        self.metrics = metrics
+        self._limit = limit
+        self._project_limit = project_limit
         self._loop = asyncio.get_running_loop()
         self._channels: dict[str, Channel] = {}
         self._opening: dict[str, asyncio.Task[None]] = {}
         self._pages: dict[tuple[str, int], asyncio.Task[list[Frame]]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._threads = ThreadPoolExecutor(READERS, "hub")
+        self.streams = 0
         self.closing = asyncio.Event()
         self._spawn(self._tick())
         store.listen(self.wake)
@@ -122,10 +131,9 @@ class Hub:
     def epoch(self) -> str:
         return self._store.epoch
 
-    @property
-    def streams(self) -> int:
-        """How many streams are open."""
-        return sum(len(channel.live) + len(channel.behind) for channel in self._channels.values())
+    def by_project(self) -> dict[str, int]:
+        """Return how many streams are open, by project."""
+        return {key: len(channel.live) + len(channel.behind) for key, channel in self._channels.items()}
 
     def wake(self, project_id: str) -> None:
         """Say that a project may have new events; callable from any thread."""
@@ -146,10 +154,20 @@ class Hub:
         return channel
 
     def join(self, stream: "EventStream", channel: Channel) -> None:
-        """Count the stream in; it is behind until it has caught up. `leave` at the end."""
+        """Count the stream in; it is behind until it has caught up. `leave` at the end.
+
+        Raises:
+            TooManyStreams: the project, or the server, carries as many as it may.
+        """
+        if self.streams >= self._limit or len(channel.live) + len(channel.behind) >= self._project_limit:
+            self._drop_if_idle(channel)
+            self.metrics.refused()
+            raise TooManyStreams
+        self._count(1)
         channel.behind[stream] = None
 
     def leave(self, stream: "EventStream", channel: Channel) -> None:
+        self._count(-1)
         channel.live.pop(stream, None)
         channel.behind.pop(stream, None)
         self._drop_if_idle(channel)
@@ -189,10 +207,14 @@ class Hub:
         self.closing.set()
         for channel in self._channels.values():
             for stream in channel.streams:
-                stream.end(farewell=sse.retry(random.randrange(1_000, 6_000)))  # noqa: S311 - spreads clients, hides nothing
+                stream.end("closing", farewell=sse.retry(random.randrange(1_000, 6_000)))  # noqa: S311 - spreads clients, hides nothing
         for task in self._tasks:
             task.cancel()
         self._threads.shutdown(wait=False)
+
+    def _count(self, change: int) -> None:
+        self.streams += change
+        self.metrics.streams.set(self.streams)
 
     def _drop_if_idle(self, channel: Channel) -> None:
         if not (channel.live or channel.behind or channel.waiting):
@@ -224,6 +246,7 @@ class Hub:
                 frames = await self._read(self._page, channel.project_id, channel.newest)
                 if frames:
                     channel.publish(frames, self._loop.time())
+                    self.metrics.sent([(frame.type, frame.at) for frame in frames])
                     channel.is_stale = len(frames) == PAGE or channel.is_stale
         finally:
             channel.is_refreshing = False
@@ -245,7 +268,7 @@ class Hub:
     async def _check_rights(self, channel: Channel) -> None:
         if not await self._read(self._is_there, channel.project_id):
             for stream in channel.streams:
-                stream.end()
+                stream.end("gone")
 
     async def _read(self, function: Callable[[*Arguments], Result], *args: *Arguments) -> Result:
         """Read from the log, in threads that nobody else can occupy."""
@@ -277,6 +300,11 @@ class Hub:
 
     def _encoded(self, page: Sequence[Event]) -> list[Frame]:
         return [
-            Frame(event.seq, sse.frame(event.model_dump(mode="json"), event_id=f"{self._store.epoch}-{event.seq}"))
+            Frame(
+                event.seq,
+                sse.frame(event.model_dump(mode="json"), event_id=f"{self._store.epoch}-{event.seq}"),
+                event.type,
+                event.at,
+            )
             for event in page
         ]

@@ -22,10 +22,13 @@ STATUS: dict[type[errors.PersonaLabError], int] = {
     errors.EngineUnavailable: 409,
     errors.NotFound: 404,
     errors.Conflict: 409,
+    errors.TooManyStreams: 429,
     errors.NotAllowed: 401,
     errors.InvalidRequest: 422,
     errors.ServerError: 500,
 }
+
+HEADERS = {401: {"www-authenticate": "Bearer"}, 429: {"retry-after": "30"}}
 
 
 class Problem(JSONResponse):
@@ -36,7 +39,7 @@ class Problem(JSONResponse):
     def __init__(self, error: errors.PersonaLabError, status: int | None = None) -> None:
         status = status or status_of(error)
         title = (type(error).__doc__ or "Error").split(".")[0]
-        headers = {"www-authenticate": "Bearer"} if status == 401 else None
+        headers = HEADERS.get(status)
         content = {"type": "about:blank", "title": title, "status": status, "code": error.code, "detail": error.message}
         super().__init__(content, status_code=status, headers=headers)
 

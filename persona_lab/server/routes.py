@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Query, Response
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 
 from persona_lab import __version__
@@ -23,6 +24,7 @@ from persona_lab.transcripts import check
 log = logging.getLogger(__name__)
 
 api = APIRouter(prefix="/api")
+metrics_api = APIRouter()
 
 PROCESS_SECONDS = 300.0
 # The largest number that the database can compare with.
@@ -54,6 +56,18 @@ UPLOAD_BODY = {
 @api.get("/health")
 def health(serving: Serving) -> dict[str, str]:
     return {"status": "ok", "version": __version__, "engine": serving.engine.name}
+
+
+@api.get("/monitor")
+async def monitor(serving: Serving, project_id: str | None = None) -> dict[str, Any]:
+    """How the streams are doing: open ones, events a second, reconnects, readers cut off, latency."""
+    return serving.hub.metrics.summary(serving.hub.by_project(), project_id)
+
+
+@metrics_api.get("/metrics")
+async def metrics(serving: Serving) -> Response:
+    """The same for Prometheus."""
+    return Response(serving.hub.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 # Projects

@@ -16,6 +16,7 @@ from persona_lab.engines.local import LocalEngine
 from persona_lab.engines.workroom import Workroom
 from persona_lab.jobs import Jobs
 from persona_lab.server.hub import Hub
+from persona_lab.server.metrics import Metrics
 from persona_lab.server.retrieval import Retrieval
 from persona_lab.settings import EngineName
 from persona_lab.store.database import Store
@@ -48,7 +49,7 @@ async def opened(workspace: Path, engine_name: EngineName) -> AsyncIterator[Serv
     engine = ENGINES[engine_name](workroom)
     jobs.configure(workspace / "jobs.sqlite")
     work = Jobs(store, files, engine, workroom)
-    hub = Hub(store)
+    hub = Hub(store, Metrics())
     # DBOS refuses to be launched on a running event loop.
     await asyncio.to_thread(work.launch)
     try:

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from persona_lab.errors import PersonaLabError
 from persona_lab.server import sse
+from persona_lab.server.metrics import Ending, Opening
 from persona_lab.server.problems import Problem
 
 if TYPE_CHECKING:
@@ -84,7 +85,17 @@ class EventStream:
         seq: the number of the newest event that this reader was handed.
     """
 
-    __slots__ = ("_blocked_at", "_blocked_since", "_catching_up", "_channel", "_hub", "_last_event_id", "_send", "seq")
+    __slots__ = (
+        "_blocked_at",
+        "_blocked_since",
+        "_catching_up",
+        "_channel",
+        "_ending",
+        "_hub",
+        "_last_event_id",
+        "_send",
+        "seq",
+    )
 
     def __init__(self, hub: "Hub", channel: "Channel", last_event_id: str | None, send: Send) -> None:
         self.seq = 0
@@ -96,6 +107,7 @@ class EventStream:
         # While a write waits for the reader: since when, and what was the newest event then.
         self._blocked_since: float | None = None
         self._blocked_at = 0
+        self._ending: Ending = "left"
 
     async def run(self, receive: Receive) -> None:
         """Send until the reader leaves."""
@@ -111,6 +123,7 @@ class EventStream:
             if self._catching_up is not None:
                 self._catching_up.cancel()
             self._hub.leave(self, self._channel)
+            self._hub.metrics.ended(self._ending)
 
     def step(self, message: sse.Body, seq: int) -> bool:
         """Write what every live reader gets, if that needs no waiting; say whether it was written."""
@@ -135,11 +148,13 @@ class EventStream:
             return False
         if now - since < STALL_SECONDS and self._channel.newest - self._blocked_at < STALL_EVENTS:
             return False
+        self._ending = "slow"
         self._abort()
         return True
 
-    def end(self, farewell: bytes = b"") -> None:
+    def end(self, why: Ending, farewell: bytes = b"") -> None:
         """End the stream; a reader that takes nothing is cut off."""
+        self._ending = why
         if self in self._channel.behind or not self.step(sse.body(farewell, more=False), self.seq):
             self._abort()
 
@@ -152,6 +167,8 @@ class EventStream:
             newest = await self._hub.newest(self._channel.project_id)
             seq = sse.position(self._last_event_id, epoch=self._hub.epoch, newest=newest)
         self.seq = newest if seq is None else seq
+        how: Opening = "reset" if seq is None else "resumed" if self._last_event_id else "new"
+        self._hub.metrics.opened(how, newest - self.seq)
         return sse.RESET if seq is None else b""
 
     async def _catch_up(self) -> None:

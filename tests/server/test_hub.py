@@ -5,15 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from persona_lab.errors import ProjectNotFound
+from persona_lab.errors import ProjectNotFound, TooManyStreams
+from persona_lab.models import now
 from persona_lab.server import hub
 from persona_lab.server.hub import Channel, Frame, Hub
+from persona_lab.server.metrics import Metrics
 from persona_lab.store import events, projects
 from persona_lab.store.database import Store
 
 
 def frames(first: int, last: int) -> list[Frame]:
-    return [Frame(seq, f"{seq}".encode()) for seq in range(first, last + 1)]
+    return [frame(seq, f"{seq}".encode()) for seq in range(first, last + 1)]
+
+
+def frame(seq: int, data: bytes) -> Frame:
+    return Frame(seq, data, "note:added", now())
 
 
 def in_loop(work: Callable[[], Awaitable[None]]) -> None:
@@ -67,7 +73,7 @@ def test_the_memory_is_bounded_and_its_edge_is_known() -> None:
 def test_the_memory_is_bounded_in_bytes_too() -> None:
     async def work() -> None:
         channel = await channel_at(0)
-        channel.publish([Frame(seq, bytes(hub.MEMORY_BYTES // 4)) for seq in range(1, 11)], 0.0)
+        channel.publish([frame(seq, bytes(hub.MEMORY_BYTES // 4)) for seq in range(1, 11)], 0.0)
         assert [frame.seq for frame in channel.after(6) or []] == [7, 8, 9, 10]
         assert channel.after(5) is None
 
@@ -111,7 +117,7 @@ async def until(channel: Channel, seq: int) -> None:
 def test_what_is_committed_while_a_channel_opens_is_found(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     async def work() -> None:
         project_id = study(store)
-        found = Hub(store)
+        found = Hub(store, Metrics())
         read = found._newest_frames
 
         def slow(asked: str) -> tuple[list[Frame], int]:
@@ -132,7 +138,7 @@ def test_what_is_committed_while_a_channel_opens_is_found(store: Store, monkeypa
 def test_who_asks_at_once_shares_one_channel_and_it_is_dropped_after_the_last(store: Store) -> None:
     async def work() -> None:
         project_id = study(store)
-        found = Hub(store)
+        found = Hub(store, Metrics())
         async with AsyncExitStack() as stack:
             waiting = [stack.enter_async_context(found.waiting(project_id)) for _ in range(5)]
             channels = await asyncio.gather(*waiting)
@@ -147,7 +153,7 @@ def test_who_asks_at_once_shares_one_channel_and_it_is_dropped_after_the_last(st
 
 def test_a_project_that_is_not_there_has_no_channel(store: Store) -> None:
     async def work() -> None:
-        found = Hub(store)
+        found = Hub(store, Metrics())
         with pytest.raises(ProjectNotFound):
             await found.channel("nowhere")
         assert found._opening == {}
@@ -161,7 +167,7 @@ def test_readers_who_ask_for_the_same_page_share_one_read(store: Store, monkeypa
     async def work() -> None:
         project_id = study(store)
         note(store, project_id, hub.MEMORY_FRAMES + 10)
-        found = Hub(store)
+        found = Hub(store, Metrics())
         reads: list[int] = []
         page = found._page
 
@@ -185,7 +191,7 @@ def test_readers_who_ask_for_the_same_page_share_one_read(store: Store, monkeypa
 def test_a_burst_is_read_once_however_many_hints_there_are(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     async def work() -> None:
         project_id = study(store)
-        found = Hub(store)
+        found = Hub(store, Metrics())
         reads: list[int] = []
         page = found._page
 
@@ -200,6 +206,36 @@ def test_a_burst_is_read_once_however_many_hints_there_are(store: Store, monkeyp
             note(store, project_id, 10)
             await until(channel, 11)
         assert len(reads) <= 4
+        found.close()
+
+    in_loop(work)
+    store.close()
+
+
+def test_more_readers_than_allowed_are_refused_and_leave_nothing(store: Store) -> None:
+    class Reader:
+        pass
+
+    async def work() -> None:
+        found = Hub(store, Metrics(), limit=3, project_limit=2)
+        one, other = study(store), study(store)
+        channel, second = await found.channel(one), await found.channel(other)
+        joined = [(Reader(), channel), (Reader(), channel)]
+        for reader, where in joined:
+            found.join(reader, where)
+        with pytest.raises(TooManyStreams):
+            found.join(Reader(), channel)
+        joined.append((Reader(), second))
+        found.join(*joined[-1])
+        found.leave(*joined[0])
+        found.join(joined[0][0], channel)
+        with pytest.raises(TooManyStreams):
+            found.join(Reader(), second)
+        assert found.by_project() == {one: 2, other: 1}
+        for reader, where in joined:
+            found.leave(reader, where)
+        assert (found.streams, found._channels) == (0, {})
+        assert b"persona_lab_streams_refused_total 2.0" in found.metrics.text()
         found.close()
 
     in_loop(work)

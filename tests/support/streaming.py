@@ -15,6 +15,7 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from persona_lab.server.hub import Hub
+from persona_lab.server.metrics import Metrics
 from persona_lab.server.stream import StreamRoute
 from persona_lab.store import events, projects
 from persona_lab.store.database import Store
@@ -66,7 +67,7 @@ class Streaming:
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
-        self.hub = Hub(self.store)
+        self.hub = Hub(self.store, Metrics())
         await send({"type": "lifespan.startup.complete"})
         self._is_up.set()
         await receive()
