@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Header, Query, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 
@@ -208,22 +208,29 @@ def retry(serving: Serving, body: forms.InterviewChoice) -> dict[str, Any]:
     return {"success": True, "interview_id": interview.id, "status": interview.status, "interview": interview}
 
 
-@api.get("/projects/{project_id}/interviews")
+@api.get("/projects/{project_id}/interviews", response_model=None, responses={304: {"description": "Nothing changed."}})
 def list_interviews(
     serving: Serving,
+    response: Response,
     project_id: str,
     cursor: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     status: str | None = None,
     text: str | None = None,
     created_by: str | None = None,
-) -> dict[str, Any]:
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> dict[str, Any] | Response:
     """One page; ask again with `next_cursor` until it is null."""
     with serving.store.reading() as connection:
-        projects.get(connection, project_id, epoch=serving.store.epoch)
+        project = projects.get(connection, project_id, epoch=serving.store.epoch)
+        # The project's newest event names this list's state, whatever part of it is asked for.
+        tag = f'W/"{project.epoch}-{project.seq}"'
+        if if_none_match == tag:
+            return Response(status_code=304, headers={"etag": tag})
         page = interviews.page(
             connection, project_id, cursor=cursor, limit=limit, status=status, text=text, created_by=created_by
         )
+    response.headers["etag"] = tag
     return page._asdict()
 
 

@@ -152,3 +152,12 @@ def test_the_docs_show_every_route(http: httpx.Client) -> None:
     paths = httpx.get(f"{http.base_url}/openapi.json").json()["paths"]
     assert {"/api/workflow/async", "/api/sse/projects/{project_id}", "/api/chat"} <= set(paths)
     assert httpx.get(f"{http.base_url}/docs").status_code == 200
+
+
+def test_a_list_that_has_not_changed_is_not_sent_again(http: httpx.Client, project_id: str) -> None:
+    path = f"/api/projects/{project_id}/interviews"
+    tag = http.get(path).headers["etag"]
+    again = http.get(path, headers={"if-none-match": tag})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    http.patch(f"/api/projects/{project_id}", json={"description": "changed"})
+    assert http.get(path, headers={"if-none-match": tag}).status_code == 200
