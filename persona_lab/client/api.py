@@ -64,6 +64,15 @@ class Api:
         health: dict[str, str] = await self._ask("GET", "/api/health")
         return health
 
+    async def monitor(self, project_id: str) -> dict[str, Any]:
+        """Return the server's own figures of its streams; `here` in them is this project.
+
+        Raises:
+            NotFound: it has none.
+        """
+        figures: dict[str, Any] = await self._ask("GET", "/api/monitor", params={"project_id": project_id})
+        return figures
+
     async def projects(self) -> list[Project]:
         return [Project.model_validate(row) for row in await self._ask("GET", "/api/projects")]
 

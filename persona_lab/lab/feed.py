@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Literal, TypeVar, TypeVarTuple
 from persona_lab.client.follow import Connection, Locate, Place, Reset, follow
 from persona_lab.errors import InterviewNotFound, PersonaLabError, ServerError, ServerUnreachable
 from persona_lab.lab import rows
+from persona_lab.lab.stream_log import StreamLog
+from persona_lab.lab.watch import Watch
 from persona_lab.models import Event, Transcript
 from persona_lab.replica import Replica, wanted
 
 if TYPE_CHECKING:
     from persona_lab.widgets.board import Board
+    from persona_lab.widgets.monitor import Monitor
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +45,7 @@ class Feed:
     Attributes:
         rows: the interviews as a board shows them, by id; of the moment.
         connection: the state of the line.
+        log: what came through the line, and when.
         changed: notified when the replica has taken a batch or the line's state changed.
     """
 
@@ -56,6 +60,8 @@ class Feed:
         self.seq = 0
         self.connection = Connection("reconnecting")
         self.changed = threading.Condition()
+        self.log = StreamLog()
+        self._watch = Watch(locate, project_id, self.log)
         self._running: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
@@ -68,6 +74,7 @@ class Feed:
             async with asyncio.TaskGroup() as group:
                 working = [group.create_task(self._take()), group.create_task(self._save())]
                 async for news in follow(self._locate, self._project_id, place):
+                    self.log.saw(news)
                     if isinstance(news, Reset):
                         await self._all_saved()
                         loaded = await self._persist(self._load)
@@ -79,22 +86,27 @@ class Feed:
                 for task in working:
                     task.cancel()
         except PersonaLabError as error:
-            self._line(Connection("offline", error.message))
+            self._lose("offline", error.message)
         except Exception as error:
             log.exception("following a project ended")
-            self._line(Connection("offline", f"{type(error).__name__}: {error}"))
+            self._lose("offline", f"{type(error).__name__}: {error}")
 
     async def end(self) -> None:
         """Stop following; nothing touches the replica afterwards."""
         if self._running is not None:
             self._running.cancel()
             await asyncio.wait([self._running])
+        await self._watch.end()
 
     def attach(self, board: "Board") -> None:
         """Keep the board level from now on."""
         self._boards.append(board)
         board.connection = self.connection.state
         board.update(list(self.rows.values()))
+
+    def watch(self, monitor: "Monitor") -> None:
+        """Keep the monitor true from now on."""
+        self._watch.attach(monitor)
 
     def level(self, seq: int, seconds: float) -> bool:
         """Wait until the replica contains event `seq`; say whether it does."""
@@ -167,7 +179,7 @@ class Feed:
             try:
                 return await work(*args)
             except (ServerUnreachable, ServerError) as error:
-                self._line(Connection("reconnecting", error.message))
+                self._lose("reconnecting", error.message)
                 await asyncio.sleep(RETRY_SECONDS)
 
     def _tell(self, events: Sequence[Event]) -> None:
@@ -181,6 +193,12 @@ class Feed:
                 if titles:
                     board.notify(notice, len(titles), titles[-1])
 
+    def _lose(self, state: Literal["reconnecting", "offline"], reason: str) -> None:
+        """Say that the line is down, as found here and not by `follow`."""
+        connection = Connection(state, reason)
+        self.log.saw(connection)
+        self._line(connection)
+
     def _line(self, connection: Connection) -> None:
         for board in self._boards:
             board.connection = connection.state
@@ -189,6 +207,7 @@ class Feed:
             self.changed.notify_all()
 
     def _advance(self, seq: int) -> None:
+        self.log.reach(seq)
         with self.changed:
             self.seq = seq
             self.changed.notify_all()

@@ -19,6 +19,7 @@ from persona_lab.lab.answer import Answer
 from persona_lab.lab.background import Background
 from persona_lab.lab.feed import Feed
 from persona_lab.lab.interview import Interview
+from persona_lab.lab.stream_log import Stream
 from persona_lab.lab.uploads import Refused, Uploads
 from persona_lab.models import AnswerPart, Message
 from persona_lab.replica import Replica
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from persona_lab.widgets.board import Board
+    from persona_lab.widgets.monitor import Monitor
 
 Result = TypeVar("Result")
 
@@ -63,6 +65,7 @@ class Project:
         self.is_closed = False
         self._asked: Counter[str] = Counter()
         self._boards: dict[str, Board] = {}
+        self._monitors: dict[str, Monitor] = {}
 
     # Bringing interviews in
 
@@ -150,6 +153,26 @@ class Project:
             self._boards[locale] = board
             self._background.run(_in_loop(self._feed.attach, board))
         return board
+
+    def monitor(self, *, locale: str = "en") -> "Monitor":
+        """Return a live monitor of the project's stream: connection, events per second, latencies.
+
+        Args:
+            locale: `"en"` or `"ko"`, the language of its labels.
+        """
+        from persona_lab.widgets.monitor import Monitor
+
+        monitor = self._monitors.get(locale)
+        if monitor is None or monitor.comm is None:
+            monitor = Monitor(self.name, self._feed.log.figures(), locale=locale)
+            self._monitors[locale] = monitor
+            self._background.run(_in_loop(self._feed.watch, monitor))
+        return monitor
+
+    @property
+    def stream(self) -> Stream:
+        """What came through the project's stream to this client: `.log`, `.connection`, `.seq`."""
+        return Stream(self._feed)
 
     @property
     def rows(self) -> list[board_rows.Row]:

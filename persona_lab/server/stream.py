@@ -180,11 +180,14 @@ class EventStream:
                     break
                 taken.append(frame.data)
                 size += len(frame.data)
+            seq = frames[len(taken) - 1].seq
+            # A reader that takes nothing holds what is sent to it, and not the page that was read for it.
+            del frames, frame
             loop = asyncio.get_running_loop()
             self._blocked_since, self._blocked_at = loop.time(), self._channel.newest
             await self._send(sse.body(b"".join(taken)))
             self._blocked_since = None
-            self.seq = frames[len(taken) - 1].seq
+            self.seq = seq
         # No await since `after` found nothing more: no event can come between.
         self._channel.behind.pop(self, None)
         self._channel.live[self] = None

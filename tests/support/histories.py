@@ -47,14 +47,24 @@ def made(store: Store, steps: Sequence[tuple[str, int]]) -> History:
     with store.writing() as connection:
         project = projects.create(connection, epoch=store.epoch, name="Study", purpose="", audience="", method="")
     said: dict[str, Transcript] = {}
-    for number, (deed, which) in enumerate(steps):
-        # What the state doesn't allow is refused and leaves no trace, which is part of the test.
-        with contextlib.suppress(Conflict, NotFound), store.writing() as connection:
-            _do(connection, store.epoch, project.id, deed, which, number, said)
+    for number, step in enumerate(steps):
+        do(store, project.id, step, number, said)
     with store.reading() as connection:
         log = events.after(connection, project.id, 0, 10_000)
         snapshot = snapshots.take(connection, project.id, epoch=store.epoch)
     return History(log, snapshot, said)
+
+
+def do(store: Store, project_id: str, step: tuple[str, int], number: int, said: dict[str, Transcript]) -> None:
+    """Do one thing to the project, in a transaction of its own.
+
+    Args:
+        number: how many things were done before; texts and results differ by it.
+        said: the transcripts by interview id; that of a newly read interview is added.
+    """
+    # What the state doesn't allow is refused and leaves no trace, which is part of the test.
+    with contextlib.suppress(Conflict, NotFound), store.writing() as connection:
+        _do(connection, store.epoch, project_id, *step, number, said)
 
 
 def _do(

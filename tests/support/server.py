@@ -24,6 +24,19 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "Server":
+        """Start it, and wait until it answers."""
+        self.launch()
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            assert self._process is not None
+            assert self._process.poll() is None, self.log
+            if self._is_announced():
+                return self
+            time.sleep(0.02)
+        raise AssertionError(f"the server did not come up:\n{self.log}")
+
+    def launch(self) -> None:
+        """Start it, and don't wait."""
         self.workspace.mkdir(parents=True, exist_ok=True)
         with (self.workspace / "test-server.log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -31,13 +44,6 @@ class Server:
                 stdout=log,
                 stderr=log,
             )
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            assert self._process.poll() is None, self.log
-            if self._is_announced():
-                return self
-            time.sleep(0.02)
-        raise AssertionError(f"the server did not come up:\n{self.log}")
 
     @property
     def pid(self) -> int:

@@ -26,9 +26,12 @@ class Streaming:
 
     def __init__(self, workspace: Path) -> None:
         self.store = Store(workspace / "persona_lab.sqlite")
+        self._prepare(0)
+
+    def _prepare(self, port: int) -> None:
         self.hub: Hub | None = None
         self._is_up = threading.Event()
-        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket = socket.create_server(("127.0.0.1", port))
         config = uvicorn.Config(self, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=3)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
@@ -57,6 +60,13 @@ class Streaming:
         assert self.hub is not None
         self.hub._loop.call_soon_threadsafe(self.hub.close)
 
+    def restart(self) -> None:
+        """End the hub and uvicorn, and serve the same store by new ones at the same address."""
+        port = self.address[1]
+        self._end_serving()
+        self._prepare(port)
+        self._run()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
@@ -77,11 +87,14 @@ class Streaming:
         self._thread.start()
         assert self._is_up.wait(10)
 
-    def _stop(self) -> None:
+    def _end_serving(self) -> None:
         self.end_streams()
         self._server.should_exit = True
         self._thread.join(timeout=10)
         self._socket.close()
+
+    def _stop(self) -> None:
+        self._end_serving()
         self.store.close()
 
 

@@ -58,6 +58,12 @@ def failed():
     return lambda interview_id="a", **facts: make_row(interview_id, status="failed", error=error, **facts)
 
 
+@pytest.fixture
+def figures():
+    """Return a function that makes the figures of a monitor."""
+    return make_figures
+
+
 @pytest.fixture(scope="session")
 def node_path():
     return str(Path(playwright.__file__).parent / "driver" / "node")
@@ -127,6 +133,23 @@ def make_row(interview_id="a", **facts):
         "created_by": "minji",
         "order": 1,
         **facts,
+    }
+
+
+def make_figures(**told):
+    return {
+        "seq": 0,
+        "state": "live",
+        "reason": "",
+        "per_second": [0] * 60,
+        "types": {},
+        "bounds_ms": [10, 30, 100, 300, 1000, 3000, 10_000],
+        "received": {"p50": None, "p95": None, "spread": [0] * 8},
+        "applied": {"p50": None, "p95": None, "spread": [0] * 8},
+        "reconnects": 0,
+        "resets": 0,
+        "server": None,
+        **told,
     }
 
 
