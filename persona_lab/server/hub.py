@@ -272,6 +272,8 @@ class Hub:
             self._end_all(channel)
 
     def _end_all(self, channel: Channel) -> None:
+        # Whoever asks from here on is told that the project is gone.
+        self._channels.pop(channel.project_id, None)
         for stream in channel.streams:
             stream.end("gone")
 
