@@ -233,7 +233,7 @@ class Message(Value):
     """One thing said in a conversation with the workbench."""
 
     role: Literal["user", "assistant"]
-    content: str
+    content: Annotated[str, Field(max_length=20_000)]
 
 
 class Delta(Value):

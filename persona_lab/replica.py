@@ -154,7 +154,7 @@ class Replica:
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
         self.note = ""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _delete_copies_of_ended_processes(path)
         try:
             self.connection = duckdb.connect(path)

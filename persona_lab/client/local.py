@@ -99,7 +99,7 @@ def _start(workspace: Path) -> Endpoint:
         str(workspace.resolve()),
         "--leave-when-idle",
     ]
-    with log.open("wb") as output:
+    with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own program, no shell
             command,
             stdin=subprocess.DEVNULL,

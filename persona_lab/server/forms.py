@@ -19,6 +19,8 @@ def _day(written: str) -> str:
     return date.fromisoformat(written).isoformat()
 
 
+# Written out so that what no database or header can hold, a lone surrogate or a control character, is refused here.
+Id = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\w-]+$")]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$"), AfterValidator(_day)]
 
 
@@ -53,22 +55,22 @@ class InterviewChange(Value):
 class InterviewChoice(Value):
     """Body of `POST /api/workflow/process` and `/retry`."""
 
-    interview_id: str
+    interview_id: Id
 
 
 class Question(Value):
     """Body of `POST /api/chat`: the newest message is the question."""
 
-    project_id: str
+    project_id: Id
     messages: Annotated[tuple[Message, ...], Field(min_length=1, max_length=200)]
-    interview_id: str | None = None
-    conversation_id: str | None = None
+    interview_id: Id | None = None
+    conversation_id: Id | None = None
 
 
 class Upload(Value):
     """What `POST /api/workflow/async` was sent, as a form or as JSON, in one shape."""
 
-    project_id: str
+    project_id: Id
     raw: bytes
     filename: str
     title: Name
@@ -79,7 +81,7 @@ class Upload(Value):
 class PastedText(Value):
     """The JSON form of an upload."""
 
-    project_id: str
+    project_id: Id
     text: str
     title: Name = "Pasted text"
     interview_date: Day | None = None
@@ -98,6 +100,8 @@ async def read_upload(request: Request) -> Upload:
             return _from_text(PastedText.model_validate_json(await request.body()))
         if kind == "multipart/form-data":
             return await _from_form(request)
+    except UnicodeError:
+        raise InvalidRequest("The form's fields are not UTF-8.") from None
     except ValidationError as error:
         fields = "; ".join(f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors())
         raise InvalidRequest(fields) from None
@@ -109,13 +113,17 @@ def _from_text(pasted: PastedText) -> Upload:
     return Upload(raw=pasted.text.encode(), filename="pasted.txt", **fields)
 
 
+def _printable(name: str) -> str:
+    return "".join(character for character in name if character.isprintable())
+
+
 async def _from_form(request: Request) -> Upload:
     async with request.form(max_files=1, max_fields=20) as form:
         file = form.get("file")
         if not isinstance(file, UploadFile):
             raise InvalidRequest("file: the form has no file. Send the transcript in the field “file”.")
-        # Some browsers and scripts send whole paths; only the last part is a name.
-        filename = PurePosixPath((file.filename or "transcript.txt").replace("\\", "/")).name
+        # Some browsers and scripts send whole paths; only the last part is a name, as far as it can be printed.
+        filename = _printable(PurePosixPath((file.filename or "transcript.txt").replace("\\", "/")).name)
         fields = {key: value for key, value in form.items() if isinstance(value, str) and value != ""}
         # A file's name may be longer than a title, or nothing but an ending.
         fields = {"title": PurePosixPath(filename).stem.strip()[:200] or "Interview", **fields}

@@ -247,6 +247,8 @@ class Hub:
                 if frames:
                     channel.publish(frames, self._loop.time())
                     self.metrics.sent([(frame.type, frame.at) for frame in frames])
+                    if frames[-1].type == "project:deleted":
+                        self._end_all(channel)
                     channel.is_stale = len(frames) == PAGE or channel.is_stale
         finally:
             channel.is_refreshing = False
@@ -267,8 +269,13 @@ class Hub:
 
     async def _check_rights(self, channel: Channel) -> None:
         if not await self._read(self._is_there, channel.project_id):
-            for stream in channel.streams:
-                stream.end("gone")
+            self._end_all(channel)
+
+    def _end_all(self, channel: Channel) -> None:
+        # Whoever asks from here on is told that the project is gone.
+        self._channels.pop(channel.project_id, None)
+        for stream in channel.streams:
+            stream.end("gone")
 
     async def _read(self, function: Callable[[*Arguments], Result], *args: *Arguments) -> Result:
         """Read from the log, in threads that nobody else can occupy."""

@@ -14,7 +14,19 @@ from starlette.requests import Request
 
 from persona_lab import __version__
 from persona_lab.errors import InvalidRequest, PersonaLabError, ServerError
-from persona_lab.models import Analysis, Broken, Done, Event, Insight, Interview, Passage, Project, Snapshot, Transcript
+from persona_lab.models import (
+    Analysis,
+    Broken,
+    Done,
+    Event,
+    Insight,
+    Interview,
+    Passage,
+    Project,
+    Snapshot,
+    Status,
+    Transcript,
+)
 from persona_lab.server import forms
 from persona_lab.server.services import Services, Serving
 from persona_lab.server.sse import PartStream
@@ -27,6 +39,7 @@ api = APIRouter(prefix="/api")
 metrics_api = APIRouter()
 
 PROCESS_SECONDS = 300.0
+QUESTION_CHARACTERS = 4_000
 # The largest number that the database can compare with.
 LARGEST = 2**63 - 1
 
@@ -215,9 +228,9 @@ def list_interviews(
     project_id: str,
     cursor: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    status: str | None = None,
-    text: str | None = None,
-    created_by: str | None = None,
+    status: Status | None = None,
+    text: Annotated[str | None, Query(max_length=200)] = None,
+    created_by: Annotated[str | None, Query(max_length=200)] = None,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> dict[str, Any] | Response:
     """One page; ask again with `next_cursor` until it is null."""
@@ -294,6 +307,11 @@ async def chat(serving: Serving, body: forms.Question) -> Response:
     question = body.messages[-1]
     if question.role != "user" or not question.content.strip():
         raise InvalidRequest("messages: the newest message must be the user's question.")
+    if len(question.content) > QUESTION_CHARACTERS:
+        raise InvalidRequest(
+            f"The question has {len(question.content):,} characters; {QUESTION_CHARACTERS:,} are the most. "
+            "Ask one thing."
+        )
     await asyncio.to_thread(get_project, serving, body.project_id)
     return PartStream(_answer(serving, body), closing=serving.hub.closing)
 

@@ -43,6 +43,8 @@ def serve(
         Conflict: another process serves this workspace, or a newer persona_lab wrote it.
         InvalidRequest: the workspace can't be made, or the host or port can't be listened on.
     """
+    # What is written here is people's interviews: for nobody else on this machine.
+    os.umask(0o077)
     try:
         workspace.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:

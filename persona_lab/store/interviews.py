@@ -222,6 +222,8 @@ def restore(connection: Connection, interview_id: str) -> Interview:
     """
     deleted = connection.scalar(select(interviews.c.deleted_at).where(interviews.c.id == interview_id))
     before = get(connection, interview_id, even_deleted=True)
+    if connection.scalar(select(projects.c.deleted_at).where(projects.c.id == before.project_id)):
+        raise InterviewNotFound
     if deleted is None:
         raise Conflict(f"“{before.title}” is not deleted.")
     _set(connection, interview_id, deleted_at=None)

@@ -2,13 +2,17 @@
 
 import hashlib
 
-from persona_lab.errors import NoSpeech, TranscriptError, UnreadableText
+from persona_lab.errors import FileTooLarge, NoSpeech, TranscriptError, UnreadableText
 from persona_lab.models import Transcript, Turn
 from persona_lab.transcripts.checking import check, shown
 from persona_lab.transcripts.formats import FORMATS
 from persona_lab.transcripts.language import language
 from persona_lab.transcripts.roles import Roles
 from persona_lab.transcripts.speech import Reading
+
+# More than the longest day of talking; beyond it a file is no interview, and would hold up those of others.
+LIMIT_CHARACTERS = 10_000_000
+LIMIT_TURNS = 50_000
 
 
 def read_transcript(raw: bytes, filename: str) -> Transcript:
@@ -28,6 +32,11 @@ def read_transcript(raw: bytes, filename: str) -> Transcript:
     format_name = check(raw, filename)
     try:
         reading = FORMATS[f".{format_name}"](raw)
+        if len(reading.text) > LIMIT_CHARACTERS or len(reading.speech) > LIMIT_TURNS:
+            raise FileTooLarge(
+                f"it holds more than an interview ({len(reading.text):,} characters, {len(reading.speech):,} turns). "
+                f"Split it; {LIMIT_CHARACTERS:,} characters and {LIMIT_TURNS:,} turns are the most."
+            )
         turns = _turns(reading)
     except TranscriptError as error:
         raise type(error)(f"{name}: {error.message}") from error

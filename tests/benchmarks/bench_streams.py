@@ -46,10 +46,7 @@ def fan_out(target: Target, n: int) -> list[object]:
             body = target.event(marker(number), EVENT_BYTES)
             publisher.request(target.method, target.publish, content=body).raise_for_status()
 
-        # Until all have the warm-up event, some are still connecting.
-        publish(0)
-        if not readers.wait_for(0):
-            raise RuntimeError(f"{target.name}: not all of {n} streams came up")
+        readers.warm_up(publish)
         each = (resident_kilobytes(target) - before) / n
         sent = [0.0]
         gc.disable()
@@ -61,8 +58,8 @@ def fan_out(target: Target, n: int) -> list[object]:
             time.sleep(GAP_SECONDS)
         used, took = cpu_seconds(target) - used, time.perf_counter() - began
         gc.enable()
-    delivered = sum(len(seen) - 1 for seen in readers.seen)
-    wrong = sum(seen != list(range(EVENTS + 1)) for seen in readers.seen)
+    delivered = sum(len(seen) for seen in readers.seen)
+    wrong = sum(seen != list(range(1, EVENTS + 1)) for seen in readers.seen)
     delays = [1000 * delay for delay in readers.delays]
     readers.close()
     return [
@@ -84,14 +81,16 @@ def stuck_readers(target: Target) -> list[object]:
     readers = Readers(target, 100)
     stuck = [_stuck(target) for _ in range(10)]
     with http(target) as publisher:
-        publisher.request(target.method, target.publish, content=target.event(marker(0), size))
-        readers.wait_for(0)
+
+        def publish(number: int) -> None:
+            publisher.request(target.method, target.publish, content=target.event(marker(number), size))
+
+        readers.warm_up(publish)
         before = peak = resident_kilobytes(target)
         sent = [0.0]
         for number in range(1, events + 1):
             sent.append(time.perf_counter())
-            publisher.request(target.method, target.publish, content=target.event(marker(number), size))
-            readers.read(lambda: True, seconds=0)
+            publish(number)
             for key, _ in readers.selector.select(0):
                 readers._take(key.data, sent)
             peak = max(peak, resident_kilobytes(target)) if number % 50 == 0 else peak
@@ -99,7 +98,7 @@ def stuck_readers(target: Target) -> list[object]:
     time.sleep(1.5)
     cut = sum(_is_cut(reader) for reader in stuck)
     delays = [1000 * delay for delay in readers.delays]
-    wrong = sum(seen != list(range(events + 1)) for seen in readers.seen)
+    wrong = sum(seen != list(range(1, events + 1)) for seen in readers.seen)
     readers.close()
     return [
         target.name,

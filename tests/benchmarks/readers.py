@@ -57,8 +57,23 @@ class Readers:
 
     def wait_for(self, number: int, *, seconds: float = 60, sent: Sequence[float] = ()) -> bool:
         """Read until every open stream has seen marker `number`."""
-        self._goal, self._arrived = number, sum(number in seen[-3:] for seen in self.seen)
+        self._goal, self._arrived = number, sum(number in seen[-20:] for seen in self.seen)
         return self.read(lambda: self._arrived >= len(self.sockets) - self.closed, seconds=seconds, sent=sent)
+
+    def warm_up(self, publish: Callable[[int], None]) -> None:
+        """Publish event 0 until every reader has it, so that none is still on its way in; then forget it.
+
+        Raises:
+            RuntimeError: not all came up.
+        """
+        for _ in range(20):
+            publish(0)
+            if self.wait_for(0, seconds=3):
+                self.read(lambda: False, seconds=0.3)
+                self.seen = [[] for _ in self.sockets]
+                self.delays.clear()
+                return
+        raise RuntimeError(f"{self.target.name}: not all of {len(self.sockets)} streams came up")
 
     def _take(self, index: int, sent: Sequence[float]) -> None:
         try:
@@ -77,7 +92,7 @@ class Readers:
         for found in MARKER.finditer(data):
             number = int(found[1])
             self.seen[index].append(number)
-            self._arrived += number == self._goal
+            self._arrived += number == self._goal and number not in self.seen[index][:-1][-20:]
             if number < len(sent):
                 self.delays.append(now - sent[number])
             end = found.end()

@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from persona_lab.server import hub, sse
 from persona_lab.server import stream as stream_module
+from persona_lab.store import projects
 from tests.support.streaming import Streaming, streaming
 from tests.support.streams import Stream, follow
 
@@ -338,3 +339,13 @@ def test_streams_end_when_the_server_closes(tmp_path: Path) -> None:
             stream.frame()
             server.end_streams()
             assert list(stream.contents()) == []
+
+
+def test_a_stream_ends_with_its_project(streams: Streaming, lines: httpx.Client) -> None:
+    study = streams.project()
+    with follow(lines, study) as stream:
+        stream.frame()
+        with streams.store.writing() as connection:
+            projects.delete(connection, study, epoch=streams.store.epoch)
+        assert [content["type"] for content in stream.contents()] == ["project:deleted"]
+    assert lines.get(f"/api/sse/projects/{study}").status_code == 404
