@@ -33,8 +33,9 @@ Result = TypeVar("Result")
 # The newest frames of a project that is read: what a reader that was away for a moment catches up from.
 MEMORY_FRAMES = 512
 MEMORY_BYTES = 4_000_000
-# The most that one read of the log gives.
+# The most that one read of the log gives: it ends with the event that reaches one of them.
 PAGE = 256
+PAGE_BYTES = 256 * 1024
 TICK_SECONDS = 1.0
 READERS = 2
 PING_SECONDS = 30.0
@@ -249,7 +250,7 @@ class Hub:
                     self.metrics.sent([(frame.type, frame.at) for frame in frames])
                     if frames[-1].type == "project:deleted":
                         self._end_all(channel)
-                    channel.is_stale = len(frames) == PAGE or channel.is_stale
+                    channel.is_stale = channel.is_stale or _is_full(frames)
         finally:
             channel.is_refreshing = False
 
@@ -295,23 +296,28 @@ class Hub:
         with self._store.reading() as connection:
             newest = projects.get(connection, project_id, epoch=self._store.epoch).seq
             page = events.after(connection, project_id, newest - MEMORY_FRAMES, MEMORY_FRAMES)
-        return self._encoded(page), newest
+        return [self._frame(event) for event in page], newest
 
     def _page(self, project_id: str, seq: int) -> list[Frame]:
+        frames: list[Frame] = []
+        size = 0
         with self._store.reading() as connection:
-            return self._encoded(events.after(connection, project_id, seq, PAGE))
+            for event in events.each_after(connection, project_id, seq, PAGE):
+                frames.append(self._frame(event))
+                size += len(frames[-1].data)
+                if size >= PAGE_BYTES:
+                    break
+        return frames
 
     def _is_there(self, project_id: str) -> bool:
         with self._store.reading() as connection:
             return projects.exists(connection, project_id)
 
-    def _encoded(self, page: Sequence[Event]) -> list[Frame]:
-        return [
-            Frame(
-                event.seq,
-                sse.frame(event.model_dump(mode="json"), event_id=f"{self._store.epoch}-{event.seq}"),
-                event.type,
-                event.at,
-            )
-            for event in page
-        ]
+    def _frame(self, event: Event) -> Frame:
+        data = sse.frame(event.model_dump(mode="json"), event_id=f"{self._store.epoch}-{event.seq}")
+        return Frame(event.seq, data, event.type, event.at)
+
+
+def _is_full(page: Sequence[Frame]) -> bool:
+    """Say whether a page ends where it does because it was long enough, so that more may follow."""
+    return len(page) == PAGE or sum(len(frame.data) for frame in page) >= PAGE_BYTES

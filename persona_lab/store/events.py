@@ -5,6 +5,7 @@ asks for "everything after 41" and misses nothing. `append` must be called in
 the transaction that makes the change.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -12,6 +13,8 @@ from sqlalchemy import Connection, func, select
 from persona_lab.errors import ProjectNotFound
 from persona_lab.models import Event, now
 from persona_lab.store.tables import events, projects
+
+FETCHED = 16
 
 
 def append(connection: Connection, project_id: str, kind: str, data: dict[str, Any]) -> Event:
@@ -33,10 +36,17 @@ def append(connection: Connection, project_id: str, kind: str, data: dict[str, A
 
 def after(connection: Connection, project_id: str, seq: int, limit: int) -> list[Event]:
     """Return up to `limit` events that follow number `seq`, in order."""
-    rows = connection.execute(
+    return list(each_after(connection, project_id, seq, limit))
+
+
+def each_after(connection: Connection, project_id: str, seq: int, limit: int) -> Iterator[Event]:
+    """Yield the same, a few at a time: whoever stops early has not read the rest."""
+    query = (
         select(events).where(events.c.project_id == project_id, events.c.seq > seq).order_by(events.c.seq).limit(limit)
     )
-    return [Event.model_validate(dict(row)) for row in rows.mappings()]
+    rows = connection.execute(query, execution_options={"yield_per": FETCHED})
+    for row in rows.mappings():
+        yield Event.model_validate(dict(row))
 
 
 def newest(connection: Connection, project_id: str) -> int:
