@@ -111,6 +111,15 @@ OF_INTERVIEW = {
     **dict.fromkeys(("turns", "findings", "quotes"), "interview_id"),
 }
 
+# What an analyst's SQL may be. COPY writes a file outside; whatever it would change inside is taken back.
+READING = (
+    duckdb.StatementType.SELECT,
+    duckdb.StatementType.EXPLAIN,
+    duckdb.StatementType.COPY,
+    # What PIVOT is to DuckDB.
+    duckdb.StatementType.MULTI,
+)
+
 VIEWS = """
 CREATE VIEW insights AS
 WITH people AS (
@@ -168,8 +177,8 @@ class Replica:
             self.connection = duckdb.connect(path)
         self.path = path
         self.connection.execute("SET TimeZone = 'UTC'")
-        if self._shape() != SHAPE:
-            self._build()
+        if not self._is_whole():
+            self.rebuild()
 
     def close(self) -> None:
         # A batch that is being written is finished first.
@@ -221,10 +230,18 @@ class Replica:
         """Run SQL and return its rows.
 
         Raises:
-            QueryError: DuckDB refused it; the message is DuckDB's.
+            QueryError: it is no query, or DuckDB refused it; the message says why.
         """
         try:
-            return self.connection.cursor().execute(query, parameters).df()
+            kinds = [statement.type for statement in duckdb.extract_statements(query)]
+            if len(kinds) != 1 or kinds[0] not in READING:
+                raise QueryError(
+                    "Give one SELECT, or COPY (SELECT …) TO 'file.parquet'. The tables are a copy of the project, "
+                    "so there is nothing to change in them."
+                )
+            # Whatever it was, nothing of it stays.
+            with self._transaction(keep=False) as cursor:
+                return cursor.execute(query, parameters).df()
         except duckdb.Error as error:
             raise QueryError(f"{error}\nTables: {', '.join([*TABLES, 'insights'])}.") from None
 
@@ -232,15 +249,28 @@ class Replica:
         """Run SQL of our own and return its rows."""
         return self.connection.cursor().execute(query).fetchall()
 
-    def _transaction(self) -> "_Transaction":
-        return _Transaction(self.connection.cursor())
+    def _transaction(self, *, keep: bool = True) -> "_Transaction":
+        return _Transaction(self.connection.cursor(), keep=keep)
 
-    def _shape(self) -> int | None:
-        try:
-            row = self.connection.execute("SELECT shape FROM cursor").fetchone()
-        except duckdb.CatalogException:
-            return None
-        return row[0] if row else None
+    def rebuild(self) -> None:
+        """Empty all tables and make them anew; the next thing to do is `load`."""
+        with self._lock:
+            self._build()
+
+    def _is_whole(self) -> bool:
+        """Say whether every table has today's columns: somebody may have used the file for more than reading."""
+        found = self.connection.execute(
+            """
+            SELECT table_name, list(column_name ORDER BY ordinal_position)
+            FROM information_schema.columns GROUP BY table_name
+            """
+        ).fetchall()
+        columns = dict(found)
+        if any(columns.get(table) != list(expected) for table, expected in TABLES.items()) or "insights" not in columns:
+            return False
+        if "cursor" not in columns:
+            return False
+        return self.connection.execute("SELECT shape FROM cursor").fetchall() == [(SHAPE,)]
 
     def _build(self) -> None:
         with self._transaction() as cursor:
@@ -277,14 +307,15 @@ def wanted(events: Iterable[Event]) -> set[str]:
 
 
 class _Transaction:
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, *, keep: bool) -> None:
         self._cursor = cursor
+        self._keep = keep
 
     def __enter__(self) -> duckdb.DuckDBPyConnection:
         return self._cursor.begin()
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
+        if kind is None and self._keep:
             self._cursor.commit()
         else:
             self._cursor.rollback()

@@ -273,3 +273,44 @@ def test_copies_of_processes_that_have_ended_are_deleted(tmp_path: Path) -> None
         path.touch()
     Replica(tmp_path / "study.duckdb").close()
     assert [path.exists() for path in (stale, in_use, other)] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "DROP TABLE interviews",
+        "DELETE FROM cursor",
+        "UPDATE interviews SET title = 'X'",
+        "SELECT 1; DROP TABLE turns",
+        "",
+    ],
+)
+def test_a_query_that_would_change_the_copy_is_refused(replica: Replica, busy: History, query: str) -> None:
+    replica.apply(busy.log, busy.transcripts)
+    before = tables(replica)
+    with pytest.raises(QueryError, match="Give one SELECT"):
+        replica.frame(query)
+    assert tables(replica) == before
+
+
+def test_a_table_can_be_copied_out_but_nothing_in(replica: Replica, busy: History, tmp_path: Path) -> None:
+    replica.apply(busy.log, busy.transcripts)
+    before = tables(replica)
+    replica.frame(f"COPY (SELECT * FROM project) TO '{tmp_path / 'project.csv'}'")
+    replica.frame(f"COPY project FROM '{tmp_path / 'project.csv'}'")
+    assert (tmp_path / "project.csv").read_text().startswith("id,name")
+    assert tables(replica) == before
+
+
+@pytest.mark.parametrize("harm", ["DROP TABLE turns", "DELETE FROM cursor", "ALTER TABLE quotes DROP COLUMN status"])
+def test_a_copy_that_somebody_changed_by_hand_is_built_again(tmp_path: Path, busy: History, harm: str) -> None:
+    replica = Replica(tmp_path / "study.duckdb")
+    replica.apply(busy.log, busy.transcripts)
+    replica.connection.execute("DROP VIEW insights")
+    replica.connection.execute(harm)
+    replica.close()
+    again = Replica(tmp_path / "study.duckdb")
+    assert again.cursor() is None
+    again.apply(busy.log, busy.transcripts)
+    assert again.rows("SELECT count(*) FROM events") == [(len(busy.log),)]
+    again.close()

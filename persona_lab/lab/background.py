@@ -6,6 +6,8 @@ from collections.abc import Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from persona_lab.errors import ServerUnreachable
+
 Result = TypeVar("Result")
 
 
@@ -28,6 +30,9 @@ class Background:
 
     def start(self, work: Coroutine[Any, Any, Result]) -> "Future[Result]":
         """Do the work there, and go on here."""
+        if self._loop.is_closed():
+            work.close()
+            raise ServerUnreachable("This connection was closed. Run persona_lab.connect() and lab.project(…) again.")
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def close(self) -> None:

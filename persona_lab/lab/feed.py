@@ -11,6 +11,8 @@ import threading
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Literal, TypeVar, TypeVarTuple
 
+import duckdb
+
 from persona_lab.client.follow import Connection, Locate, Place, Reset, follow
 from persona_lab.errors import InterviewNotFound, PersonaLabError, ServerError, ServerUnreachable
 from persona_lab.lab import rows
@@ -134,7 +136,13 @@ class Feed:
         while True:
             events = await _next(self._unsaved)
             said = await self._persist(self._transcripts, wanted(events))
-            await asyncio.to_thread(self._replica.apply, events, said)
+            try:
+                await asyncio.to_thread(self._replica.apply, events, said)
+            except (duckdb.Error, ValueError) as error:
+                # Somebody wrote to it through `project.duckdb`, perhaps. It is a copy, so it is made again.
+                log.warning("the replica is built again: %s", error)
+                await asyncio.to_thread(self._replica.rebuild)
+                await self._persist(self._load)
             self._advance(events[-1].seq)
             for _ in events:
                 self._unsaved.task_done()

@@ -15,9 +15,13 @@ def found(sources: Source | Iterable[Source]) -> list[Path]:
     Raises:
         InvalidRequest: a pattern or path names no file; the message says where it was looked for.
     """
-    several = [sources] if isinstance(sources, str | PathLike) else list(sources)
+    several = list(sources) if isinstance(sources, Iterable) and not isinstance(sources, str | bytes) else [sources]
     paths: dict[Path, None] = {}
     for source in several:
+        if not isinstance(source, str | PathLike) or not str(source).strip():
+            raise InvalidRequest(
+                f"{source!r} is no path. Give a path, a folder, or a pattern such as “interviews/*.docx”."
+            )
         matches = list(_files(source))
         if not matches:
             raise InvalidRequest(
@@ -33,7 +37,12 @@ def _files(source: Source) -> Iterator[Path]:
     if path.is_file():
         yield path
     elif path.is_dir():
-        yield from sorted(child for child in path.iterdir() if child.is_file() and not child.name.startswith("."))
+        yield from sorted(child for child in path.iterdir() if _is_meant(child))
     else:
         root, pattern = Path(path.anchor), str(path.relative_to(path.anchor))
-        yield from sorted(match for match in root.glob(pattern) if match.is_file())
+        yield from sorted(match for match in root.glob(pattern) if _is_meant(match))
+
+
+def _is_meant(path: Path) -> bool:
+    """Leave out what only looks like a file of the analyst's: hidden files, and Word's marks of open documents."""
+    return path.is_file() and not path.name.startswith((".", "~$"))

@@ -12,7 +12,7 @@ import duckdb
 
 from persona_lab import models
 from persona_lab.client.api import Api
-from persona_lab.errors import InterviewNotFound, InvalidRequest, PersonaLabError, ServerUnreachable
+from persona_lab.errors import InterviewNotFound, InvalidRequest, PersonaLabError, ServerUnreachable, UnreadableText
 from persona_lab.lab import files, live, pictures
 from persona_lab.lab import rows as board_rows
 from persona_lab.lab.answer import Answer
@@ -88,7 +88,7 @@ class Project:
         interviews, known, refused = [], 0, []
         for path in paths:
             try:
-                uploaded, duplicate = self._upload(path.read_bytes(), path.name, allow_duplicate)
+                uploaded, duplicate = self._upload(path.read_bytes(), path.name, path.stem, allow_duplicate)
             except (PersonaLabError, OSError) as error:
                 if isinstance(error, ServerUnreachable) or len(paths) == 1:
                     raise _of_file(error, path) from None
@@ -103,8 +103,20 @@ class Project:
 
         Raises:
             TranscriptError: there is no text in it.
+            InvalidRequest: the title is empty.
         """
-        return self._upload(text.encode(), f"{title}.txt", False)[0]
+        if not title.strip():
+            raise InvalidRequest(
+                'The title is empty. Say whose interview it is: project.upload_text(text, "Mina, 34").'
+            )
+        try:
+            raw = text.encode()
+        except UnicodeEncodeError:
+            raise UnreadableText(
+                f"{title}: the text holds half characters (lone surrogates). Read its file again."
+            ) from None
+        filename = "".join(" " if character in '/\\"' else character for character in title[:100])
+        return self._upload(raw, f"{filename}.txt", title, False)[0]
 
     def wait(self, seconds: float | None = None, *, on_change: Callable[[], None] | None = None) -> "Ended":
         """Wait until no interview is in flight and the findings are merged, with a progress bar.
@@ -192,7 +204,10 @@ class Project:
                        count(*) FILTER (kind = 'takeaway') AS takeaways
                 FROM findings GROUP BY interview_id
             )
-            SELECT i.title, i.status, i.language, i.turns, i.participants, f.pains, f.needs, f.takeaways,
+            SELECT i.title, i.status, i.language, i.turns, i.participants,
+                   CASE WHEN a.run_id IS NOT NULL THEN coalesce(f.pains, 0) END AS pains,
+                   CASE WHEN a.run_id IS NOT NULL THEN coalesce(f.needs, 0) END AS needs,
+                   CASE WHEN a.run_id IS NOT NULL THEN coalesce(f.takeaways, 0) END AS takeaways,
                    a.summary, i.error_message AS error, i.id
             FROM interviews i
             LEFT JOIN found f ON f.interview_id = i.id
@@ -265,7 +280,7 @@ class Project:
         Raises:
             InvalidRequest: the question is empty.
         """
-        if not question.strip():
+        if not isinstance(question, str) or not question.strip():
             raise InvalidRequest(
                 'The question is empty. Ask what you want to know, e.g. project.ask("What annoys people?").'
             )
@@ -318,8 +333,9 @@ class Project:
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         return self._background.run(work)
 
-    def _upload(self, raw: bytes, filename: str, allow_duplicate: bool) -> tuple[Interview, bool]:
-        fields = {"allow_duplicate": "true"} if allow_duplicate else {}
+    def _upload(self, raw: bytes, filename: str, title: str, allow_duplicate: bool) -> tuple[Interview, bool]:
+        # The title goes by itself: what a form does to quotation marks and slashes in a file's name must not reach it.
+        fields = {"title": title[:200]} | ({"allow_duplicate": "true"} if allow_duplicate else {})
         uploaded, duplicate = self.run(self.api.upload(self.id, raw, filename, **fields))
         return Interview(self, uploaded), duplicate
 

@@ -312,3 +312,43 @@ def test_several_threads_may_ask_at_once(read_only: Project) -> None:
 def test_a_project_shows_itself(read_only: Project) -> None:
     assert "mina" in repr(read_only)
     assert "<h3>Checkout study</h3>" in read_only._repr_html_()
+
+
+@pytest.mark.parametrize("title", ["A/B test", 'He said "no"', "a\\b", "커피 / 차"])
+def test_a_title_comes_back_as_it_was_given(project: Project, title: str) -> None:
+    interview = project.upload_text(CHECKOUT + title, title)
+    assert interview.title == title
+    assert project.interview(title).id == interview.id
+
+
+def test_text_without_a_title_is_refused_with_what_to_do(project: Project) -> None:
+    with pytest.raises(InvalidRequest, match="Say whose interview it is"):
+        project.upload_text(CHECKOUT, " ")
+
+
+@pytest.mark.parametrize("source", ["", " ", None, 3, b"x"])
+def test_what_is_no_path_is_refused_in_words(project: Project, source: object) -> None:
+    with pytest.raises(InvalidRequest, match="is no path"):
+        project.upload(source)  # type: ignore[arg-type]
+
+
+def test_hidden_files_are_not_meant_by_a_pattern(project: Project, tmp_path: Path) -> None:
+    for name in ("a.txt", ".hidden.txt", "~$a.docx"):
+        (tmp_path / name).write_text(CHECKOUT)
+    assert len(project.upload(f"{tmp_path}/*")) == 1
+
+
+def test_a_completed_interview_without_findings_has_none_not_nothing(project: Project) -> None:
+    project.upload_text("Interviewer: Hello?\nParticipant: Hello.\n", "short")
+    project.wait(60)
+    row = project.interviews.iloc[0]
+    assert (row["status"], row["pains"], row["needs"]) == ("completed", 0, 0)
+
+
+def test_the_copy_is_made_again_when_somebody_breaks_it(project: Project) -> None:
+    project.upload_text(CHECKOUT, "mina")
+    project.wait(60)
+    project.duckdb.execute("DELETE FROM cursor")
+    project.upload_text(CHECKOUT + "\nParticipant: And one more thing.\n", "jun")
+    project.wait(60)
+    assert list(project.interviews["title"]) == ["mina", "jun"]
