@@ -321,7 +321,12 @@ class Project:
         snapshot = self.run(self.api.snapshot(self.id))
         insights = self.run(self.api.insights(self.id))
         written = Path(path).resolve()
-        written.write_text(report_html(snapshot.project, snapshot.interviews, insights), encoding="utf-8")
+        try:
+            written.write_text(report_html(snapshot.project, snapshot.interviews, insights), encoding="utf-8")
+        except OSError as error:
+            raise InvalidRequest(
+                f"{written} can't be written: {error.strerror}. Give a file in a folder that exists."
+            ) from None
         return written
 
     def close(self) -> None:

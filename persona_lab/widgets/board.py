@@ -11,18 +11,18 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import traitlets
-from anywidget import AnyWidget
 
 from persona_lab.errors import PersonaLabError
 from persona_lab.lab import pictures
 from persona_lab.widgets import assets
+from persona_lab.widgets.beside import HeardBesideCells
 
 Row = dict[str, Any]
 
 log = logging.getLogger(__name__)
 
 
-class Board(AnyWidget):
+class Board(HeardBesideCells):
     """Every interview of a project, its state, its error, and a way to try again.
 
     Traits (state):
@@ -96,18 +96,6 @@ class Board(AnyWidget):
         """Say for a few seconds that something happened. Notices of one kind add up while they are on show."""
         self.send({"kind": "notice", "notice": text_kind, "n": n, "title": title})
 
-    def open(self) -> None:
-        super().open()
-        self._let_the_page_choose_the_shell()
-
-    def send(self, content: Any, buffers: Any = None) -> None:
-        super().send(content, buffers)
-        self._let_the_page_choose_the_shell()
-
-    def send_state(self, key: Any = None) -> None:
-        super().send_state(key)
-        self._let_the_page_choose_the_shell()
-
     def receive(self, message: dict[str, Any]) -> None:
         """Do what the page asks for."""
         match message:
@@ -141,14 +129,6 @@ class Board(AnyWidget):
             self.revision += 1
         finally:
             self._is_sent_as_change = False
-
-    def _let_the_page_choose_the_shell(self) -> None:
-        """Have messages of the page handled where it sends them: in a subshell, beside a cell that is running.
-
-        Since 7.4, ipykernel sends them to the shell that sent last, which is that of the cell.
-        """
-        if self.comm is not None:
-            self.comm.__dict__.pop("_reply_subshell_id", None)
 
     def _answer_hello(self, revision: int) -> None:
         with self._lock:

@@ -352,3 +352,8 @@ def test_the_copy_is_made_again_when_somebody_breaks_it(project: Project) -> Non
     project.upload_text(CHECKOUT + "\nParticipant: And one more thing.\n", "jun")
     project.wait(60)
     assert list(project.interviews["title"]) == ["mina", "jun"]
+
+
+def test_a_report_that_cant_be_written_says_so(project: Project, tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequest, match="Give a file in a folder that exists"):
+        project.report(tmp_path / "nowhere" / "report.html")
