@@ -127,4 +127,4 @@ def _pause(failures: int, retry_seconds: float) -> float:
     if failures == 1:
         return random.uniform(0.1, 0.5)  # noqa: S311 - spreads clients, hides nothing
     longest = min(retry_seconds * 2 ** (failures - 2), LONGEST_RETRY_SECONDS)
-    return random.uniform(longest / 2, longest)  # noqa: S311
+    return random.uniform(longest / 2, longest)  # noqa: S311 - likewise

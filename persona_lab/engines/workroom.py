@@ -80,7 +80,7 @@ class Workroom:
     def close(self) -> None:
         with self._lock:
             self._is_closed = True
-        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
         self._pool.join(timeout=5)
         self._waiting.shutdown(wait=False, cancel_futures=True)
 
@@ -92,7 +92,7 @@ class Workroom:
                 raise EngineUnavailable("The server is ending. Try again when it is back.")
             if not self._pool.active:
                 # A child that dies while it has nothing to do breaks pebble's pool for good.
-                self._pool.stop()  # type: ignore[no-untyped-call]
+                self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
                 self._pool = _pool()
             return self._pool.schedule(function, args=list(args), kwargs=kwargs, timeout=self._limit_seconds)
 

@@ -41,7 +41,7 @@ class Live:
 def _display(value: object, **options: Any) -> Any:
     from IPython import display
 
-    return display.display(value, **options)  # type: ignore[no-untyped-call]
+    return display.display(value, **options)  # type: ignore[no-untyped-call]  # untyped in IPython
 
 
 _EMPTY = {"text/html": "", "text/plain": ""}

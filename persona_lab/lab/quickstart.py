@@ -20,7 +20,7 @@ def open_quickstart(folder: Path, arguments: Sequence[str]) -> int:
         shutil.copyfile(_original(), notebook)
     # The program's own interpreter and a path of ours; what the user adds are Jupyter's arguments.
     command = [sys.executable, "-m", "jupyterlab", str(notebook), *arguments]
-    return subprocess.run(command, check=False).returncode  # noqa: S603
+    return subprocess.run(command, check=False).returncode  # noqa: S603 - our own program, no shell
 
 
 def _original() -> Path:
