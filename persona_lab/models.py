@@ -37,11 +37,21 @@ class Value(BaseModel):
     )
 
 
+class Cue(Value):
+    """A stretch of a turn that the file timed by itself: offsets as in `Turn`, times in seconds."""
+
+    start: int
+    end: int
+    time: float
+    until: float | None = None
+
+
 class Turn(Value):
     """What one speaker said before the next one spoke.
 
     `start` and `end` are code points in the transcript's text; `time` is seconds
-    from the beginning of the recording, where the file gives it.
+    from the beginning of the recording, where the file gives it. `codes` are what
+    people had marked the turn with in the file, such as `Pain Point`.
     """
 
     index: int
@@ -51,15 +61,40 @@ class Turn(Value):
     start: int
     end: int
     time: float | None = None
+    codes: tuple[str, ...] = ()
+    cues: tuple[Cue, ...] = ()
+
+
+class Repair(Value):
+    """How text was brought back that had been read in a wrong encoding before it was saved.
+
+    `restored` counts the characters that were chosen as the likeliest, because
+    their bytes were lost; `lost` is the share of characters that could not be
+    brought back, from 0 to 1.
+    """
+
+    wrong_encoding: str
+    restored: int = 0
+    lost: float = 0.0
 
 
 class Transcript(Value):
-    """One interview as text: `sha256` is of the raw bytes, `encoding` how they were read."""
+    """One interview as text.
+
+    `sha256` is of the raw bytes. `encoding` is how they were read, and `certainty`,
+    from 0 to 1, how sure that is. `metadata` is what header lines of the file say
+    (date, place, who), `remarks` what a reader of the transcript should know about
+    how it was read, in whole sentences.
+    """
 
     text: str
     sha256: str
     format: str
     encoding: str
+    certainty: float = 1.0
+    repair: Repair | None = None
+    metadata: dict[str, str] = {}
+    remarks: tuple[str, ...] = ()
     language: str
     turns: tuple[Turn, ...]
 
@@ -165,6 +200,8 @@ class Interview(Value):
     size_bytes: int
     format: str | None = None
     encoding: str | None = None
+    certainty: float | None = None
+    remarks: tuple[str, ...] = ()
     language: str | None = None
     turns: int | None = None
     participants: int | None = None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Raised whenever a table changes: a replica of another shape is thrown away and built again.
-SHAPE = 2
+SHAPE = 3
 
 # Times are in UTC and say so nowhere: for the kind that does, DuckDB needs pytz, and uses what pandas has deprecated.
 TABLES: dict[str, dict[str, str]] = {
@@ -46,6 +46,8 @@ TABLES: dict[str, dict[str, str]] = {
         "filename": "VARCHAR",
         "format": "VARCHAR",
         "encoding": "VARCHAR",
+        "certainty": "DOUBLE",
+        "remarks": "VARCHAR[]",
         "size_bytes": "BIGINT",
         "sha256": "VARCHAR",
         "interview_date": "VARCHAR",
@@ -75,6 +77,7 @@ TABLES: dict[str, dict[str, str]] = {
         "start": "INTEGER",
         "end": "INTEGER",
         "time": "DOUBLE",
+        "codes": "VARCHAR[]",
     },
     "findings": {
         "interview_id": "VARCHAR",

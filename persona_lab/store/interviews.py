@@ -132,6 +132,8 @@ def was_read(connection: Connection, interview_id: str, transcript: Transcript) 
         stage="analysing",
         format=transcript.format,
         encoding=transcript.encoding,
+        certainty=transcript.certainty,
+        remarks=list(transcript.remarks),
         language=transcript.language,
         turns=len(transcript.turns),
         participants=len(people),

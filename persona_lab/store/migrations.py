@@ -1,24 +1,36 @@
 """Numbered steps that bring an older database to today's tables.
 
-A step is never edited once released: what a fresh database gets from
-`tables.metadata` must equal what the steps build, and a test compares the two.
+A fresh database is made from `tables.metadata` at once. An older one is brought
+up step by step, and a test holds that both come to the same. A step is never
+edited once released.
 """
 
 import secrets
 from collections.abc import Callable
 
-from sqlalchemy import Connection, inspect, select
+from sqlalchemy import Connection, inspect, select, text
 
 from persona_lab.errors import Conflict
 from persona_lab.store.tables import meta, metadata
 
 
-def _first_tables(connection: Connection) -> None:
-    metadata.create_all(connection)
+def _how_a_file_was_read(connection: Connection) -> None:
+    for table, column in (
+        ("interviews", "certainty FLOAT"),
+        ("interviews", "remarks JSON DEFAULT '[]' NOT NULL"),
+        ("transcripts", "certainty FLOAT DEFAULT '1.0' NOT NULL"),
+        ("transcripts", "repair JSON"),
+        ("transcripts", "metadata JSON DEFAULT '{}' NOT NULL"),
+        ("transcripts", "remarks JSON DEFAULT '[]' NOT NULL"),
+        ("turns", "codes JSON DEFAULT '[]' NOT NULL"),
+        ("turns", "cues JSON DEFAULT '[]' NOT NULL"),
+    ):
+        connection.execute(text(f"ALTER TABLE {table} ADD COLUMN {column}"))
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_first_tables,)
-VERSION = len(STEPS)
+# The first brings version 1 to version 2, and so on.
+STEPS: tuple[Callable[[Connection], None], ...] = (_how_a_file_was_read,)
+VERSION = 1 + len(STEPS)
 
 
 def migrate(connection: Connection) -> None:
@@ -33,13 +45,14 @@ def migrate(connection: Connection) -> None:
             f"The workspace was written by a newer persona_lab (schema {found}, this one knows {VERSION}). "
             "Upgrade persona-lab."
         )
-    for step in STEPS[found:]:
-        step(connection)
     if found == 0:
+        metadata.create_all(connection)
         connection.execute(
             meta.insert(), [{"key": "version", "value": str(VERSION)}, {"key": "epoch", "value": secrets.token_hex(4)}]
         )
     else:
+        for step in STEPS[found - 1 :]:
+            step(connection)
         connection.execute(meta.update().where(meta.c.key == "version").values(value=str(VERSION)))
 
 

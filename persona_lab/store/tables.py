@@ -71,6 +71,8 @@ interviews = Table(
     Column("size_bytes", Integer, nullable=False),
     Column("format", String(16)),
     Column("encoding", String(32)),
+    Column("certainty", Float),
+    Column("remarks", JSON, nullable=False, server_default="[]"),
     Column("language", String(8)),
     Column("turns", Integer),
     Column("participants", Integer),
@@ -93,6 +95,10 @@ transcripts = Table(
     Column("sha256", String(64), nullable=False),
     Column("format", String(16), nullable=False),
     Column("encoding", String(32), nullable=False),
+    Column("certainty", Float, nullable=False, server_default="1.0"),
+    Column("repair", JSON),
+    Column("metadata", JSON, nullable=False, server_default="{}"),
+    Column("remarks", JSON, nullable=False, server_default="[]"),
     Column("language", String(8), nullable=False),
 )
 
@@ -107,6 +113,8 @@ turns = Table(
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
     Column("time", Float),
+    Column("codes", JSON, nullable=False, server_default="[]"),
+    Column("cues", JSON, nullable=False, server_default="[]"),
     # The turn's content words in dictionary form, for searching.
     Column("terms", JSON, nullable=False),
 )

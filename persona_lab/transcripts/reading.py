@@ -50,6 +50,10 @@ def read_transcript(raw: bytes, filename: str) -> Transcript:
         sha256=hashlib.sha256(raw).hexdigest(),
         format=format_name,
         encoding=reading.encoding,
+        certainty=reading.certainty,
+        repair=reading.repair,
+        metadata=dict(reading.metadata),
+        remarks=reading.remarks,
         language=language("\n".join(turn.text for turn in turns)),
         turns=turns,
     )
@@ -66,6 +70,8 @@ def _turns(reading: Reading) -> tuple[Turn, ...]:
             start=speech.start,
             end=speech.end,
             time=speech.time,
+            codes=speech.codes,
+            cues=speech.cues,
         )
         for index, speech in enumerate(reading.speech)
     )

@@ -1,6 +1,9 @@
 """What a format hands over: the text of a file and where in it somebody speaks."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from persona_lab.models import Cue, Repair
 
 
 @dataclass(frozen=True)
@@ -16,12 +19,21 @@ class Speech:
     end: int
     time: float | None = None
     is_aside: bool = False
+    codes: tuple[str, ...] = ()
+    cues: tuple[Cue, ...] = ()
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A file as text, the name of the codec it was read with, and the speech found in it, in order."""
+    """A file as text, how it was decoded, and the speech found in it, in order.
+
+    `metadata` and `remarks` are those of the Transcript.
+    """
 
     text: str
     encoding: str
     speech: tuple[Speech, ...]
+    certainty: float = 1.0
+    repair: Repair | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
