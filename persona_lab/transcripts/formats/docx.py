@@ -10,8 +10,8 @@ from io import BytesIO
 from typing import Any
 
 from persona_lab.errors import UnreadableText
+from persona_lab.transcripts.formats.layouts import read_layout
 from persona_lab.transcripts.speech import Reading
-from persona_lab.transcripts.turns import find_speech
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -31,7 +31,7 @@ def read_docx(raw: bytes) -> Reading:
     except (PackageNotFoundError, KeyError, ValueError) as error:
         raise UnreadableText("it is damaged or no Word file. Open it in Word and save it again.") from error
     text = "\n".join(_lines(body))
-    return Reading(text, "utf-8", find_speech(text, is_line_paragraph=True))
+    return read_layout(text, "utf-8", is_line_paragraph=True)
 
 
 def _lines(element: Any) -> Iterator[str]:

@@ -3,17 +3,17 @@
 import re
 
 from persona_lab.transcripts.encoding import decode
+from persona_lab.transcripts.formats.layouts import read_layout
 from persona_lab.transcripts.speech import Reading
-from persona_lab.transcripts.turns import find_speech
 
 BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)")
 
 
 def read_text(raw: bytes) -> Reading:
     text, encoding = decode(raw)
-    return Reading(text, encoding, find_speech(text, is_line_paragraph=not BLANK_LINE.search(text.strip())))
+    return read_layout(text, encoding, is_line_paragraph=not BLANK_LINE.search(text.strip()))
 
 
 def read_markdown(raw: bytes) -> Reading:
     text, encoding = decode(raw)
-    return Reading(text, encoding, find_speech(text, is_line_paragraph=False, is_markdown=True))
+    return read_layout(text, encoding, is_line_paragraph=False, is_markdown=True)
