@@ -106,8 +106,8 @@ def fact(line: str) -> tuple[str, str] | None:
 def statement(line: str) -> tuple[str, str] | None:
     """Return name and value of a line that reads like "Name: value", whatever the name."""
     found = FORMS["colon"].match(line[:LABEL_LENGTH])
-    value = line[found.end() :].strip() if found else ""
-    return (found["name"].strip(), value) if found and value and not _is_address(found["name"], value) else None
+    value = line[found.end() :] if found else ""
+    return (found["name"].strip(), value.strip()) if found and value[:1].isspace() and value.strip() else None
 
 
 def alone_name(line: str) -> str | None:

@@ -63,7 +63,8 @@ ASIDE_HEADINGS = _phrases("""
     summary keywords|keywords|key takeaways|takeaways|key topics|key points|outline|decisions|chapters|conclusion
     observations|insights|description|highlights
     요약|ai 요약|전체 요약|핵심 요약|요약 노트|회의 요약|주요 주제|주요 내용|주요 논의 사항|핵심 키워드|키워드
-    다음 할 일|할 일|다음 단계|액션 아이템|메모|노트|하이라이트|북마크|결론|시사점|총평|정리|구간별 요약|주제별 요약|참고
+    다음 할 일|할 일|다음 단계|액션 아이템|메모|노트|하이라이트|북마크
+    결론|시사점|총평|정리|구간별 요약|주제별 요약|참고
 """)
 SPEECH_HEADINGS = _phrases("""
     transcript|full transcript|transcription|interview transcript|meeting transcript|conversation|interview
@@ -97,7 +98,7 @@ NOBODY = (
     http https ftp mailto www example tip tips warning caution important questions answers pros cons step steps part
     section chapter figure table todo ps p.s re fw from to cc yes no ok so and but also first second third finally
     break subject redacted inaudible unintelligible crosstalk laughter laughs laughing music applause silence pause
-    noise background sighs chuckles cough applauds foreign jingle
+    noise background sighs chuckles cough applauds foreign
     예 예시 장점 단점 이유 단계 문제 주의 웃음 침묵 박수 음악 잡음 한숨 불명확 청취불가 첫째 둘째 셋째
 """)
 )

@@ -121,13 +121,9 @@ def _remarks(cues: Sequence[Cue]) -> Iterator[str]:
     kept = sum(cue.start is None and bool(cue.lines) for cue in cues)
     skipped = sum(cue.start is None and not cue.lines for cue in cues)
     if kept:
-        yield f"{_counted(kept)} a damaged time or none; the words were kept, the time was not."
+        yield f"Captions with a damaged time or none: {kept:,}. Their words were kept, without a time."
     if skipped:
-        yield f"{_counted(skipped)} no time that can be read and were skipped."
-
-
-def _counted(number: int) -> str:
-    return "1 caption has" if number == 1 else f"{number:,} captions have"
+        yield f"Captions without a time that were skipped: {skipped:,}."
 
 
 def _cue(timing: str, lines: tuple[str, ...]) -> Cue:
