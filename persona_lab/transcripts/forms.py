@@ -17,15 +17,16 @@ NAME = r"(?P<name>[^\W_](?:[^:：\[\]{}<>|*\t\r\n]{0,58}?[^\s:：\[\]{}<>|*\\\t\
 LEAD = r"\s*+(?:[-•–]\s++|\*\s++|>{1,3}\s*+)?"
 BOLD = r"(?:\*\*|__)?"
 # White space is matched possessively (`*+`): a line of many spaces would otherwise take milliseconds.
+GAP = r"[^\S\t]*+"
 FORMS = {
     name: re.compile(LEAD + form)
     for name, form in {
         # 00:12 **Name (00:12):** words; #Name: words; @Name: words
-        "colon": rf"(?:{BEFORE}\s*+[-–]?\s*+)?{BOLD}[#@]?{NAME}{BOLD}\s*+[-–]?\s*+(?:{AFTER})?{BOLD}\s*+[:：]{BOLD}",
+        "colon": rf"(?:{BEFORE}\s*+[-–]?\s*+)?{BOLD}[#@]?{NAME}{BOLD}{GAP}[-–]?{GAP}(?:{AFTER})?{BOLD}{GAP}[:：]{BOLD}",
         # [Name] 10:03:12, alone on its line
         "clocked": rf"\\?[\[【]{NAME}\\?[\]】]\s++{AFTER}\s*+$",
         # [Name] words; {Name}: words
-        "bracket": rf"(?:{BEFORE}\s*+)?{BOLD}\\?[\[{{【]{NAME}\\?[\]}}】]{BOLD}\s*+[:：]?{BOLD}(?=\s|\w|$)",
+        "bracket": rf"(?:{BEFORE}\s*+)?{BOLD}\\?[\[{{【]{NAME}\\?[\]}}】]{BOLD}\s*+(?:[:：](?=[\s*_]|$))?{BOLD}(?!\()",
         # **Name** [0:00] words
         "bold": rf"(?:\*\*|__){NAME}(?:\*\*|__)\s*+{AFTER}",
         # Name   0:03, alone on its line

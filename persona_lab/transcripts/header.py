@@ -16,6 +16,8 @@ DATE = re.compile(
     r"|(?:[A-Z][a-z]{2,8},?\s)?[A-Z][a-z]{2,8}\.?\s[0-9]{1,2},?\s(?:19|20)[0-9]{2}|[0-9]{1,2}\s[A-Z][a-z]{2,8}\s20[0-9]{2})"
 )
 ENTRY = re.compile(r"([^\W\d][^:#]{0,40}?)\s*:(?:\s+(.*))?$")
+# Words that stand alone above a list of names.
+HEADED_FACTS = METADATA | {"참석자", "참여자"}
 QUOTES = "\"'"
 LONGEST_HEADER = 30
 LONGEST_TITLE = 100
@@ -51,7 +53,13 @@ def facts(lines: Sequence[Line]) -> tuple[dict[str, str], int]:
     heading, is_note, prose = "", False, 0
     for line in lines:
         words = line.text.strip()
-        if line.kind in ("aside", "talk", "heading"):
+        if plain(words) in HEADED_FACTS and not line.is_break:
+            heading, is_note = words, False
+        elif line.kind == "talk":
+            heading, is_note = "", False
+            if not found:
+                found["title"] = words.strip("# \t")
+        elif line.kind in ("aside", "heading"):
             heading, is_note = words.strip("# \t"), line.kind == "aside"
         elif not words:
             heading = heading if is_note else ""
@@ -61,8 +69,6 @@ def facts(lines: Sequence[Line]) -> tuple[dict[str, str], int]:
             notes.setdefault(heading, []).append(words)
         elif stated := _stated(line.text):
             found.setdefault(*stated)
-        elif plain(words) in METADATA or plain(words) in ("참석자", "참여자"):
-            heading = words
         elif heading:
             found.setdefault(heading, words)
         elif DATE.match(words) and len(words) <= LONGEST_TITLE:

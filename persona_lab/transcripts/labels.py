@@ -21,8 +21,9 @@ DAY = 24 * HOUR
 
 def find_labels(lines: Sequence[str]) -> list[Label]:
     """Return the labels that say who speaks, at most one a line, in order."""
-    found = candidates(lines)
-    speakers = _speakers(found, _openings(lines))
+    openings = _openings(lines)
+    found = _without_sounds(candidates(lines), openings)
+    speakers = _speakers(found, openings)
     return _since_the_first([label for label in found if label.key in speakers])
 
 
@@ -32,6 +33,14 @@ def _openings(lines: Sequence[str]) -> set[int]:
     filled = [number for number, line in enumerate(is_filled) if line]
     below_blank = {number for number in filled if number == 0 or not is_filled[number - 1]}
     return below_blank if len(below_blank) > 1 else set(filled)
+
+
+def _without_sounds(found: list[Label], openings: set[int]) -> list[Label]:
+    """Leave out "{cough}" and "[typing]", unless brackets are how most of the labels are written."""
+    brackets = [label for label in found if label.form == "bracket"]
+    if sum(label.line in openings for label in brackets) >= MOSTLY * len(openings):
+        return found
+    return [label for label in found if not (label.form == "bracket" and label.speaker[0].islower())]
 
 
 def _speakers(found: Sequence[Label], openings: set[int]) -> set[str]:

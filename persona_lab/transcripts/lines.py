@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from persona_lab.transcripts import clocks
-from persona_lab.transcripts.vocabulary import ASIDE_HEADINGS, NOBODY, SPEECH_HEADINGS
+from persona_lab.transcripts.vocabulary import ASIDE_HEADINGS, PAUSES, SPEECH_HEADINGS
 
 Kind = Literal["words", "heading", "aside", "talk", "time", "rule", "farewell"]
 
@@ -91,6 +91,6 @@ def _kind(line: str, *, is_markdown: bool, is_apart: bool) -> Kind:
             return "aside"
     if is_heading:
         return "heading"
-    if len(line) <= 60 and (found := PAUSE.match(line)) and found[1].casefold() in NOBODY:
+    if len(line) <= 60 and (found := PAUSE.match(line)) and found[1].casefold() in PAUSES:
         return "rule"
     return "farewell" if len(line) <= 250 and FAREWELL.match(line) else "words"

@@ -9,9 +9,9 @@ from persona_lab.transcripts import clocks
 from persona_lab.transcripts.speech import Speech
 from persona_lab.transcripts.vocabulary import CODES, NOBODY
 
-TAG = re.compile(r"(?:\*\*)?\\?[\[【]([^\W\d_][^\[\]【】\r\n\\]{0,39})\\?[\]】](?:\*\*)?[ \t]*:?\s*")
+TAG = re.compile(r"(?:\*\*)?\\?[\[【]([^\W\d_][^\[\]【】\r\n\\]{0,39})\\?[\]】](?:\*\*)?[ \t]*(?::(?=\s))?\s*")
 TAG_LINE = re.compile(rf"^[ \t]*(?:[-•*]\s+)?{TAG.pattern}", re.M)
-TRAILING = re.compile(rf"\s*{clocks.MARKED.pattern}\s*\Z")
+TRAILING = re.compile(rf"\s*(?:{clocks.MARKED.pattern})\s*\Z")
 TRAILING_LENGTH = 40
 
 

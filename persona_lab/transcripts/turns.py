@@ -11,7 +11,7 @@ from persona_lab.transcripts import clocks
 from persona_lab.transcripts.forms import HEADED, Label, fact, is_aside
 from persona_lab.transcripts.header import LEAST_PROSE, facts, front_matter, header_length
 from persona_lab.transcripts.labels import find_labels
-from persona_lab.transcripts.lines import Line, lines_of
+from persona_lab.transcripts.lines import Line, above, lines_of
 from persona_lab.transcripts.marks import is_coded, without_marks
 from persona_lab.transcripts.speech import Speech
 
@@ -96,7 +96,8 @@ def _labelled(text: str, lines: Sequence[Line], labels: Sequence[Label]) -> Iter
     starts = {label.line: label for label in labels}
     marked = is_coded(text)
     opened: Speech | None = None
-    clock: float | None = None
+    first = above(lines, labels[0].line)
+    clock = clocks.alone(first.text) if first else None
     for number in range(labels[0].line, len(lines)):
         line = lines[number]
         label = starts.get(number)

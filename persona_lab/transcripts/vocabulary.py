@@ -72,6 +72,9 @@ SPEECH_HEADINGS = _phrases("""
     스크립트|인터뷰 내용|인터뷰 전문|면담 내용|전문|대화록
 """)
 
+# Alone on a line in brackets or bold: the talk stops for a while.
+PAUSES = _phrases("break|pause|intermission|recess|휴식|쉬는 시간|정회|중단")
+
 # What people mark passages with: "[Pain Point] …". A code, never somebody's name.
 CODES = _phrases("""
     pain point|pain points|pain|need|needs|unmet need|unmet needs|insight|insights|key insight|takeaway|takeaways

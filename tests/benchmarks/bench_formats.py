@@ -18,6 +18,7 @@ from persona_lab.errors import TranscriptError
 from persona_lab.models import Role
 from persona_lab.samples import paths
 from persona_lab.transcripts import read_transcript
+from persona_lab.transcripts.encoding import CONTROL
 from persona_lab.transcripts.language import language as language_of
 from tests.benchmarks.tables import machine, print_table
 from tests.support.layouts import LAYOUTS
@@ -67,8 +68,8 @@ def dialogues(path: Path) -> Iterator[list[Truth]]:
             else [turn["utterance"] for turn in entry["turns"]]
         )
         yield [
-            Truth("participant" if number % 2 else "interviewer", 0, words.strip())
-            for number, words in enumerate(lines)
+            Truth("participant" if number % 2 else "interviewer", 0, " ".join(words.split()))
+            for number, words in enumerate(CONTROL.sub(" ", line) for line in lines)
             if words.strip()
         ]
 

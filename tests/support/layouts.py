@@ -39,8 +39,7 @@ class Timed:
 class Layout:
     """A layout: the file's ending, its writer, and how it names people.
 
-    `keeps_lines` says whether line breaks within a turn survive; `needs_plain` that
-    the layout itself allows no blank line within a turn.
+    `keeps_lines` says whether line breaks within a turn survive.
     """
 
     ending: str
@@ -103,7 +102,8 @@ def zoom_txt(turns: Sequence[Said]) -> bytes:
 
 def teams_vtt(turns: Sequence[Said]) -> bytes:
     blocks = [
-        f"3f2a9c1e-77d0-4b0e/{number}-0\n{clock(cue.start)} --> {clock(cue.end)}\n<v {cue.speaker}>{escaped(cue.words)}</v>\n"
+        f"3f2a9c1e-77d0-4b0e/{number}-0\n{clock(cue.start)} --> {clock(cue.end)}\n"
+        f"<v {cue.speaker}>{escaped(cue.words)}</v>\n"
         for number, cue in enumerate(cues(turns))
     ]
     return ("WEBVTT\n\n" + "\n".join(blocks)).encode()
@@ -151,7 +151,8 @@ def meet(turns: Sequence[Said]) -> list[str]:
     lines = [
         "📝 Notes", "Mar 2, 2026", "Interview", f"Invited {', '.join(names)}", "", "Summary",
         f"{names[0]} and {names[-1]} talked about work.", "", "Details",
-        f"- {names[-1]}: explained a problem with the tool (00:03:10).", f"- {names[0]}: asked about it (00:05:00).", "",
+        f"- {names[-1]}: explained a problem with the tool (00:03:10).",
+        f"- {names[0]}: asked about it (00:05:00).", "",
         "Suggested next steps", f"- {names[0]}: will send the notes.", "",
         "📖 Transcript", "Mar 2, 2026", "Interview - Transcript", "00:00:00", "",
     ]  # fmt: skip
@@ -196,7 +197,8 @@ def clova_txt(turns: Sequence[Said]) -> bytes:
 def clova_summary_txt(turns: Sequence[Said]) -> bytes:
     names = list(dict.fromkeys(turn.speaker for turn in turns))
     lines = [
-        "새로운 노트", "2026.03.02 월 오후 2:00", "", "AI 요약", "", "주요 주제", "- 업무에 쓰는 도구", "- 불편한 점", "",
+        "새로운 노트", "2026.03.02 월 오후 2:00", "", "AI 요약", "",
+        "주요 주제", "- 업무에 쓰는 도구", "- 불편한 점", "",
         "요약", f"- {names[-1]}: 도구가 느려서 불편하다고 함", f"- {names[0]}: 이유를 물어봄", "", "다음 할 일",
         f"- {names[0]}: 녹취 공유", "", "음성 기록", "",
     ]  # fmt: skip
