@@ -14,13 +14,15 @@ from persona_lab.transcripts.vocabulary import ASIDE_HEADINGS, ASIDES, FUNCTION_
 
 BEFORE, AFTER = stamp("before"), stamp("after")
 NAME = r"(?P<name>[^\W_](?:[^:：\[\]{}<>|*\t\r\n]{0,58}?[^\s:：\[\]{}<>|*\\\t\r\n])??)"
-LEAD = r"\s*+(?:[-•–]\s++|\*\s++|>{1,3}\s*+)?"
+LEAD = r"\s*+(?:[-•>–]\s++|\*\s++)?"
 BOLD = r"(?:\*\*|__)?"
 # White space is matched possessively (`*+`): a line of many spaces would otherwise take milliseconds.
 GAP = r"[^\S\t]*+"
 FORMS = {
     name: re.compile(LEAD + form)
     for name, form in {
+        # >> NAME: words, in live captions
+        "live": rf">{{2,3}}\s*+{NAME}{GAP}(?:{AFTER})?{GAP}[:：]",
         # 00:12 **Name (00:12):** words; #Name: words; @Name: words
         "colon": rf"(?:{BEFORE}\s*+[-–]?\s*+)?{BOLD}[#@]?{NAME}{BOLD}{GAP}[-–]?{GAP}(?:{AFTER})?{BOLD}{GAP}[:：]{BOLD}",
         # [Name] 10:03:12, alone on its line

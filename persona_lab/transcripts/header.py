@@ -55,12 +55,12 @@ def facts(lines: Sequence[Line]) -> tuple[dict[str, str], int]:
         words = line.text.strip()
         if plain(words) in HEADED_FACTS and not line.is_break:
             heading, is_note = words, False
-        elif line.kind == "talk":
+        elif line.kind == "aside":
+            heading, is_note = words.strip("# \t"), True
+        elif line.kind in ("talk", "heading"):
             heading, is_note = "", False
             if not found:
                 found["title"] = words.strip("# \t")
-        elif line.kind in ("aside", "heading"):
-            heading, is_note = words.strip("# \t"), line.kind == "aside"
         elif not words:
             heading = heading if is_note else ""
         elif line.is_break:

@@ -56,7 +56,7 @@ def _speakers(found: Sequence[Label], openings: set[int]) -> set[str]:
         if counts[name] >= _enough(has_both_sides=has_both_sides, is_doubtful=name in doubtful and not is_talk)
     }
     if not certain:
-        certain = recurring if len(recurring) > 1 or _are_timed(found, recurring) else set()
+        certain = recurring if len(recurring) > 1 or _are_sure(found, recurring) else set()
         return certain | _said_once(found, certain, counts, openings) if certain else certain
     once = set(counts) - certain - recurring - doubtful
     if not recurring and not has_both_sides and len(certain) == 1 and len(once) == 1:
@@ -97,8 +97,9 @@ def _said_once(found: Sequence[Label], known: set[str], counts: Counter[str], op
     return {label.key for label in written_alike} | (everybody - known if is_systematic else set())
 
 
-def _are_timed(found: Sequence[Label], names: set[str]) -> bool:
-    return any(label.key in names and (label.time is not None or label.form == "bare") for label in found)
+def _are_sure(found: Sequence[Label], names: set[str]) -> bool:
+    """Whether a lone name is one all the same, for its time or its form."""
+    return any(label.key in names and (label.time is not None or label.form in ("bare", "live")) for label in found)
 
 
 def _since_the_first(labels: list[Label]) -> list[Label]:

@@ -188,3 +188,11 @@ def test_codes_further_down_in_an_answer_are_kept_and_the_words_stay():
 def test_brackets_in_a_text_without_codes_are_words():
     turns = read(b"Q: Why?\nA: [Berlin] is far.\nQ: So?\nA: [Berlin] is big.", "talk.txt").turns
     assert (turns[1].text, turns[1].codes) == ("[Berlin] is far.", ())
+
+
+def test_a_code_is_nobodys_name():
+    turns = read(b"[Pain Point] Slow.\n\n[Pain Point] Dear.", "notes.txt").turns
+    assert [(turn.speaker, turn.text, turn.codes) for turn in turns] == [
+        (None, "Slow.", ("Pain Point",)),
+        (None, "Dear.", ("Pain Point",)),
+    ]
