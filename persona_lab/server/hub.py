@@ -21,6 +21,7 @@ from persona_lab.errors import TooManyStreams
 from persona_lab.models import Event
 from persona_lab.server import sse
 from persona_lab.server.metrics import Metrics
+from persona_lab.server.wire import piece
 from persona_lab.store import events, projects
 from persona_lab.store.database import Store
 
@@ -96,8 +97,8 @@ class Channel:
 
     def _hand_out(self, data: bytes, now: float) -> None:
         self.last_sent = now
-        message = sse.body(data)
-        for stream in [stream for stream in self.live if not stream.step(message, self.newest)]:
+        written = piece(data)
+        for stream in [stream for stream in self.live if not stream.step(written, self.newest)]:
             del self.live[stream]
             self.behind[stream] = None
             stream.fall_behind()

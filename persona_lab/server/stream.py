@@ -1,9 +1,4 @@
-"""One open event stream, and the route that opens it: `GET /api/sse/projects/{id}`.
-
-It relies on uvicorn's `send` waiting, when it must, before it has written
-anything: then the hub can try to write without waiting, and take the frame back
-when that would block. A test pins this.
-"""
+"""One open event stream, and the route that opens it: `GET /api/sse/projects/{id}`."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -15,6 +10,7 @@ from persona_lab.errors import PersonaLabError
 from persona_lab.server import sse
 from persona_lab.server.metrics import Ending, Opening
 from persona_lab.server.problems import Problem
+from persona_lab.server.wire import Piece, Wire, body
 
 if TYPE_CHECKING:
     from persona_lab.server.hub import Channel, Hub
@@ -93,7 +89,7 @@ class EventStream:
         "_ending",
         "_hub",
         "_last_event_id",
-        "_send",
+        "_wire",
         "seq",
     )
 
@@ -102,7 +98,7 @@ class EventStream:
         self._hub = hub
         self._channel = channel
         self._last_event_id = last_event_id
-        self._send = send
+        self._wire = Wire(send)
         self._catching_up: asyncio.Task[None] | None = None
         # While a write waits for the reader: since when, and what was the newest event then.
         self._blocked_since: float | None = None
@@ -114,8 +110,9 @@ class EventStream:
         self._hub.join(self, self._channel)
         try:
             opening = sse.RETRY + await self._find_place()
-            await self._send({"type": "http.response.start", "status": 200, "headers": sse.HEADERS})
-            await self._send(sse.body(opening))
+            await self._wire.send({"type": "http.response.start", "status": 200, "headers": sse.HEADERS})
+            await self._wire.send(body(opening))
+            self._wire.open()
             self.fall_behind()
             while (await receive())["type"] != "http.disconnect":
                 pass
@@ -125,17 +122,12 @@ class EventStream:
             self._hub.leave(self, self._channel)
             self._hub.metrics.ended(self._ending)
 
-    def step(self, message: sse.Body, seq: int) -> bool:
+    def step(self, piece: Piece, seq: int) -> bool:
         """Write what every live reader gets, if that needs no waiting; say whether it was written."""
-        sending = self._send(message).__await__()
-        try:
-            sending.send(None)
-        except StopIteration:
-            self.seq = seq
-            return True
-        # It waits for the reader, so nothing of this message is written yet: it is taken back, and read again later.
-        sending.close()
-        return False
+        if not self._wire.write_now(piece):
+            return False
+        self.seq = seq
+        return True
 
     def fall_behind(self) -> None:
         """Read what is missing, at the reader's pace, and become live again."""
@@ -149,14 +141,16 @@ class EventStream:
         if now - since < STALL_SECONDS and self._channel.newest - self._blocked_at < STALL_EVENTS:
             return False
         self._ending = "slow"
-        self._abort()
+        self._wire.abort()
         return True
 
     def end(self, why: Ending, farewell: bytes = b"") -> None:
         """End the stream; a reader that takes nothing is cut off."""
         self._ending = why
-        if self in self._channel.behind or not self.step(sse.body(farewell, more=False), self.seq):
-            self._abort()
+        if self in self._channel.behind:
+            self._wire.abort()
+        else:
+            self._wire.close(farewell)
 
     async def _find_place(self) -> bytes:
         """Set `seq` to where the reader is; return the reset frame when it must load the snapshot."""
@@ -185,17 +179,10 @@ class EventStream:
             del frames, frame
             loop = asyncio.get_running_loop()
             self._blocked_since, self._blocked_at = loop.time(), self._channel.newest
-            await self._send(sse.body(b"".join(taken)))
+            await self._wire.send(body(b"".join(taken)))
             self._blocked_since = None
             self.seq = seq
         # No await since `after` found nothing more: no event can come between.
         self._channel.behind.pop(self, None)
         self._channel.live[self] = None
         self._catching_up = None
-
-    def _abort(self) -> None:
-        """Close the connection without waiting for the reader to take what is buffered for it."""
-        cycle = getattr(self._send, "__self__", None)
-        transport = getattr(cycle, "transport", None)
-        if transport is not None:
-            transport.abort()
