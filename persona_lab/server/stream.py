@@ -38,6 +38,7 @@ STREAM_DOCS = {
             "responses": {
                 "200": {"description": "Open until either side ends it.", "content": {"text/event-stream": {}}},
                 "404": {"description": "There is no such project."},
+                "429": {"description": "As many streams are open as may be."},
             },
         }
     }
@@ -60,18 +61,22 @@ class StreamRoute:
             return
         hub: Hub = scope["app"].state.services.hub
         try:
-            stream = EventStream(hub, await hub.channel(scope["path"].removeprefix(PATH)), _last_event_id(scope), send)
-            await stream.run(receive)
+            channel = await hub.channel(scope["path"].removeprefix(PATH))
+            await EventStream(hub, channel, scope["user"], send).run(scope, receive)
         except PersonaLabError as error:
             await Problem(error)(scope, receive, send)
 
 
-def _last_event_id(scope: Scope) -> str | None:
-    """Return where the reader says it is: the header counts, the query is for clients that can't set it."""
+def _last_event_id(scope: Scope) -> tuple[str | None, bool]:
+    """Return where the reader says it is, and whether it says so as one that returns.
+
+    A reader that returns sends the header. The query is for the place that a
+    snapshot gave, and for clients that can't set headers.
+    """
     for name, value in scope["headers"]:
         if name == b"last-event-id":
-            return str(value, "latin-1")
-    return QueryParams(scope["query_string"]).get("last_event_id")
+            return str(value, "latin-1"), True
+    return QueryParams(scope["query_string"]).get("last_event_id"), False
 
 
 class EventStream:
@@ -79,6 +84,7 @@ class EventStream:
 
     Attributes:
         seq: the number of the newest event that this reader was handed.
+        user: whose it is.
     """
 
     __slots__ = (
@@ -88,16 +94,16 @@ class EventStream:
         "_channel",
         "_ending",
         "_hub",
-        "_last_event_id",
         "_wire",
         "seq",
+        "user",
     )
 
-    def __init__(self, hub: "Hub", channel: "Channel", last_event_id: str | None, send: Send) -> None:
+    def __init__(self, hub: "Hub", channel: "Channel", user: str, send: Send) -> None:
         self.seq = 0
+        self.user = user
         self._hub = hub
         self._channel = channel
-        self._last_event_id = last_event_id
         self._wire = Wire(send)
         self._catching_up: asyncio.Task[None] | None = None
         # While a write waits for the reader: since when, and what was the newest event then.
@@ -105,11 +111,11 @@ class EventStream:
         self._blocked_at = 0
         self._ending: Ending = "left"
 
-    async def run(self, receive: Receive) -> None:
+    async def run(self, scope: Scope, receive: Receive) -> None:
         """Send until the reader leaves."""
         self._hub.join(self, self._channel)
         try:
-            opening = sse.RETRY + await self._find_place()
+            opening = sse.RETRY + await self._find_place(scope)
             await self._wire.send({"type": "http.response.start", "status": 200, "headers": sse.HEADERS})
             await self._wire.send(body(opening))
             self._wire.open()
@@ -152,16 +158,17 @@ class EventStream:
         else:
             self._wire.close(farewell)
 
-    async def _find_place(self) -> bytes:
+    async def _find_place(self, scope: Scope) -> bytes:
         """Set `seq` to where the reader is; return the reset frame when it must load the snapshot."""
+        last_event_id, is_return = _last_event_id(scope)
         newest = self._channel.newest
-        seq = sse.position(self._last_event_id, epoch=self._hub.epoch, newest=newest)
-        if seq is None or not self._last_event_id:
+        seq = sse.position(last_event_id, epoch=self._hub.epoch, newest=newest)
+        if seq is None or not last_event_id:
             # The channel can be a moment behind the log, and the reader may know that.
             newest = await self._hub.newest(self._channel.project_id)
-            seq = sse.position(self._last_event_id, epoch=self._hub.epoch, newest=newest)
+            seq = sse.position(last_event_id, epoch=self._hub.epoch, newest=newest)
         self.seq = newest if seq is None else seq
-        how: Opening = "reset" if seq is None else "resumed" if self._last_event_id else "new"
+        how: Opening = "reset" if seq is None else "resumed" if is_return else "new"
         self._hub.metrics.opened(how, newest - self.seq)
         return sse.RESET if seq is None else b""
 
