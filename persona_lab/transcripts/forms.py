@@ -5,7 +5,7 @@ without anybody speaking. Here it is only read; `labels` decides.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from persona_lab.transcripts.clocks import is_alone, seconds, stamp
@@ -43,6 +43,8 @@ FORMS = {
         "minutes": rf"(?:[◯○]|&#9711;){NAME}\s\s++",
     }.items()
 }
+# Without one of these a line can't begin with a label; most lines of speech are so told at once.
+SIGN = re.compile(r"[:：\[{【\t◯○]|&#9711;|^\s*[QAqa][0-9]{0,2}\s*[.)]")
 # In these a name stands above the words, and may lack its time here and there.
 HEADED = frozenset({"clocked", "timed", "time first"})
 BARE = re.compile(rf"\s*+{BOLD}{NAME}{BOLD}\s*+$")
@@ -113,6 +115,20 @@ def statement(line: str) -> tuple[str, str] | None:
     return (found["name"].strip(), value.strip()) if found and value[:1].isspace() and value.strip() else None
 
 
+def _beside_times(names: Collection[int], lines: Sequence[str]) -> set[int]:
+    """Return the lines with a name beside a time, below it or above it, where nearly all times have one.
+
+    A time that begins a block stands above the name, another one below it.
+    """
+    times = [number for number, line in enumerate(lines) if line and is_alone(line)]
+    first = sum(number == 0 or not lines[number - 1].strip() for number in times)
+    for step in (1, -1) if first * 2 > len(times) else (-1, 1):
+        beside = {place for number in times if (place := _next(lines, number, step)) in names}
+        if len(beside) >= max(2, len(times) * NAMED_SHARE):
+            return beside
+    return set()
+
+
 def alone_name(line: str) -> str | None:
     """Return the name that stands alone on a line, or None where the line is something else."""
     found = BARE.match(line) if 0 < len(line) <= LABEL_LENGTH else None
@@ -122,6 +138,8 @@ def alone_name(line: str) -> str | None:
 
 def _matches(line: str) -> Iterator[tuple[str, re.Match[str]]]:
     head = line[:LABEL_LENGTH]
+    if not SIGN.search(head):
+        return iter(())
     return ((name, found) for name, form in FORMS.items() if (found := form.match(head)))
 
 
@@ -145,15 +163,12 @@ def _bare(found: Sequence[Label], lines: Sequence[str]) -> Iterator[Label]:
     taken = {label.line for label in found}
     headed = {label.key for label in found if label.form in HEADED}
     names = {number: name for number, line in enumerate(lines) if (name := alone_name(line))}
-    times = [number for number, line in enumerate(lines) if line and is_alone(line)]
-    beside = {number for time in times for number in (_next(lines, time, 1), _next(lines, time, -1)) if number in names}
-    named = sum(_next(lines, time, 1) in names or _next(lines, time, -1) in names for time in times)
-    is_named = named >= max(2, len(times) * NAMED_SHARE)
+    beside = _beside_times(names, lines)
     for number, name in names.items():
         is_apart = number == 0 or not lines[number - 1].strip() or is_alone(lines[number - 1])
         is_label = (
             key(name) in headed
-            or (is_named and number in beside)
+            or number in beside
             or (is_apart and is_speaker_word(name) and _has_words_below(number, lines))
         )
         if number not in taken and is_label:

@@ -4,6 +4,7 @@ Nothing is rewritten: a turn is an exact slice, line breaks included. Headings,
 rules and lines that hold only a time end a turn without being one.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -58,9 +59,10 @@ def _labels(lines: Sequence[Line]) -> list[Label]:
     """Return the labels of the talk, without those in notes and summaries about it."""
     plain = ["" if line.is_break and line.kind != "time" else line.text for line in lines]
     labels = find_labels(plain)
+    places = [label.line for label in labels]
     for begin in (number for number, line in enumerate(lines) if line.kind == "talk"):
-        below = sum(label.line > begin for label in labels)
-        if below and below >= len(labels) - below:
+        below = len(labels) - bisect_left(places, begin)
+        if below * 2 >= len(labels) > 0:
             labels = find_labels(["" if number < begin else line for number, line in enumerate(plain)])
             break
     return _outside_notes(labels, _notes(lines))
@@ -81,8 +83,9 @@ def _outside_notes(labels: list[Label], notes: Sequence[range]) -> list[Label]:
     are_headed = sum(label.form in HEADED for label in labels) * 2 > len(labels)
     are_bullets = sum(label.is_bullet for label in labels) * 2 > len(labels)
     quoted: set[int] = set()
+    places = [label.line for label in labels]
     for note in notes:
-        inside = [label for label in labels if label.line in note]
+        inside = labels[bisect_left(places, note.start) : bisect_left(places, note.stop)]
         is_quoted = [
             (label.is_bullet and not are_bullets) or (are_headed and label.form not in HEADED | {"bare"})
             for label in inside

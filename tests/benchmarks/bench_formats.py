@@ -5,6 +5,7 @@
 Takes the sample interviews, or the labelled interviews of each FOLDER: text files
 whose turns begin with `Assistant:`, `AI:` or `User:`, meetings as JSON
 (`meeting_transcripts`), and Korean dialogues as JSON lines (`dialogue`, `turns`).
+Roles are measured in interviews only.
 """
 
 import json
@@ -47,7 +48,7 @@ def interview(text: str) -> list[Truth]:
 
 
 def meeting(path: Path) -> list[Truth]:
-    """A meeting has no sides; its first speaker stands for the interviewer, up to three others answer."""
+    """Return what the first four people say. Nobody interviews in a meeting: roles are not measured."""
     turns = json.loads(path.read_text(encoding="utf-8"))["meeting_transcripts"]
     people = list(dict.fromkeys(turn["speaker"] for turn in turns))
     return [
@@ -84,7 +85,7 @@ def labelled(folder: Path) -> Iterator[list[Truth]]:
             yield from dialogues(path)
 
 
-def measure(name: str, interviews: Sequence[list[Truth]], language: str) -> tuple[object, ...]:
+def measure(name: str, interviews: Sequence[list[Truth]], language: str, *, has_sides: bool) -> tuple[object, ...]:
     results: list[Result] = []
     size, spent = 0, 0.0
     for truth in interviews:
@@ -104,7 +105,10 @@ def measure(name: str, interviews: Sequence[list[Truth]], language: str) -> tupl
         sum(getattr(result, what) for result in results) / turns * 100
         for what in ("words", "speakers", "both", "roles")
     ]
-    return (name, len(results), turns, *(f"{share:.2f}" for share in shares), size / 1e6 / spent if spent else 0.0)
+    shown = [f"{share:.2f}" for share in shares]
+    if not has_sides:
+        shown[-1] = "–"
+    return (name, len(results), turns, *shown, size / 1e6 / spent if spent else 0.0)
 
 
 def main() -> None:
@@ -115,7 +119,8 @@ def main() -> None:
             some = [truth for truth in found if language_of(" ".join(turn.words for turn in truth)) == language]
             if some:
                 print(f"\n{folder.name if folder else 'samples'}, {language}")
-                print_table(HEADS, [measure(name, some, language) for name in LAYOUTS])
+                has_sides = folder is None or any(folder.glob("*.txt"))
+                print_table(HEADS, [measure(name, some, language, has_sides=has_sides) for name in LAYOUTS])
 
 
 if __name__ == "__main__":

@@ -44,7 +44,8 @@ def test_front_matter_is_metadata():
 
 def test_prose_above_the_first_speaker_is_left_out_and_said_so():
     transcript = read(
-        f"# Talk\n\n{'Welcome everybody. ' * 20}\n\n**Kim:** Slow?\n\n**Lee:** Yes.\n\n**Kim:** So?", "kim.md"
+        f"# Talk\n\n{'Welcome everybody. ' * 20}\n\n**Kim:** Slow?\n\n**Lee:** Yes.\n\n**Kim:** So?\n\n**Lee:** So.",
+        "kim.md",
     )
     assert transcript.remarks == (
         "379 characters above the first speaker's name were left out: the file doesn't say whose they are.",
