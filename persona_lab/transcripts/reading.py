@@ -20,8 +20,8 @@ def read_transcript(raw: bytes, filename: str) -> Transcript:
 
     `text` is the decoded file, untouched, for .txt and .md; the paragraphs and
     table rows, one a line, for .docx; and a readable rendering ("Speaker: words",
-    one turn a line) for .vtt and .srt, whose own text is cut up by timings. In
-    all of them `text[turn.start:turn.end] == turn.text`, in code points.
+    one turn a line) for .vtt, .srt and captions under another name, whose own
+    text is cut up by timings. In all of them `text[turn.start:turn.end] == turn.text`, in code points.
 
     Raises:
         TranscriptError: the file can't be read as an interview. The message says

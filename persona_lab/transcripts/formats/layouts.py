@@ -5,6 +5,7 @@ the documents that the older Teams made of them (a time, a name, the words).
 """
 
 import re
+from dataclasses import replace
 
 from persona_lab.transcripts.clocks import RANGE, seconds
 from persona_lab.transcripts.formats.cues import Cue, parse, render
@@ -19,16 +20,23 @@ CAPTION_TIME = re.compile(r"(?:[0-9]{2,}:)?[0-9]{2}:[0-9]{2}[.,][0-9]{3}$")
 NAMED_SHARE = 0.8
 
 
-def read_layout(text: str, encoding: str, *, is_line_paragraph: bool, is_markdown: bool = False) -> Reading:
-    """Return the interview that a decoded text holds; see `find_talk` for the arguments."""
+def read_layout(
+    text: str, encoding: str, *, is_line_paragraph: bool, is_markdown: bool = False, remarks: tuple[str, ...] = ()
+) -> Reading:
+    """Return the interview that a decoded text holds; see `find_talk` for the arguments.
+
+    `remarks` are what the format has to say already. Captions come back as
+    `render` writes them; in any other case the reading's text is `text`.
+    """
     lines = LINE_BREAK.split(text)
     timings = [number for number, line in enumerate(lines) if "-->" in line and RANGE.match(line[:80])]
     is_vtt = text.lstrip("\ufeff").startswith("WEBVTT")
     if len(timings) >= LEAST_TIMINGS or (timings and is_vtt):
         cues = _named(lines, timings) or parse(text, keeps_untimed=not is_vtt)
-        return render(cues, encoding)
+        reading = render(cues, encoding)
+        return replace(reading, remarks=(*remarks, *reading.remarks))
     talk = find_talk(text, is_line_paragraph=is_line_paragraph, is_markdown=is_markdown)
-    return Reading(text, encoding, talk.speech, metadata=talk.metadata, remarks=talk.remarks)
+    return Reading(text, encoding, talk.speech, metadata=talk.metadata, remarks=(*remarks, *talk.remarks))
 
 
 def _named(lines: list[str], timings: list[int]) -> list[Cue]:
