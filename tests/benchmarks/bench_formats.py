@@ -90,7 +90,7 @@ def measure(name: str, interviews: Sequence[list[Truth]], language: str, *, has_
     size, spent = 0, 0.0
     for truth in interviews:
         try:
-            result, _, raw = round_trip(truth, name, LAYOUTS[name], language=language)
+            result, _, raw = round_trip(truth, LAYOUTS[name], language=language)
         except TranscriptError as error:
             print(f"{name}: {error}", file=sys.stderr)
             results.append(Result(len(truth), 0, 0, 0, 0))

@@ -1,8 +1,8 @@
 """Interviews written out in the layouts that tools and people make, to be read back.
 
 A writer takes what was said, one `Said` a turn, and returns the bytes of a
-file; `LAYOUTS` says which ending the file has and whom the layout can name.
-Written after the exports of the programs named, not after our reader.
+file; `LAYOUTS` says which ending the file has and how the layout names people.
+A new format needs a writer and a line there.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +12,7 @@ from typing import Literal
 
 from docx import Document
 
-Cast = Literal["roles", "names", "numbers"]
+Cast = Literal["roles", "names", "numbers", "letters"]
 WORDS_PER_SECOND = 2.5
 WORDS_A_CUE = 14
 
@@ -37,15 +37,11 @@ class Timed:
 
 @dataclass(frozen=True)
 class Layout:
-    """A layout: the file's ending, its writer, and how it names people.
-
-    `keeps_lines` says whether line breaks within a turn survive.
-    """
+    """A layout: the file's ending, its writer, and how it names people."""
 
     ending: str
     write: Callable[[Sequence[Said]], bytes]
     cast: Cast = "names"
-    keeps_lines: bool = True
 
 
 def timed(turns: Sequence[Said]) -> list[Timed]:
@@ -292,12 +288,12 @@ def table_docx(turns: Sequence[Said]) -> bytes:
 
 
 LAYOUTS = {
-    "Zoom captions": Layout(".vtt", zoom_vtt, keeps_lines=False),
+    "Zoom captions": Layout(".vtt", zoom_vtt),
     "Zoom saved captions": Layout(".txt", zoom_txt),
-    "Teams captions": Layout(".vtt", teams_vtt, keeps_lines=False),
-    "Teams captions, tags not closed": Layout(".vtt", teams_vtt_unclosed, keeps_lines=False),
+    "Teams captions": Layout(".vtt", teams_vtt),
+    "Teams captions, tags not closed": Layout(".vtt", teams_vtt_unclosed),
     "Teams document": Layout(".docx", teams_docx),
-    "Teams document, older": Layout(".docx", teams_docx_older, keeps_lines=False),
+    "Teams document, older": Layout(".docx", teams_docx_older),
     "Google Meet document": Layout(".docx", meet_docx),
     "Google Meet text": Layout(".txt", meet_txt),
     "Otter": Layout(".txt", otter_txt),
@@ -308,16 +304,16 @@ LAYOUTS = {
     "QualCoder [00:12:03] {Name}": Layout(".txt", qualcoder_txt),
     "QualCoder {00:12:03}": Layout(".txt", qualcoder_braces_txt),
     "00:12 Interviewer: …": Layout(".txt", original_txt, "roles"),
-    "Q: … / A: [Pain Point] …": Layout(".txt", original_coded_txt, "roles"),
+    "Q: … / A: [Pain Point] …": Layout(".txt", original_coded_txt, "letters"),
     "Markdown with front matter": Layout(".md", front_matter_md, "roles"),
     r"Markdown, \[00:04:01\]": Layout(".md", escaped_times_md),
     "Markdown, **Name** [0:03]": Layout(".md", times_md),
-    "SubRip": Layout(".srt", subrip, keeps_lines=False),
+    "SubRip": Layout(".srt", subrip),
     "Name: …": Layout(".txt", labelled("{name}: {words}")),
     "[Name] …": Layout(".txt", labelled("[{name}] {words}")),
     "#Name: …": Layout(".txt", labelled("#{name}: {words}")),
     "@Name: …": Layout(".txt", labelled("@{name}: {words}")),
     ">> NAME: …": Layout(".txt", labelled(">> {name}: {words}")),
     "Facts, then Name： …": Layout(".txt", header_txt, "roles"),
-    "Word table": Layout(".docx", table_docx, "roles", keeps_lines=False),
+    "Word table": Layout(".docx", table_docx, "roles"),
 }

@@ -39,18 +39,28 @@ class Result:
     roles: int
 
 
-def cast(truth: Sequence[Truth], layout: Layout, *, language: str, are_letters: bool = False) -> list[Said]:
-    """Return the turns with names; those of one speaker in a row as one, as they come out of captions."""
-    asking, answering = LETTERS if are_letters else NAMES[language, layout.cast]
+def names(role: Role, layout: Layout, language: str) -> list[str]:
+    """Return the names that the layout gives to people of the role."""
+    asking, answering = LETTERS if layout.cast == "letters" else NAMES[language, layout.cast]
+    return asking if role == "interviewer" else answering
+
+
+def cast(truth: Sequence[Truth], layout: Layout, language: str) -> tuple[list[Said], dict[str, Role]]:
+    """Return the turns with names, and the role of each name.
+
+    Turns of one speaker in a row are one, as they come out of captions.
+    """
     said: list[Said] = []
+    roles: dict[str, Role] = {}
     for turn in truth:
-        names = asking if turn.role == "interviewer" else answering
-        name = names[turn.person % len(names)]
+        people = names(turn.role, layout, language)
+        name = people[turn.person % len(people)]
+        roles[name] = turn.role
         if said and said[-1].speaker == name:
             said[-1] = Said(name, f"{said[-1].words}\n{turn.words}")
         else:
             said.append(Said(name, turn.words))
-    return said
+    return said, roles
 
 
 def compare(said: Sequence[Said], roles: Mapping[str, Role], transcript: Transcript) -> Result:
@@ -72,14 +82,9 @@ def compare(said: Sequence[Said], roles: Mapping[str, Role], transcript: Transcr
     return Result(len(said), words, speakers, both, right)
 
 
-def round_trip(truth: Sequence[Truth], name: str, layout: Layout, *, language: str) -> tuple[Result, Transcript, bytes]:
+def round_trip(truth: Sequence[Truth], layout: Layout, *, language: str) -> tuple[Result, Transcript, bytes]:
     """Write the interview in the layout, read it back, and compare."""
-    said = cast(truth, layout, language=language, are_letters=name.startswith("Q:"))
-    roles: dict[str, Role] = {}
-    for turn in truth:
-        asking, answering = LETTERS if name.startswith("Q:") else NAMES[language, layout.cast]
-        names = asking if turn.role == "interviewer" else answering
-        roles[names[turn.person % len(names)]] = turn.role
+    said, roles = cast(truth, layout, language)
     raw = layout.write(said)
     transcript = read_transcript(raw, f"interview{layout.ending}")
     return compare(said, roles, transcript), transcript, raw

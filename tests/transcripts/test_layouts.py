@@ -21,7 +21,7 @@ SAMPLES = list(truths())
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_every_sample_comes_back_as_it_was_written(name):
     for sample, language, turns in SAMPLES:
-        result, transcript, _ = round_trip(turns, name, LAYOUTS[name], language=language)
+        result, transcript, _ = round_trip(turns, LAYOUTS[name], language=language)
         assert (sample, result.both, result.roles) == (sample, result.turns, result.turns)
         assert len(transcript.turns) == result.turns
         assert all(transcript.text[turn.start : turn.end] == turn.text for turn in transcript.turns)
@@ -32,7 +32,7 @@ def test_every_sample_comes_back_as_it_was_written(name):
 @pytest.mark.parametrize("name", [name for name, layout in LAYOUTS.items() if layout.ending in (".vtt", ".srt")])
 def test_captions_keep_the_time_of_each_cue(name):
     _, language, turns = SAMPLES[0]
-    _, transcript, _ = round_trip(turns, name, LAYOUTS[name], language=language)
+    _, transcript, _ = round_trip(turns, LAYOUTS[name], language=language)
     for turn in transcript.turns:
         assert turn.cues[0].start == turn.start
         assert turn.cues[-1].end == turn.end
