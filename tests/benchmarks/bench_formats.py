@@ -26,7 +26,7 @@ from tests.support.layouts import LAYOUTS
 from tests.support.round_trip import Result, Truth, round_trip
 
 LABEL = re.compile(r"^(Assistant|AI|User): ?", re.M)
-HEADS = ("layout", "files", "turns", "words %", "speakers %", "both %", "roles %", "MB/s")
+HEADS = ("layout", "files", "turns", "words %", "speakers %", "both %", "roles %", "MB/CPU-s")
 LEAST_TURNS = 4
 PEOPLE = 3
 
@@ -95,9 +95,9 @@ def measure(name: str, interviews: Sequence[list[Truth]], language: str, *, has_
             print(f"{name}: {error}", file=sys.stderr)
             results.append(Result(len(truth), 0, 0, 0, 0))
             continue
-        started = time.perf_counter()
+        started = time.process_time()
         read_transcript(raw, f"interview{LAYOUTS[name].ending}")
-        spent += time.perf_counter() - started
+        spent += time.process_time() - started
         size += len(raw)
         results.append(result)
     turns = sum(result.turns for result in results)
