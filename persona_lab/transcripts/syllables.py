@@ -28,7 +28,7 @@ UNKNOWN = "\ufffd"
 # Probabilities are kept as whole sixteenths of a negative logarithm, in one byte.
 STEP = 16
 # A choice is first narrowed down by pairs of syllables, then made by threes.
-WIDE, NARROW = 40, 6
+WIDE, NARROW = 28, 5
 # Beyond two sure characters a choice doesn't depend on anything, so a text falls into short stretches.
 ORDER = 3
 LONGEST, OVERLAP = 40, 6
@@ -146,6 +146,17 @@ def choose(characters: Sequence[str]) -> list[Choice]:
         Choice(korean.vocabulary.character(number), share if number >= FIRST else 0.0)
         for number, share in zip(best[stream.places].tolist(), likelihood[stream.places].tolist(), strict=True)
     ]
+
+
+def fluency(text: str) -> float:
+    """Return the mean natural logarithm of each known character's probability after the one before.
+
+    Korean has about -4 to -5; everyday syllables in no order below -7.
+    """
+    korean = model()
+    numbers = np.pad(korean.vocabulary.numbers(text), (1, 0), constant_values=BOUNDARY)
+    known = numbers[1:] >= FIRST
+    return float(np.log(korean.after(numbers[:-1], numbers[1:])[known]).mean()) if known.any() else -np.inf
 
 
 class _Stream:

@@ -17,8 +17,6 @@ from tests.models.korean import learned
 DISCOUNT = 0.75
 # A sign or syllable beyond the everyday ones joins them when it comes this often.
 LEAST_OTHER = 3
-# A three met once is left out when the pairs alone give it nearly the probability: factor e^0.7, about two.
-LEAST_GAIN = 0.7
 
 
 def counted(keys):
@@ -66,17 +64,15 @@ def fit(numbers, size):
     after = np.searchsorted(pairs, second[context] * size + third)
     lower = pair[after]
     three = (three_counts - DISCOUNT) / total[context] + pair_weight[context] * lower
-    gain = np.log(three / (pair_weight[context] * lower))
-    is_kept = (three_counts > 1) | (gain > LEAST_GAIN)
-    print(f"{len(pairs):,} pairs, {is_kept.sum():,} of {len(threes):,} threes")
+    print(f"{len(pairs):,} pairs, {len(threes):,} threes")
     return {
         "single_values": weights(single),
         "single_weights": weights(single_weight),
         "pair_steps": planes(pairs),
         "pair_values": weights(pair),
         "pair_weights": weights(pair_weight),
-        "three_steps": planes((context * size + third)[is_kept]),
-        "three_values": weights(three)[is_kept],
+        "three_steps": planes(context * size + third),
+        "three_values": weights(three),
     }
 
 
