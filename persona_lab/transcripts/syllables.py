@@ -93,11 +93,13 @@ class Model:
         self._size = size
 
     def single(self, numbers: Ids) -> Floats:
-        return self._values[self._single[numbers]]
+        found: Floats = self._values[self._single[numbers]]
+        return found
 
     def after(self, before: Ids, numbers: Ids) -> Floats:
         """Return the probability of `numbers` after one character, broadcast."""
-        return self._values[self._after[before, numbers]]
+        found: Floats = self._values[self._after[before, numbers]]
+        return found
 
     def after_two(self, first: Ids, second: Ids, numbers: Ids) -> Floats:
         """Return the probability of `numbers` after two characters, broadcast."""
@@ -105,7 +107,8 @@ class Model:
         weight = np.where(has_pair, self._pair_weights[pair], 0)
         three, has_three = _find(self._threes, pair * self._size + numbers)
         value = np.minimum(weight.astype(np.int32) + self._after[second, numbers], 255)
-        return self._values[np.where(has_three & has_pair, self._three_values[three], value)]
+        found: Floats = self._values[np.where(has_three & has_pair, self._three_values[three], value)]
+        return found
 
 
 def _keys(planes: npt.NDArray[np.uint8]) -> Ids:
@@ -136,8 +139,8 @@ def choose(characters: Sequence[str]) -> list[Choice]:
     for length, windows in _windows(stream.places).items():
         size = max(1, BATCH // length)
         for begin in range(0, len(windows), size):
-            batch = np.array(windows[begin : begin + size], np.int32)
-            at = batch[:, :1] + np.arange(length, dtype=np.int32)
+            batch: Ids = np.array(windows[begin : begin + size], np.int32)
+            at: Ids = np.add(batch[:, :1], np.arange(length), dtype=np.int32)
             found, share = _likeliest(*stream.candidates(at), korean)
             is_wanted = (at >= batch[:, 1:2]) & (at < batch[:, 2:3]) & (stream.kinds[at] > 0)
             best[at[is_wanted]] = found[is_wanted]
@@ -189,7 +192,7 @@ class _Stream:
         kinds = self.kinds[at]
         numbers, is_used = self._table[kinds], self._is_used[kinds]
         numbers[..., 0] = np.where(kinds == 0, self._numbers[at], numbers[..., 0])
-        width = int(is_used.any(axis=(0, 1)).nonzero()[0].max()) + 1
+        width = int(is_used.sum(axis=2).max())
         return numbers[..., :width], is_used[..., :width]
 
 
@@ -258,4 +261,5 @@ def _by_threes(numbers: Ids, is_used: Floats, korean: Model) -> Floats:
 def _shares(values: Floats, axes: int = 1) -> Floats:
     """Return `values` divided by their sum over the last `axes`; nothing but zeros stays so."""
     total = values.sum(axis=tuple(range(-axes, 0)), keepdims=True)
-    return values / np.maximum(total, np.finfo(np.float32).tiny)
+    shares: Floats = values / np.maximum(total, np.finfo(np.float32).tiny)
+    return shares

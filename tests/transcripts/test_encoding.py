@@ -14,7 +14,7 @@ def test_korean_is_read_in_every_encoding_it_is_written_in(codec):
 @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "cp949", "cp1252"])
 def test_the_named_codec_gives_the_same_text_again(codec):
     raw = ("A café’s menu\r\n" if codec == "cp1252" else KOREAN).encode(codec)
-    text, name = decode(raw)
+    decoded = decode(raw)
     assert raw.decode(name) == text
 
 
