@@ -45,8 +45,8 @@ MADE_UP = re.compile(rb"\xa4\xd4(?:\xa4[\xa1-\xd4]){3}")
 FILLER = "\u3164"
 LEAST_HANGUL = 0.4
 MOST_WESTERN = 0.2
-# Signs that were letters once: each is what an encoding without Korean puts in their place.
-QUESTIONS = re.compile(r"\?{2,}")
+# What programs put in the place of letters; question marks after a letter are emphasis.
+QUESTIONS = re.compile(r"(?<![\w?])\?{2,}")
 REPLACED = re.compile(f"{UNKNOWN}|占쏙옙")
 LEAST_QUESTIONS = 20
 LEAST_PLAUSIBLE = 0.8
@@ -211,8 +211,8 @@ def _plausible(text: str) -> float:
     foreign = FOREIGN.findall(text[:SAMPLE])
     if not foreign:
         return 1.0
-    everyday = sum(character in EVERYDAY for character in foreign)
-    if everyday >= LEAST_HANGUL * len(foreign):
+    hangul = sum(character in EVERYDAY or "ㄱ" <= character <= "ㅣ" for character in foreign)
+    if hangul >= LEAST_HANGUL * len(foreign):
         return sum(character in _korean() for character in foreign) / len(foreign)
     # Every Western language is mostly ASCII.
     if len(foreign) > MOST_WESTERN * min(len(text), SAMPLE):
@@ -233,7 +233,6 @@ def _lost(text: str) -> tuple[int, float]:
     marks = sum(len(mark) for mark in REPLACED.findall(text))
     questions = sum(len(marks) for marks in QUESTIONS.findall(text))
     letters = sum(character.isalnum() for character in text) if questions >= LEAST_QUESTIONS else 0
-    # Question marks in a row are emphasis as long as they are few.
     lost = questions if questions >= LEAST_QUESTIONS and questions > MOST_LOST * (letters + questions) else 0
     written = sum(map(len, text.split()))
     return marks + lost, (marks + lost) / max(1, written)

@@ -6,12 +6,13 @@ several that it may have been, or U+FFFD.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, product
 
-from persona_lab.transcripts.syllables import UNKNOWN, everyday, fluency
+from persona_lab.transcripts.syllables import UNKNOWN, everyday, fluency, model
 
 # A byte known to be lost, and a character that is no byte.
 LOST, FOREIGN = "\u01ff", "\u0100"
@@ -20,7 +21,8 @@ SEQUENCE = re.compile(f"[\xc2-\xdf]{FOLLOWING}?|[\xe0-\xef]{FOLLOWING}{{0,2}}|[\
 # The same where first bytes get lost as well.
 HEADLESS = re.compile(f"{LOST}{FOLLOWING}{{2}}|[\xe0-\xef]{FOLLOWING}{{0,2}}|{FOLLOWING}{{2}}|{SEQUENCE.pattern}", re.S)
 KOREAN = re.compile(f"[\xea-\xed]{FOLLOWING}{{0,2}}")
-BEGUN = re.compile(f"[\xc2-\xf4]{FOLLOWING}")
+# Of two bytes only Western letters and signs: other pairs are also quotation marks before an accent.
+BEGUN = re.compile(f"[\xc2\xc3\xe0-\xf4]{FOLLOWING}")
 LEAD = re.compile("[\xc2-\xf4]")
 EVERY = tuple(range(0x80, 0xC0))
 # First bytes of syllables and of Korean letters.
@@ -57,12 +59,14 @@ def utf8_evidence(runs: Sequence[str], missing: Sequence[int]) -> int:
     whole, good = whole_syllables(begun)
     alone: list[str] = [sequence for sequence in SEQUENCE.findall(begun_runs) if len(sequence) == 1]
     strays = sum(sequence >= "\x80" and not KOREAN.match(sequence) for sequence in alone)
-    present = sum(len(syllable) - 1 for syllable in begun)
+    following = Counter("".join(syllable[1:] for syllable in begun))
     expected = 2 - 2 * len([byte for byte in missing if byte < 0xC0]) / len(EVERY)
     is_korean = len(set(good)) >= LEAST_SYLLABLES and len(good) >= LEAST_EVERYDAY * whole
-    if not is_korean or present < 0.7 * expected * len(begun) or strays > MOST_STRAYS * len(begun):
+    if not is_korean or following.total() < 0.7 * expected * len(begun) or strays > MOST_STRAYS * len(begun):
         return 0
-    return len(good) - strays
+    # Bytes that have a character in this encoding and never come were dropped: it is another encoding.
+    absent = [byte for byte in EVERY if byte not in missing and chr(byte) not in following]
+    return len(good) - strays - round(len(begun) * sum(expected_bytes()[byte] for byte in absent))
 
 
 def whole_syllables(sequences: Sequence[str]) -> tuple[int, list[str]]:
@@ -71,13 +75,34 @@ def whole_syllables(sequences: Sequence[str]) -> tuple[int, list[str]]:
     return len(whole), [syllable for syllable in whole if syllable in EVERYDAY]
 
 
+@cache
+def expected_bytes() -> dict[int, float]:
+    """Return how often a syllable of Korean text has each second or third byte, on average."""
+    known = everyday()
+    shares = model().single(model().vocabulary.numbers(known)).tolist()
+    total = sum(shares)
+    expected = dict.fromkeys(EVERY, 0.0)
+    for syllable, share in zip(known, shares, strict=True):
+        for byte in syllable.encode()[1:]:
+            expected[byte] += share / total
+    return expected
+
+
 def utf8(run: str, original: str, missing: tuple[int, ...]) -> Sequence[str]:
     if not BEGUN.search(run) and (len(missing) < MANY or not KOREAN.search(run)):
         return original
-    return [
-        original[found.start()] if len(found[0]) == 1 and not LEAD.match(found[0]) else candidates(found[0], missing)
-        for found in SEQUENCE.finditer(run)
-    ]
+    places: list[str] = []
+    for found in SEQUENCE.finditer(run):
+        # Where no byte can be missing, half a sequence is none.
+        is_cut = not missing and len(found[0]) < length_of(found[0])
+        is_stray = is_cut or not LEAD.match(found[0])
+        places += original[found.start() : found.end()] if is_stray else [candidates(found[0], missing)]
+    return places
+
+
+def length_of(sequence: str) -> int:
+    """Return how many bytes the character that begins with the first of these has."""
+    return 2 if sequence < "\xe0" else 3 if sequence < "\xf0" else 4
 
 
 @cache

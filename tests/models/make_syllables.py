@@ -7,16 +7,20 @@ FOLDER holds the sets that `korean.LEARNED` names. The same folder gives the sam
 
 import sys
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
 from persona_lab.transcripts.syllables import FIRST, PATH, STEP, Vocabulary, everyday
+from persona_lab.transcripts.vocabulary import ASIDES, METADATA, NEUTRAL, ROLES
 from tests.models.korean import learned
 
 DISCOUNT = 0.75
 # A sign or syllable beyond the everyday ones joins them when it comes this often.
 LEAST_OTHER = 3
+# How often each label of interviews is put beside the texts.
+LABELS = 20
 
 
 def counted(keys):
@@ -76,8 +80,14 @@ def fit(numbers, size):
     }
 
 
+def labels() -> str:
+    """Return the words that stand before a colon in interviews, of which other texts have few."""
+    words = {*chain(*ROLES.values()), *NEUTRAL, *METADATA, *ASIDES}
+    return "".join(f"\n{word}: \n{word} 1 \n" for word in sorted(words) if not word.isascii())
+
+
 def main() -> None:
-    text = "\n\n".join(learned(Path(sys.argv[1])))
+    text = "\n\n".join([*learned(Path(sys.argv[1])), labels() * LABELS])
     common = set(everyday())
     counts = Counter(character for character in text if "\x80" <= character < "\uffff" and character not in common)
     others = sorted(character for character, count in counts.items() if count >= LEAST_OTHER)
