@@ -26,6 +26,7 @@ from persona_lab.models import (
     Snapshot,
     Status,
     Transcript,
+    TranscriptRecord,
 )
 from persona_lab.server import forms
 from persona_lab.server.services import Services, Serving
@@ -283,6 +284,16 @@ def transcript(serving: Serving, interview_id: str) -> Transcript:
     with serving.store.reading() as connection:
         interviews.get(connection, interview_id)
         return transcripts.get(connection, interview_id)
+
+
+@api.get("/projects/{project_id}/transcripts")
+def list_transcripts(
+    serving: Serving, project_id: str, after: Annotated[int, Query(ge=0)] = 0
+) -> list[TranscriptRecord]:
+    """The transcripts that follow interview number `after`, a page at a time; an empty page is the end."""
+    with serving.store.reading() as connection:
+        projects.get(connection, project_id, epoch=serving.store.epoch)
+        return transcripts.page(connection, project_id, after=after)
 
 
 @api.get("/interviews/{interview_id}/file")
