@@ -172,13 +172,16 @@ def _other_languages(text: str) -> Repaired | None:
     lines = text.split("\n")
     restored = 0
     for number, line in enumerate(lines):
-        if not line.isascii() and is_bad(line):
-            filled, quotes = CUT_QUOTE.subn("â€\x9d", line)
-            lines[number], steps = fix_encoding_and_explain(filled)
-            names = [str(step[1]) for step in steps or () if step[0] == "encode"]
-            read_as.update(names)
-            restored += quotes if names else 0
-            lines[number] = lines[number] if names else line
+        # U+0085 is a line break as well, and alone it is nothing bad.
+        if line.isascii() or not is_bad(line.replace("\x85", " ")):
+            continue
+        filled, quotes = CUT_QUOTE.subn("â€\x9d", line)
+        fixed, steps = fix_encoding_and_explain(filled)
+        if fixed != filled:
+            lines[number] = fixed
+            restored += quotes
+            read_as.update(str(step[1]) for step in steps or () if step[0] == "encode")
+    # Control characters may be mended too, without another encoding being at fault.
     if not read_as:
         return None
     repaired = "\n".join(lines)
