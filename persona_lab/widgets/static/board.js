@@ -1,3 +1,4 @@
+import { Blocks } from "./blocks.js";
 import { h, later, put, say } from "./dom.js";
 import {
   amountsText, elapsedText, fullMomentText, labelsOf, momentText, noticeText, numberText, tally, wordFor,
@@ -8,10 +9,6 @@ import { shape } from "./shapes.js";
 const NOTICE_MILLISECONDS = 5000;
 const ERROR_MILLISECONDS = 12000;
 const FADE_MILLISECONDS = 500;
-
-// Rows are filled before they are seen: the first ones at once, others when they come so near.
-const FILLED_AT_ONCE = 40;
-const NEAR = "1000px 0px";
 
 // Keys that scroll the list or press a button here, and do something else to the notebook around it.
 const OWN_KEYS = new Set(["Enter", " ", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"]);
@@ -172,7 +169,7 @@ function show({ board, model, el, signal }) {
   let shown = new Map(); // notices on show
   let stopNotice = () => {};
   let clock = null;
-  let nearing = null;
+  let blocks = null;
 
   el.classList.add("pl-root", "pl-board");
 
@@ -183,8 +180,8 @@ function show({ board, model, el, signal }) {
     put(el, "lang", locale);
     entries = new Map();
     sequence = [];
-    nearing?.disconnect();
-    nearing = new IntersectionObserver(fillWhatIsNear, { root: drawn.scroll, rootMargin: NEAR });
+    blocks?.end();
+    blocks = new Blocks(drawn.body, drawn.scroll, fill);
     const now = Date.now();
     insert([...rows.byId.values()], now);
     el.replaceChildren(drawn.head, drawn.news, drawn.empty, drawn.scroll);
@@ -193,13 +190,9 @@ function show({ board, model, el, signal }) {
     paintCounts();
   }
 
-  function fillWhatIsNear(seen) {
+  function fill(elements) {
     const now = Date.now();
-    for (const { isIntersecting, target } of seen) {
-      if (!isIntersecting) continue;
-      nearing.unobserve(target);
-      entries.get(target.dataset.id)?.fill(now);
-    }
+    for (const element of elements) entries.get(element.dataset.id)?.fill(now);
   }
 
   function change(changed, removed) {
@@ -223,27 +216,17 @@ function show({ board, model, el, signal }) {
       const entry = entryOf(row, drawn);
       entry.paint(row, now);
       entries.set(row.id, entry);
-      if (entries.size <= FILLED_AT_ONCE) entry.fill(now);
-      else nearing.observe(entry.element);
       return entry;
     });
-    if (made.length && placeOf(made[0].row, sequence) === sequence.length) append(made);
-    else made.forEach(place);
+    for (const entry of made) place(entry, now);
     return made;
   }
 
-  // What is new mostly belongs at the end: one change of the page for all of it.
-  function append(made) {
-    const fragment = document.createDocumentFragment();
-    for (const entry of made) fragment.append(entry.element);
-    drawn.body.append(fragment);
-    sequence = sequence.concat(made);
-  }
-
-  function place(entry) {
+  function place(entry, now) {
     const index = placeOf(entry.row, sequence);
-    drawn.body.insertBefore(entry.element, sequence[index]?.element ?? null);
+    const isNear = blocks.add(entry.element, sequence[index]?.element);
     sequence.splice(index, 0, entry);
+    if (isNear) entry.fill(now);
   }
 
   function take(ids) {
@@ -252,8 +235,7 @@ function show({ board, model, el, signal }) {
     for (const entry of gone) {
       if (entry.element.contains(document.activeElement)) drawn.scroll.focus({ preventScroll: true });
       entries.delete(entry.row.id);
-      nearing.unobserve(entry.element);
-      entry.element.remove();
+      blocks.remove(entry.element);
     }
     sequence = sequence.filter((entry) => entries.get(entry.row.id) === entry);
   }
@@ -338,7 +320,7 @@ function show({ board, model, el, signal }) {
   signal.addEventListener("abort", () => {
     board.views.delete(view);
     stopClock();
-    nearing?.disconnect();
+    blocks?.end();
   });
   model.on("change:project_name", paintName);
   model.on("change:connection", paintConnection);
@@ -357,7 +339,7 @@ function skeleton(labels) {
   const [nothing, code, adds] = labels.empty;
   const titles = labels.columns.map((column) => h("div", { role: "columnheader" }, column));
   const notice = h("p", { class: "pl-notice", role: "status" });
-  const body = h("div", { role: "rowgroup" });
+  const body = h("div", { class: "pl-blocks", role: "presentation" });
   const table = h(
     "div",
     { role: "table", "aria-label": labels.interviews },
