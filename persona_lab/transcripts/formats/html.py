@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from persona_lab.errors import UnreadableText
+from persona_lab.errors import FileTooLarge, UnreadableText
 from persona_lab.transcripts.encoding import decode
 from persona_lab.transcripts.formats.characters import fit
 from persona_lab.transcripts.formats.spoken import Said, moment, render
@@ -34,11 +34,15 @@ BLOCKS = frozenset(
 CELLS = frozenset({"td", "th"})
 UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 SMALL_CELL_BLOCKS = 5
+# A day of talking has some 50,000; each takes half a kilobyte once it is parsed.
+LIMIT_TAGS = 500_000
 SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
 def read_html(raw: bytes) -> Reading:
     text, encoding = decode(raw)
+    if text.count("<") > LIMIT_TAGS:
+        raise FileTooLarge(f"the page has more than {LIMIT_TAGS:,} tags. Copy the transcript into a .txt file.")
     root = _parsed(text)
     if root is None:
         return Reading("", encoding, ())

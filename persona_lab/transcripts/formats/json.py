@@ -9,6 +9,7 @@ are found by their headings.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from persona_lab.errors import NoSpeech, UnreadableText
@@ -20,6 +21,8 @@ from persona_lab.transcripts.speech import Reading
 from persona_lab.transcripts.turns import find_speech
 
 SAMPLE_ITEMS = 50
+# The lists of words of a day of talking; the outer ones come first, and one of them is the right one.
+LIMIT_LISTS = 20_000
 NAMES = ("name", "label", "id")
 # Otter counts in samples of its recording, others in milliseconds. People speak some 5 to 25 characters a second,
 # so fewer than these a unit mean that the unit is none of seconds, or none of milliseconds either.
@@ -41,7 +44,7 @@ class Keys:
 def read_json(raw: bytes, columns: Mapping[str, str] | None = None) -> Reading:
     text, encoding = decode(raw)
     document = _parsed(text)
-    lists = list(_lists(document))
+    lists = list(islice(_lists(document), LIMIT_LISTS))
     found = [(items, keys) for items in lists if (keys := _keys(items, columns))]
     if not found:
         return _read_plain(document, encoding, columns)

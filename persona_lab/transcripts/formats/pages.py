@@ -143,7 +143,9 @@ def _edge(page: Sequence[Line]) -> Iterator[Line]:
 
 
 def _is_edge(place: int, page: Sequence[Line]) -> bool:
-    return place < EDGE or place >= len(page) - EDGE
+    # On a page of a few lines most are speech.
+    edge = min(EDGE, max(len(page) // 4, 1))
+    return place < edge or place >= len(page) - edge
 
 
 def _shape(text: str) -> str:

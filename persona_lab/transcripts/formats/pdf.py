@@ -6,6 +6,7 @@ what streams may unpack to, and gives the places of words on the page.
 
 from collections.abc import Iterator
 from io import BytesIO
+from logging import CRITICAL, getLogger
 from typing import Any
 
 from persona_lab.errors import FileTooLarge, NoSpeech, UnreadableText
@@ -17,7 +18,7 @@ from persona_lab.transcripts.turns import find_speech
 
 LIMIT_PAGES = 2_000
 # Forms may be drawn within forms, ten of each in the next: what looks small can be without end.
-LIMIT_OPERATIONS = 5_000_000
+LIMIT_OPERATIONS = 1_000_000
 LIMIT_CONTENT_BYTES = 16 * 1024 * 1024
 LIMIT_CHARACTERS = 10_000_000
 # About how wide a letter is, in its height; the file's own widths say where the next piece begins.
@@ -53,6 +54,8 @@ def _pages(raw: bytes) -> Iterator[list[Piece]]:
     from pypdf import PasswordType, PdfReader
     from pypdf.errors import DependencyError, FileNotDecryptedError, LimitReachedError, PyPdfError
 
+    # What it logs about slips in the file is nothing an analyst could do something about.
+    getLogger("pypdf").setLevel(CRITICAL)
     try:
         reader = PdfReader(BytesIO(raw))
         # Many are locked against changes only; those open with an empty password.
@@ -93,7 +96,7 @@ class Budget:
 
         def visit(text: str, matrix: list[float], text_matrix: list[float], _font: Any, size: float) -> None:
             x, y = _place(matrix, text_matrix)
-            if found and found[-1][1] is None and y == found[-1][2] and x >= found[-1][0]:
+            if found and found[-1][1] is None and y == found[-1][2] and x > found[-1][0]:
                 # The next call begins where this piece ends.
                 found[-1][1] = x
             words = fit(text).strip("\n")

@@ -3,22 +3,27 @@
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from persona_lab.errors import FileTooLarge, UnreadableText
 from persona_lab.transcripts.archive import Archive
-from persona_lab.transcripts.formats.spoken import LIMIT_SEGMENTS, Said, render
+from persona_lab.transcripts.formats.spoken import Said, render
 from persona_lab.transcripts.formats.table import read_rows, said_in
 from persona_lab.transcripts.markup import declares_entities
 from persona_lab.transcripts.speech import Reading
 
 # A row may claim to end in column 16,384, and the rows to be a billion.
 LIMIT_COLUMNS = 200
-LIMIT_CELLS = 5_000_000
+LIMIT_ROWS = 1_100_000
+LIMIT_CELLS = 500_000
 
 
 def read_xlsx(raw: bytes, columns: Mapping[str, str] | None = None) -> Reading:
     _check(Archive(raw))
-    sheets = {name: rows for name, rows in _sheets(raw) if rows}
+    with catch_warnings():
+        # It warns of styles and validations that it doesn't know; only values are read here.
+        simplefilter("ignore")
+        sheets = {name: rows for name, rows in _sheets(raw) if rows}
     said = {name: found for name, rows in sheets.items() if (found := _said(rows, columns)) is not None}
     if not said:
         return read_rows(next(iter(sheets.values()), []), "utf-8", columns)
@@ -63,9 +68,9 @@ def _rows(sheet: Any) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
     cells = 0
     for number, row in enumerate(sheet.iter_rows(values_only=True)):
-        cells += len(row) + 1
-        if number > 2 * LIMIT_SEGMENTS or cells > LIMIT_CELLS:
-            raise FileTooLarge(f"it has more than {LIMIT_SEGMENTS:,} rows or {LIMIT_CELLS:,} cells. Split it.")
+        cells += len(row)
+        if number > LIMIT_ROWS or cells > LIMIT_CELLS:
+            raise FileTooLarge(f"a sheet has more than {LIMIT_CELLS:,} cells. Split it.")
         if any(cell is not None for cell in row):
             rows.append(tuple(row[:LIMIT_COLUMNS]))
     return rows
