@@ -22,7 +22,7 @@ class Kind:
 SIGNATURES = (
     (b"%PDF-", Kind("a PDF", ".pdf")),
     (b"{\\rtf", Kind("rich text (RTF)", ".rtf")),
-    (b"HWP Document File V", Kind("a Hangul document of the nineties; save it in a newer Hangul")),
+    (b"HWP Document File V", Kind("a Hangul document of the nineties")),
     (b"\x89PNG\r\n\x1a\n", Kind("a PNG picture")),
     (b"\xff\xd8\xff", Kind("a JPEG picture")),
     (b"GIF8", Kind("a GIF picture")),

@@ -92,7 +92,7 @@ def _unpacked(streams: Sequence[bytes], is_compressed: bool) -> Iterator[bytes]:
         data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(stream, left + 1) if is_compressed else stream
         left -= len(data)
         if left < 0:
-            raise FileTooLarge(f"it unpacks to more than {LIMIT_BYTES // 1024 // 1024} MB. Save it as .txt.")
+            raise FileTooLarge(f"it unpacks to more than {LIMIT_BYTES / 1024 / 1024:g} MB. Save it as .txt.")
         yield data
 
 

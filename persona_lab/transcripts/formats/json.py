@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from persona_lab.errors import NoSpeech, UnreadableText
+from persona_lab.errors import FileTooLarge, NoSpeech, UnreadableText
 from persona_lab.transcripts.encoding import decode
 from persona_lab.transcripts.formats.characters import fit
 from persona_lab.transcripts.formats.columns import HEADINGS, KINDS, MARKS
-from persona_lab.transcripts.formats.spoken import LIMIT_SECONDS, Said, moment, render
+from persona_lab.transcripts.formats.spoken import LIMIT_SECONDS, LIMIT_SEGMENTS, Said, moment, render
 from persona_lab.transcripts.speech import Reading
 from persona_lab.transcripts.turns import find_speech
 
@@ -45,6 +45,8 @@ def read_json(raw: bytes, columns: Mapping[str, str] | None = None) -> Reading:
     text, encoding = decode(raw)
     document = _parsed(text)
     lists = list(islice(_lists(document), LIMIT_LISTS))
+    if any(len(items) > LIMIT_SEGMENTS for items in lists):
+        raise FileTooLarge(f"a list in it has more than {LIMIT_SEGMENTS:,} items. Split it.")
     found = [(items, keys) for items in lists if (keys := _keys(items, columns))]
     if not found:
         return _read_plain(document, encoding, columns)

@@ -1,5 +1,6 @@
 """Rows of a table as speech: by the headings of its columns, else as lines with the label in the first cell."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from persona_lab.errors import FileTooLarge
@@ -36,6 +37,8 @@ def _read_lines(rows: Sequence[Row], encoding: str) -> Reading:
     text = "\n".join("\t".join(filter(None, row)) for row in cells)
     speech = find_speech(text, is_line_paragraph=True)
     is_wide = sum(sum(map(bool, row)) > 1 for row in cells) * 2 > sum(any(row) for row in cells)
-    if is_wide and not any(one.speaker for one in speech):
+    turns = Counter(one.speaker for one in speech if one.speaker)
+    # A first cell that never comes again is an answer, not a name.
+    if is_wide and max(turns.values(), default=0) < 2:
         raise headings.unknown(rows)
     return Reading(text, encoding, speech)
