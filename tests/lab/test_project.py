@@ -56,15 +56,16 @@ def test_a_path_that_is_not_there_says_where_it_was_looked_for(project: Project,
 def test_bad_files_do_not_stop_the_good_ones(project: Project, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(CHECKOUT)
     (tmp_path / "b.txt").write_text("")
-    (tmp_path / "c.pdf").write_bytes(b"%PDF-1.7")
+    (tmp_path / "c.key").write_bytes(b"slides")
     (tmp_path / "d.txt").write_text(interview_text("refunds"))
     uploads = project.upload(tmp_path)
     assert [interview.title for interview in uploads] == ["a", "d"]
-    assert [refused.filename for refused in uploads.refused] == ["b.txt", "c.pdf"]
+    assert [refused.filename for refused in uploads.refused] == ["b.txt", "c.key"]
     assert repr(uploads).splitlines() == [
         "2 interviews uploaded, 2 refused:",
         "b.txt: the file is empty. Choose the file that holds the transcript.",
-        "c.pdf: PDF is not read. Save the document it was made from as .txt, .md, .docx, .vtt or .srt.",
+        "c.key: .key is not read. Save the transcript as .txt or .docx. Read are .txt, .md, .docx, .pdf, .rtf, .odt, "
+        ".hwp, .hwpx, .html, .htm, .xlsx, .csv, .tsv, .json, .vtt, .srt or .sbv.",
     ]
 
 
