@@ -150,13 +150,12 @@ def _is_korean(name: str) -> bool:
     A German or French name read as CP949 comes out as the rare ones.
     """
     syllables = [character for character in name if "가" <= character <= "힣"]
-    common = 0
-    for syllable in syllables:
-        try:
-            common += bool(syllable.encode("euc_kr"))
-        except UnicodeEncodeError:
-            continue
-    return common * 2 > len(syllables)
+    return sum(map(_is_common, syllables)) * 2 > len(syllables)
+
+
+def _is_common(syllable: str) -> bool:
+    # Python's euc_kr writes the others as their letters, in eight bytes.
+    return len(syllable.encode("euc_kr")) == 2
 
 
 def _opened(archive: Path | bytes) -> ZipFile:

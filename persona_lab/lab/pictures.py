@@ -200,7 +200,8 @@ def _error_text(row: Mapping[str, Any]) -> str:
 
 def _stage(row: Mapping[str, Any], words: Mapping[str, Any]) -> str:
     """Return what is still to be said of a completed interview, if anything is."""
-    return str(words.get(row.get("stage", ""), "")) if row["status"] == "completed" else ""
+    stage = row.get("stage")
+    return str(words[stage]) if row["status"] == "completed" and stage in ("re-analysing", "outdated") else ""
 
 
 def _is_sure(row: Mapping[str, Any]) -> bool:
