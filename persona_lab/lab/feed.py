@@ -60,7 +60,7 @@ class Feed:
         self._unsaved: asyncio.Queue[Event] = asyncio.Queue()
         self.rows = rows.from_replica(replica)
         self.seq = 0
-        self.connection = Connection("reconnecting")
+        self.connection = self._heard = Connection("reconnecting")
         self.changed = threading.Condition()
         self.log = StreamLog()
         self._watch = Watch(locate, project_id, self.log)
@@ -121,6 +121,7 @@ class Feed:
             batch = await _next(self._news)
             for news in batch:
                 if isinstance(news, Connection):
+                    self._heard = news
                     self._line(news)
             events = [news for news in batch if isinstance(news, Event)]
             if events:
@@ -185,10 +186,16 @@ class Feed:
         """Do the work; while the server can't be reached, try again."""
         while True:
             try:
-                return await work(*args)
+                done = await work(*args)
             except (ServerUnreachable, ServerError) as error:
                 self._lose("reconnecting", error.message)
                 await asyncio.sleep(RETRY_SECONDS)
+            else:
+                # The stream may have been live all the while.
+                if self.connection != self._heard:
+                    self.log.saw(self._heard)
+                    self._line(self._heard)
+                return done
 
     def _tell(self, events: Sequence[Event]) -> None:
         touched = dict.fromkeys(key for event in events if (key := rows.take(self.rows, event)))

@@ -167,7 +167,7 @@ async def search(
 async def upload(serving: Serving, request: Request) -> dict[str, Any]:
     """Keep the file, record its interview, and answer; the analysis goes on in the background."""
     sent = await forms.read_upload(request)
-    interview, duplicate = await asyncio.to_thread(_keep, serving, sent)
+    interview, duplicate = await asyncio.to_thread(_keep, serving, sent, request.user)
     return {
         "success": True,
         "interview_id": interview.id,
@@ -177,7 +177,7 @@ async def upload(serving: Serving, request: Request) -> dict[str, Any]:
     }
 
 
-def _keep(serving: Services, sent: forms.Upload) -> tuple[Interview, bool]:
+def _keep(serving: Services, sent: forms.Upload, user: str) -> tuple[Interview, bool]:
     check(sent.raw, sent.filename)
     with serving.store.reading() as connection:
         projects.get(connection, sent.project_id, epoch=serving.store.epoch)
@@ -188,7 +188,7 @@ def _keep(serving: Services, sent: forms.Upload) -> tuple[Interview, bool]:
         sha256=sha256,
         size_bytes=len(sent.raw),
         interview_date=sent.interview_date,
-        created_by=serving.user,
+        created_by=user,
     )
     with serving.store.writing() as connection:
         projects.get(connection, sent.project_id, epoch=serving.store.epoch)

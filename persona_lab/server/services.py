@@ -1,7 +1,6 @@
 """What the routes work with, opened once per process and closed with it."""
 
 import asyncio
-import getpass
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from persona_lab.engines.base import Engine
 from persona_lab.engines.local import LocalEngine
 from persona_lab.engines.workroom import Workroom
 from persona_lab.jobs import Jobs
-from persona_lab.server.hub import Hub
+from persona_lab.server.hub import Hub, Limits
 from persona_lab.server.metrics import Metrics
 from persona_lab.server.retrieval import Retrieval
 from persona_lab.settings import EngineName
@@ -37,11 +36,10 @@ class Services:
     jobs: Jobs
     hub: Hub
     retrieval: Retrieval
-    user: str
 
 
 @asynccontextmanager
-async def opened(workspace: Path, engine_name: EngineName) -> AsyncIterator[Services]:
+async def opened(workspace: Path, engine_name: EngineName, limits: Limits) -> AsyncIterator[Services]:
     """Open the workspace and begin to work."""
     store = Store(workspace / DATABASE)
     files = Files(workspace / "files")
@@ -49,11 +47,11 @@ async def opened(workspace: Path, engine_name: EngineName) -> AsyncIterator[Serv
     engine = ENGINES[engine_name](workroom)
     jobs.configure(workspace / "jobs.sqlite")
     work = Jobs(store, files, engine, workroom)
-    hub = Hub(store, Metrics())
+    hub = Hub(store, Metrics(), limits)
     # DBOS refuses to be launched on a running event loop.
     await asyncio.to_thread(work.launch)
     try:
-        yield Services(store, files, engine, work, hub, Retrieval(store, workroom), getpass.getuser())
+        yield Services(store, files, engine, work, hub, Retrieval(store, workroom))
     finally:
         await asyncio.to_thread(work.close)
         workroom.close()

@@ -11,6 +11,10 @@ const NOTICE_MILLISECONDS = 5000;
 const ERROR_MILLISECONDS = 12000;
 const FADE_MILLISECONDS = 500;
 
+// Rows are filled before they are seen: the first ones at once, others when they come so near.
+const FILLED_AT_ONCE = 40;
+const NEAR = "1000px 0px";
+
 // Keys that scroll the list or press a button here, and do something else to the notebook around it.
 const OWN_KEYS = new Set(["Enter", " ", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"]);
 
@@ -66,61 +70,77 @@ function follow(model) {
   return board;
 }
 
-/** One row: elements made once, and a `paint` that writes what differs. */
+/**
+ * One row: a line with its title at first, and all the rest once it comes near the part that is on show.
+ * `paint` writes what differs.
+ */
 function entryOf(row, { labels, locale, canRetry }) {
   const title = h("div", { class: "pl-title", dir: "auto" });
-  const about = h("div", { class: "pl-meta", dir: "auto" });
-  const error = h("div", { class: "pl-error", dir: "auto" });
-  const state = h("div", { class: "pl-state" });
-  const stage = h("div", { class: "pl-meta pl-stage" });
-  const time = h("time", { class: "pl-time" });
-  const found = h("div", { class: "pl-found" });
-  const size = h("div", { class: "pl-meta pl-size" });
-  const retry = h("button", { type: "button", class: "pl-button", "data-retry": row.id }, labels.retry);
-  const name = h("div", { class: "pl-cell pl-cell-name", role: "cell" }, title, about, error);
-  let remarks = null;
-  const element = h(
-    "div",
-    { class: "pl-line pl-row", role: "row", tabindex: "-1", "data-id": row.id },
-    name,
-    h("div", { class: "pl-cell pl-cell-state", role: "cell" }, state, stage),
-    h("div", { class: "pl-cell pl-cell-time", role: "cell" }, time),
-    h("div", { class: "pl-cell pl-cell-found", role: "cell" }, found, size, retry),
-  );
-  const entry = { row, element, paint, tick, asked };
+  const name = h("div", { class: "pl-cell pl-cell-name", role: "cell" }, title);
+  const element = h("div", { class: "pl-line pl-row", role: "row", tabindex: "-1", "data-id": row.id }, name);
+  const entry = { row, element, fill, paint, tick, asked };
+  let parts = null;
+
+  function fill(now) {
+    if (parts) return;
+    parts = {
+      about: h("div", { class: "pl-meta", dir: "auto" }),
+      error: h("div", { class: "pl-error", dir: "auto" }),
+      state: h("div", { class: "pl-state" }),
+      stage: h("div", { class: "pl-meta pl-stage" }),
+      time: h("time", { class: "pl-time" }),
+      found: h("div", { class: "pl-found" }),
+      size: h("div", { class: "pl-meta pl-size" }),
+      retry: h("button", { type: "button", class: "pl-button", "data-retry": row.id }, labels.retry),
+      remarks: null,
+      status: null,
+    };
+    name.append(parts.about, parts.error);
+    element.append(
+      h("div", { class: "pl-cell pl-cell-state", role: "cell" }, parts.state, parts.stage),
+      h("div", { class: "pl-cell pl-cell-time", role: "cell" }, parts.time),
+      h("div", { class: "pl-cell pl-cell-found", role: "cell" }, parts.found, parts.size, parts.retry),
+    );
+    paintParts(entry.row, now);
+  }
 
   function paint(next, now) {
     entry.row = next;
     sayWithTitle(title, next.title);
+    put(element, "data-status", next.status);
+    if (parts) paintParts(next, now);
+  }
+
+  function paintParts(next, now) {
     const language = next.language && wordFor(next.language, labels.languages);
-    say(about, [language, next.created_by, readingText(next, labels)].filter(Boolean).join(" · "));
-    sayWithTitle(error, (canBeRetried(next) && next.error?.message) || "");
+    say(parts.about, [language, next.created_by, readingText(next, labels)].filter(Boolean).join(" · "));
+    sayWithTitle(parts.error, (canBeRetried(next) && next.error?.message) || "");
     paintRemarks(next.remarks ?? []);
-    if (element.getAttribute("data-status") !== next.status) {
-      put(element, "data-status", next.status);
-      state.replaceChildren(shape(next.status), wordFor(next.status, labels.states));
+    if (parts.status !== next.status) {
+      parts.status = next.status;
+      parts.state.replaceChildren(shape(next.status), wordFor(next.status, labels.states));
     }
-    say(stage, next.status === "failed" ? "" : stageText(next));
-    say(found, amountsText(next, ["pains", "needs", "takeaways"], labels, locale));
-    say(size, amountsText(next, ["turns", "participants"], labels, locale));
+    say(parts.stage, next.status === "failed" ? "" : stageText(next));
+    say(parts.found, amountsText(next, ["pains", "needs", "takeaways"], labels, locale));
+    say(parts.size, amountsText(next, ["turns", "participants"], labels, locale));
     paintTime(now);
     paintRetry(next);
   }
 
   // "processing · processing" would say nothing twice.
-  function stageText({ stage: name, status }) {
-    return !name || name === status ? "" : wordFor(name, labels.stages);
+  function stageText({ stage, status }) {
+    return !stage || stage === status ? "" : wordFor(stage, labels.stages);
   }
 
   // Few rows have any, so nothing is made for the others.
   function paintRemarks(said) {
-    if (!remarks && said.length) {
-      remarks = h("details", { class: "pl-remarks", dir: "auto" }, h("summary"), h("ul"));
-      name.append(remarks);
+    if (!parts.remarks && said.length) {
+      parts.remarks = h("details", { class: "pl-remarks", dir: "auto" }, h("summary"), h("ul"));
+      name.append(parts.remarks);
     }
-    if (!remarks) return;
-    put(remarks, "hidden", !said.length);
-    const [summary, list] = remarks.children;
+    if (!parts.remarks) return;
+    put(parts.remarks, "hidden", !said.length);
+    const [summary, list] = parts.remarks.children;
     say(summary, labels.remarks(said.length));
     if (list.childElementCount === said.length) said.forEach((remark, n) => say(list.children[n], remark));
     else list.replaceChildren(...said.map((remark) => h("li", {}, remark)));
@@ -128,16 +148,17 @@ function entryOf(row, { labels, locale, canRetry }) {
 
   function paintTime(now) {
     const iso = isInFlight(entry.row) ? since(entry.row) : entry.row.changed_at;
-    put(time, "datetime", iso);
+    put(parts.time, "datetime", iso);
     if (isInFlight(entry.row)) tick(now);
-    else say(time, momentText(iso, now, locale));
+    else say(parts.time, momentText(iso, now, locale));
   }
 
   function tick(now) {
-    say(time, elapsedText(Date.parse(since(entry.row)), now, labels));
+    if (parts) say(parts.time, elapsedText(Date.parse(since(entry.row)), now, labels));
   }
 
   function paintRetry(next) {
+    const { retry } = parts;
     // A button that goes while it has the focus would throw the reader back to the top of the page.
     if (!canBeRetried(next) && retry.contains(document.activeElement)) element.focus({ preventScroll: true });
     put(retry, "hidden", !canBeRetried(next) || !canRetry);
@@ -147,8 +168,9 @@ function entryOf(row, { labels, locale, canRetry }) {
 
   // Disabled by ARIA alone: the `disabled` attribute would take the focus away.
   function asked(isAsked) {
-    put(retry, "aria-disabled", isAsked ? "true" : false);
-    say(retry, isAsked ? labels.retrying : labels.retry);
+    if (!parts) return;
+    put(parts.retry, "aria-disabled", isAsked ? "true" : false);
+    say(parts.retry, isAsked ? labels.retrying : labels.retry);
   }
 
   return entry;
@@ -173,6 +195,7 @@ function show({ board, model, el, signal }) {
   let shown = new Map(); // notices on show
   let stopNotice = () => {};
   let clock = null;
+  let nearing = null;
 
   el.classList.add("pl-root", "pl-board");
 
@@ -184,6 +207,8 @@ function show({ board, model, el, signal }) {
     put(el, "lang", locale);
     entries = new Map();
     sequence = [];
+    nearing?.disconnect();
+    nearing = new IntersectionObserver(fillWhatIsNear, { root: drawn.scroll, rootMargin: NEAR });
     const now = Date.now();
     insert([...rows.byId.values()], now);
     el.replaceChildren(drawn.head, drawn.news, drawn.sending, drawn.refusals, drawn.empty, drawn.scroll, drawn.target);
@@ -191,6 +216,15 @@ function show({ board, model, el, signal }) {
     paintSending();
     paintConnection();
     paintCounts();
+  }
+
+  function fillWhatIsNear(seen) {
+    const now = Date.now();
+    for (const { isIntersecting, target } of seen) {
+      if (!isIntersecting) continue;
+      nearing.unobserve(target);
+      entries.get(target.dataset.id)?.fill(now);
+    }
   }
 
   function change(changed, removed) {
@@ -214,6 +248,8 @@ function show({ board, model, el, signal }) {
       const entry = entryOf(row, drawn);
       entry.paint(row, now);
       entries.set(row.id, entry);
+      if (entries.size <= FILLED_AT_ONCE) entry.fill(now);
+      else nearing.observe(entry.element);
       return entry;
     });
     if (made.length && placeOf(made[0].row, sequence) === sequence.length) append(made);
@@ -241,6 +277,7 @@ function show({ board, model, el, signal }) {
     for (const entry of gone) {
       if (entry.element.contains(document.activeElement)) drawn.scroll.focus({ preventScroll: true });
       entries.delete(entry.row.id);
+      nearing.unobserve(entry.element);
       entry.element.remove();
     }
     sequence = sequence.filter((entry) => entries.get(entry.row.id) === entry);
@@ -391,6 +428,7 @@ function show({ board, model, el, signal }) {
   signal.addEventListener("abort", () => {
     board.views.delete(view);
     stopClock();
+    nearing?.disconnect();
   });
   model.on("change:project_name", paintName);
   model.on("change:connection", paintConnection);
