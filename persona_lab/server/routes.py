@@ -27,6 +27,7 @@ from persona_lab.models import (
     Speaker,
     Status,
     Transcript,
+    TranscriptRecord,
 )
 from persona_lab.server import forms
 from persona_lab.server.services import Services, Serving
@@ -303,6 +304,16 @@ def correct_speakers(serving: Serving, interview_id: str, body: forms.SpeakersCh
     if is_to_be_analysed:
         serving.jobs.analyse(interview)
     return interview
+
+
+@api.get("/projects/{project_id}/transcripts")
+def list_transcripts(
+    serving: Serving, project_id: str, after: Annotated[int, Query(ge=0)] = 0
+) -> list[TranscriptRecord]:
+    """The transcripts that follow interview number `after`, a page at a time; an empty page is the end."""
+    with serving.store.reading() as connection:
+        projects.get(connection, project_id, epoch=serving.store.epoch)
+        return transcripts.page(connection, project_id, after=after)
 
 
 @api.get("/interviews/{interview_id}/file")

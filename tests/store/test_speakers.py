@@ -92,6 +92,13 @@ def test_the_stored_turns_are_never_rewritten(store: Store, completed: Interview
         ]
 
 
+def test_pages_of_transcripts_have_the_speakers_that_were_corrected(store: Store, completed: Interview) -> None:
+    correct(store, completed, {"speaker": "P", "name": "Mina"})
+    with store.reading() as connection:
+        (record,) = transcripts.page(connection, completed.project_id, after=0)
+    assert record.transcript == said(store, completed)
+
+
 def test_a_name_is_announced_and_the_interview_is_not_analysed_again(store: Store, completed: Interview) -> None:
     correct(store, completed, {"speaker": "P", "name": "Mina"})
     event = log_of(store, completed)[-1]
