@@ -1,3 +1,4 @@
+import { Blocks } from "./blocks.js";
 import { h, later, put, say } from "./dom.js";
 import {
   amountsText, elapsedText, fullMomentText, labelsOf, momentText, noticeText, numberText, readingText, refusalText,
@@ -10,10 +11,6 @@ import { shape } from "./shapes.js";
 const NOTICE_MILLISECONDS = 5000;
 const ERROR_MILLISECONDS = 12000;
 const FADE_MILLISECONDS = 500;
-
-// Rows are filled before they are seen: the first ones at once, others when they come so near.
-const FILLED_AT_ONCE = 40;
-const NEAR = "1000px 0px";
 
 // Keys that scroll the list or press a button here, and do something else to the notebook around it.
 const OWN_KEYS = new Set(["Enter", " ", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"]);
@@ -195,7 +192,7 @@ function show({ board, model, el, signal }) {
   let shown = new Map(); // notices on show
   let stopNotice = () => {};
   let clock = null;
-  let nearing = null;
+  let blocks = null;
 
   el.classList.add("pl-root", "pl-board");
 
@@ -207,8 +204,8 @@ function show({ board, model, el, signal }) {
     put(el, "lang", locale);
     entries = new Map();
     sequence = [];
-    nearing?.disconnect();
-    nearing = new IntersectionObserver(fillWhatIsNear, { root: drawn.scroll, rootMargin: NEAR });
+    blocks?.end();
+    blocks = new Blocks(drawn.body, drawn.scroll, fill);
     const now = Date.now();
     insert([...rows.byId.values()], now);
     el.replaceChildren(drawn.head, drawn.news, drawn.sending, drawn.refusals, drawn.empty, drawn.scroll, drawn.target);
@@ -218,13 +215,9 @@ function show({ board, model, el, signal }) {
     paintCounts();
   }
 
-  function fillWhatIsNear(seen) {
+  function fill(elements) {
     const now = Date.now();
-    for (const { isIntersecting, target } of seen) {
-      if (!isIntersecting) continue;
-      nearing.unobserve(target);
-      entries.get(target.dataset.id)?.fill(now);
-    }
+    for (const element of elements) entries.get(element.dataset.id)?.fill(now);
   }
 
   function change(changed, removed) {
@@ -248,27 +241,17 @@ function show({ board, model, el, signal }) {
       const entry = entryOf(row, drawn);
       entry.paint(row, now);
       entries.set(row.id, entry);
-      if (entries.size <= FILLED_AT_ONCE) entry.fill(now);
-      else nearing.observe(entry.element);
       return entry;
     });
-    if (made.length && placeOf(made[0].row, sequence) === sequence.length) append(made);
-    else made.forEach(place);
+    for (const entry of made) place(entry, now);
     return made;
   }
 
-  // What is new mostly belongs at the end: one change of the page for all of it.
-  function append(made) {
-    const fragment = document.createDocumentFragment();
-    for (const entry of made) fragment.append(entry.element);
-    drawn.body.append(fragment);
-    sequence = sequence.concat(made);
-  }
-
-  function place(entry) {
+  function place(entry, now) {
     const index = placeOf(entry.row, sequence);
-    drawn.body.insertBefore(entry.element, sequence[index]?.element ?? null);
+    const isNear = blocks.add(entry.element, sequence[index]?.element);
     sequence.splice(index, 0, entry);
+    if (isNear) entry.fill(now);
   }
 
   function take(ids) {
@@ -277,8 +260,7 @@ function show({ board, model, el, signal }) {
     for (const entry of gone) {
       if (entry.element.contains(document.activeElement)) drawn.scroll.focus({ preventScroll: true });
       entries.delete(entry.row.id);
-      nearing.unobserve(entry.element);
-      entry.element.remove();
+      blocks.remove(entry.element);
     }
     sequence = sequence.filter((entry) => entries.get(entry.row.id) === entry);
   }
@@ -428,7 +410,7 @@ function show({ board, model, el, signal }) {
   signal.addEventListener("abort", () => {
     board.views.delete(view);
     stopClock();
-    nearing?.disconnect();
+    blocks?.end();
   });
   model.on("change:project_name", paintName);
   model.on("change:connection", paintConnection);
@@ -449,7 +431,7 @@ function skeleton(labels, canUpload) {
   const notice = h("p", { class: "pl-notice", role: "status" });
   const add = h("button", { type: "button", class: "pl-button pl-add", hidden: !canUpload }, labels.add);
   const files = h("input", { type: "file", multiple: true, hidden: true, tabindex: "-1" });
-  const body = h("div", { role: "rowgroup" });
+  const body = h("div", { class: "pl-blocks", role: "presentation" });
   const table = h(
     "div",
     { role: "table", "aria-label": labels.interviews },
