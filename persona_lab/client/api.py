@@ -1,6 +1,6 @@
 """The server's HTTP interface as Python calls; the server's errors come out as their classes."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -147,6 +147,16 @@ class Api:
 
     async def restore_interview(self, interview_id: str) -> Interview:
         return Interview.model_validate(await self._ask("POST", f"/api/interviews/{interview_id}/restore"))
+
+    async def correct_speakers(self, interview_id: str, changes: Sequence[Mapping[str, str | None]]) -> Interview:
+        """Correct names and roles; each change has `speaker`, and `name` or `role` or both.
+
+        Raises:
+            Conflict: the interview has not been read.
+            InvalidRequest: somebody is named who doesn't speak in it.
+        """
+        body = {"speakers": [dict(change) for change in changes]}
+        return Interview.model_validate(await self._ask("PATCH", f"/api/interviews/{interview_id}/speakers", json=body))
 
     async def transcript(self, interview_id: str) -> Transcript:
         return Transcript.model_validate(await self._ask("GET", f"/api/interviews/{interview_id}/transcript"))

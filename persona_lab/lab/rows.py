@@ -10,7 +10,17 @@ from persona_lab.replica import Replica
 Row = dict[str, Any]
 
 # What an event's interview gives to a row as it is.
-TAKEN = ("id", "title", "status", "stage", "error", "language", "turns", "participants", "created_by")
+TAKEN = (
+    "id",
+    "title",
+    "status",
+    "stage",
+    "error",
+    "language",
+    "turns",
+    "participants",
+    "created_by",
+)
 
 
 def from_replica(replica: Replica) -> dict[str, Row]:
@@ -21,14 +31,16 @@ def from_replica(replica: Replica) -> dict[str, Row]:
     # Times are spelled as events spell them, so that a row doesn't depend on which of the two it was made from.
     found = replica.rows(
         """
-        SELECT id, title, status, stage, error_code, error_message, language, turns, participants, created_by, number,
+        SELECT id, title, status, stage, error_code, error_message, language, encoding, certainty, remarks,
+               turns, participants, created_by, number,
                replace(strftime(created_at, '%xT%X.%fZ'), '.000000Z', 'Z'),
                replace(strftime(updated_at, '%xT%X.%fZ'), '.000000Z', 'Z')
         FROM interviews ORDER BY number
         """
     )
     rows = {}
-    for key, title, status, stage, code, message, language, turns, people, by, number, added, changed in found:
+    for key, title, status, stage, code, message, *facts, by, number, added, changed in found:
+        language, encoding, certainty, remarks, turns, people = facts
         rows[key] = {
             "id": key,
             "title": title,
@@ -36,6 +48,9 @@ def from_replica(replica: Replica) -> dict[str, Row]:
             "stage": stage,
             "error": {"code": code, "message": message} if code else None,
             "language": language,
+            "encoding": encoding,
+            "certainty": certainty,
+            "remarks": remarks,
             "turns": turns,
             "participants": people,
             "created_by": by,
@@ -79,6 +94,9 @@ def take(rows: dict[str, Row], event: Event) -> str | None:
 def _row(interview: Mapping[str, Any], amounts: dict[str, int | None]) -> Row:
     return {
         **{key: interview[key] for key in TAKEN},
+        # Events of an older log don't say how the file was read.
+        **{key: interview.get(key) for key in ("encoding", "certainty")},
+        "remarks": interview.get("remarks", []),
         "order": interview["number"],
         "added_at": interview["created_at"],
         "changed_at": interview["updated_at"],
@@ -94,4 +112,5 @@ def _amounts(counts: Counter[str]) -> dict[str, int | None]:
 
 
 def in_flight(rows: Iterable[Row]) -> list[Row]:
-    return [row for row in rows if row["status"] in ("processing", "analyzing")]
+    """Return those that a result, or a new one, is to come for."""
+    return [row for row in rows if row["status"] in ("processing", "analyzing") or row["stage"] == "re-analysing"]

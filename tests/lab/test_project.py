@@ -7,7 +7,7 @@ import pytest
 from persona_lab import samples
 from persona_lab.errors import Conflict, EmptyFile, FileTooLarge, InterviewNotFound, InvalidRequest, QueryError
 from persona_lab.lab import rows
-from persona_lab.lab.project import Project
+from persona_lab.lab.project import Ended, Project
 from persona_lab.lab.session import Lab
 from tests.support.docx import docx_of
 from tests.support.making import CHECKOUT, interview_text
@@ -136,6 +136,18 @@ def test_waiting_gives_up_when_it_should_and_the_work_goes_on(project: Project) 
     project.upload_text("".join(interview_text(f"form {n}") for n in range(200)), "long")
     assert repr(project.wait(0)) == "0 of 1 interviews completed, 1 still in flight."
     assert repr(project.wait(60)) == "1 of 1 interviews completed."
+
+
+def test_waiting_says_whose_findings_are_from_before_a_correction() -> None:
+    error = {"code": "engine_unavailable", "message": "Try again."}
+    rows = [
+        {"title": "mina", "status": "completed", "stage": "outdated", "error": error},
+        {"title": "jun", "status": "completed", "stage": "re-analysing", "error": None},
+    ]
+    assert repr(Ended(rows)).splitlines() == [
+        "1 of 2 interviews completed, 1 still in flight.",
+        "  mina: its findings are from before it was corrected. Try again.",
+    ]
 
 
 def test_when_waiting_has_ended_the_findings_are_there(project: Project) -> None:
@@ -284,6 +296,18 @@ def test_a_board_shows_what_the_replica_holds(project: Project) -> None:
     assert [row["title"] for row in board.rows] == ["mina", "numbers"]
     assert board.rows == list(rows.from_replica(project._replica).values())
     assert board.connection == "live"
+
+
+def test_a_row_is_made_from_an_event_that_does_not_say_how_the_file_was_read(project: Project) -> None:
+    """Logs of an older persona_lab don't."""
+    project.upload_text(CHECKOUT, "mina")
+    project.wait(60)
+    added = next(event for event in project.run(project.api.history(project.id, after=0, limit=9)) if event.seq == 2)
+    old = {key: value for key, value in added.data["interview"].items() if key not in ("certainty", "remarks")}
+    made: dict[str, rows.Row] = {}
+    key = rows.take(made, added.model_copy(update={"data": {"interview": old}}))
+    assert key is not None
+    assert (made[key]["certainty"], made[key]["remarks"]) == (None, [])
 
 
 def test_a_board_loses_what_was_deleted(project: Project) -> None:

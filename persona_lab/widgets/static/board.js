@@ -1,9 +1,11 @@
 import { Blocks } from "./blocks.js";
 import { h, later, put, say } from "./dom.js";
 import {
-  amountsText, elapsedText, fullMomentText, labelsOf, momentText, noticeText, numberText, tally, wordFor,
+  amountsText, elapsedText, fullMomentText, labelsOf, momentText, noticeText, numberText, readingText, refusalText,
+  tally, wordFor,
 } from "./labels.js";
-import { STATES, Rows, inOrder, isInFlight, placeOf } from "./rows.js";
+import { STATES, Rows, canBeRetried, inOrder, isInFlight, placeOf } from "./rows.js";
+import { Sending } from "./sending.js";
 import { shape } from "./shapes.js";
 
 const NOTICE_MILLISECONDS = 5000;
@@ -20,13 +22,17 @@ const OWN_KEYS = new Set(["Enter", " ", "ArrowUp", "ArrowDown", "PageUp", "PageD
 function follow(model) {
   const rows = new Rows(model.get("rows"), model.get("revision"));
   const views = new Set();
-  const board = { rows, views, isKernelGone: false };
   const tell = (what, ...about) => views.forEach((view) => view[what](...about));
+  const sending = new Sending(
+    (message, bytes) => model.send(message, {}, [bytes]), () => tell("paintSending"), model.get("limit_bytes"),
+  );
+  const board = { rows, views, sending, isKernelGone: false };
 
   function receive(message) {
     hear(true);
     if (message.kind === "notice") tell("notice", message);
     else if (message.kind === "all") replace(message);
+    else if (message.kind === "file") sending.receive(message);
     else if (message.kind === "rows") {
       const outcome = rows.apply(message);
       if (outcome === "applied") tell("change", message.rows, message.removed);
@@ -39,6 +45,7 @@ function follow(model) {
   function hear(isAlive) {
     if (board.isKernelGone !== isAlive) return;
     board.isKernelGone = !isAlive;
+    if (!isAlive) sending.lose();
     tell("paintConnection");
   }
 
@@ -82,6 +89,7 @@ function entryOf(row, { labels, locale, canRetry }) {
       found: h("div", { class: "pl-found" }),
       size: h("div", { class: "pl-meta pl-size" }),
       retry: h("button", { type: "button", class: "pl-button", "data-retry": row.id }, labels.retry),
+      remarks: null,
       status: null,
     };
     name.append(parts.about, parts.error);
@@ -102,13 +110,14 @@ function entryOf(row, { labels, locale, canRetry }) {
 
   function paintParts(next, now) {
     const language = next.language && wordFor(next.language, labels.languages);
-    say(parts.about, [language, next.created_by].filter(Boolean).join(" · "));
-    sayWithTitle(parts.error, (next.status === "failed" && next.error?.message) || "");
+    say(parts.about, [language, next.created_by, readingText(next, labels)].filter(Boolean).join(" · "));
+    sayWithTitle(parts.error, (canBeRetried(next) && next.error?.message) || "");
+    paintRemarks(next.remarks ?? []);
     if (parts.status !== next.status) {
       parts.status = next.status;
       parts.state.replaceChildren(shape(next.status), wordFor(next.status, labels.states));
     }
-    say(parts.stage, isInFlight(next) ? stageText(next) : "");
+    say(parts.stage, next.status === "failed" ? "" : stageText(next));
     say(parts.found, amountsText(next, ["pains", "needs", "takeaways"], labels, locale));
     say(parts.size, amountsText(next, ["turns", "participants"], labels, locale));
     paintTime(now);
@@ -118,6 +127,20 @@ function entryOf(row, { labels, locale, canRetry }) {
   // "processing · processing" would say nothing twice.
   function stageText({ stage, status }) {
     return !stage || stage === status ? "" : wordFor(stage, labels.stages);
+  }
+
+  // Few rows have any, so nothing is made for the others.
+  function paintRemarks(said) {
+    if (!parts.remarks && said.length) {
+      parts.remarks = h("details", { class: "pl-remarks", dir: "auto" }, h("summary"), h("ul"));
+      name.append(parts.remarks);
+    }
+    if (!parts.remarks) return;
+    put(parts.remarks, "hidden", !said.length);
+    const [summary, list] = parts.remarks.children;
+    say(summary, labels.remarks(said.length));
+    if (list.childElementCount === said.length) said.forEach((remark, n) => say(list.children[n], remark));
+    else list.replaceChildren(...said.map((remark) => h("li", {}, remark)));
   }
 
   function paintTime(now) {
@@ -134,8 +157,8 @@ function entryOf(row, { labels, locale, canRetry }) {
   function paintRetry(next) {
     const { retry } = parts;
     // A button that goes while it has the focus would throw the reader back to the top of the page.
-    if (next.status !== "failed" && retry.contains(document.activeElement)) element.focus({ preventScroll: true });
-    put(retry, "hidden", next.status !== "failed" || !canRetry);
+    if (!canBeRetried(next) && retry.contains(document.activeElement)) element.focus({ preventScroll: true });
+    put(retry, "hidden", !canBeRetried(next) || !canRetry);
     put(retry, "aria-label", labels.retryOf(next.title));
     asked(false);
   }
@@ -162,7 +185,7 @@ function sayWithTitle(element, text) {
 
 /** Draw the board of one view and keep it true. */
 function show({ board, model, el, signal }) {
-  const { rows } = board;
+  const { rows, sending } = board;
   let drawn; // the parts of the present drawing
   let entries; // id → entry
   let sequence; // the entries in the order they stand in
@@ -176,7 +199,8 @@ function show({ board, model, el, signal }) {
   function redraw() {
     const locale = model.get("locale");
     const labels = labelsOf(locale);
-    drawn = { locale, labels, canRetry: model.get("can_retry"), ...skeleton(labels) };
+    const canUpload = model.get("can_upload");
+    drawn = { locale, labels, canRetry: model.get("can_retry"), canUpload, ...skeleton(labels, canUpload) };
     put(el, "lang", locale);
     entries = new Map();
     sequence = [];
@@ -184,8 +208,9 @@ function show({ board, model, el, signal }) {
     blocks = new Blocks(drawn.body, drawn.scroll, fill);
     const now = Date.now();
     insert([...rows.byId.values()], now);
-    el.replaceChildren(drawn.head, drawn.news, drawn.empty, drawn.scroll);
+    el.replaceChildren(drawn.head, drawn.news, drawn.sending, drawn.refusals, drawn.empty, drawn.scroll, drawn.target);
     paintName();
+    paintSending();
     paintConnection();
     paintCounts();
   }
@@ -261,6 +286,65 @@ function show({ board, model, el, signal }) {
     drawn.light.replaceChildren(shape(connection), wordFor(connection, drawn.labels.connections));
   }
 
+  function paintSending() {
+    const { labels } = drawn;
+    put(drawn.sending, "hidden", !sending.isBusy);
+    const [progress, words] = drawn.sending.children;
+    put(progress, "max", Math.max(1, sending.total));
+    put(progress, "value", sending.done);
+    say(words, sending.isBusy ? labels.sending(sending.done + 1, sending.total, sending.name) : "");
+    const lines = [
+      ...sending.refused.map((one) => refusalText(one, labels, sending.limitBytes)),
+      ...sending.known.map(({ name, title }) => `${name}: ${labels.here(title)}`),
+    ];
+    // The button must not take the focus along.
+    if (!lines.length && drawn.refusals.contains(document.activeElement)) drawn.add.focus({ preventScroll: true });
+    put(drawn.refusals, "hidden", !lines.length);
+    say(drawn.refusals.querySelector("strong"), sending.refused.length ? labels.refused(sending.refused.length) : "");
+    drawn.refusals.querySelector("ul").replaceChildren(...lines.map((line) => h("li", { dir: "auto" }, line)));
+  }
+
+  function dismiss() {
+    sending.refused = [];
+    sending.known = [];
+    board.views.forEach((each) => each.paintSending());
+  }
+
+  // A file that is dragged over; text that is dragged is none of ours.
+  function carriesFiles(event) {
+    return drawn.canUpload && event.dataTransfer?.types.includes("Files");
+  }
+
+  function over(event) {
+    if (!carriesFiles(event)) return;
+    // Else the browser would leave the notebook and show the file.
+    event.preventDefault();
+    event.stopPropagation();
+    event.dataTransfer.dropEffect = "copy";
+    put(el, "data-over", true);
+  }
+
+  function leave(event) {
+    if (!el.contains(event.relatedTarget)) put(el, "data-over", false);
+  }
+
+  function drop(event) {
+    put(el, "data-over", false);
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const items = [...event.dataTransfer.items].filter((item) => item.kind === "file");
+    const folders = items.map((item) => item.webkitGetAsEntry?.()).filter((entry) => entry?.isDirectory);
+    const names = new Set(folders.map((entry) => entry.name));
+    sending.add([...event.dataTransfer.files].filter((file) => !names.has(file.name)), names);
+  }
+
+  function choose() {
+    sending.add([...drawn.files.files]);
+    // The same file can be chosen again.
+    drawn.files.value = "";
+  }
+
   function keepTime() {
     const isNeeded = rows.counts.processing + rows.counts.analyzing > 0 && !signal.aborted;
     if (isNeeded && clock === null) clock = setInterval(tick, 1000);
@@ -297,6 +381,8 @@ function show({ board, model, el, signal }) {
   el.addEventListener(
     "click",
     (event) => {
+      if (event.target.closest(".pl-add")) drawn.files.click();
+      if (event.target.closest(".pl-dismiss")) dismiss();
       const button = event.target.closest("[data-retry]");
       if (!button || button.getAttribute("aria-disabled") === "true") return;
       entries.get(button.dataset.retry).asked(true);
@@ -304,6 +390,10 @@ function show({ board, model, el, signal }) {
     },
     { signal },
   );
+  el.addEventListener("change", (event) => event.target === drawn.files && choose(), { signal });
+  for (const type of ["dragenter", "dragover"]) el.addEventListener(type, over, { signal });
+  el.addEventListener("dragleave", leave, { signal });
+  el.addEventListener("drop", drop, { signal });
   // The whole moment is written out only for the time somebody points at.
   el.addEventListener(
     "pointerover",
@@ -315,7 +405,7 @@ function show({ board, model, el, signal }) {
   );
   el.addEventListener("keydown", (event) => OWN_KEYS.has(event.key) && event.stopPropagation(), { signal });
 
-  const view = { redraw, change, notice, paintConnection };
+  const view = { redraw, change, notice, paintConnection, paintSending };
   board.views.add(view);
   signal.addEventListener("abort", () => {
     board.views.delete(view);
@@ -329,7 +419,7 @@ function show({ board, model, el, signal }) {
 }
 
 /** The parts that stay while rows come and go. */
-function skeleton(labels) {
+function skeleton(labels, canUpload) {
   const name = h("h3", { class: "pl-board-name", dir: "auto" });
   const light = h("span", { class: "pl-light", role: "status" });
   const numbers = Object.fromEntries(STATES.map((state) => [state, h("strong", {}, "0")]));
@@ -339,6 +429,8 @@ function skeleton(labels) {
   const [nothing, code, adds] = labels.empty;
   const titles = labels.columns.map((column) => h("div", { role: "columnheader" }, column));
   const notice = h("p", { class: "pl-notice", role: "status" });
+  const add = h("button", { type: "button", class: "pl-button pl-add", hidden: !canUpload }, labels.add);
+  const files = h("input", { type: "file", multiple: true, hidden: true, tabindex: "-1" });
   const body = h("div", { class: "pl-blocks", role: "presentation" });
   const table = h(
     "div",
@@ -352,14 +444,25 @@ function skeleton(labels) {
     numbers,
     notice,
     body,
-    head: h("header", { class: "pl-board-head" }, name, light),
+    add,
+    files,
+    head: h("header", { class: "pl-board-head" }, name, add, files, light),
+    sending: h(
+      "div", { class: "pl-sending", hidden: true },
+      h("progress", { "aria-label": labels.add }), h("span", { role: "status", dir: "auto" }),
+    ),
+    refusals: h(
+      "div", { class: "pl-refusals", role: "alert", hidden: true },
+      h("strong"), h("button", { type: "button", class: "pl-button pl-dismiss" }, labels.dismiss), h("ul"),
+    ),
+    target: h("p", { class: "pl-target", "aria-hidden": "true" }, labels.drop),
     news: h(
       "div",
       { class: "pl-board-news" },
       h("ul", { class: "pl-counts", "aria-label": labels.overview }, counts),
       notice,
     ),
-    empty: h("p", { class: "pl-empty" }, h("strong", {}, nothing), h("code", {}, code), " ", adds),
+    empty: h("p", { class: "pl-empty" }, h("strong", {}, nothing), h("code", {}, code), " ", adds, canUpload && ` ${labels.dropToo}`),
     // Reachable by keyboard, so that it can be scrolled by keyboard.
     scroll: h("div", { class: "pl-scroll", role: "region", "aria-label": labels.interviews, tabindex: "0" }, table),
   };
