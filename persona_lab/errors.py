@@ -66,13 +66,13 @@ class FileTooLarge(TranscriptError):
 
 
 class UnknownFormat(TranscriptError):
-    """This kind of file is not known. Save the transcript as .txt, .md, .docx, .vtt or .srt."""
+    """This kind of file is not known. Save the transcript as .txt or .docx."""
 
     code = "unknown_format"
 
 
 class UnreadableText(TranscriptError):
-    """The file's content is not text. Save the transcript as .txt (UTF-8) or .docx."""
+    """The file's content can't be read. Save the transcript as .txt (UTF-8) or .docx."""
 
     code = "unreadable_text"
 

@@ -77,7 +77,7 @@ class Jobs(DBOSConfiguredInstance):
         except Exception as error:
             if self._closing:
                 raise
-            self.fail(interview_id, _failure(error))
+            self.fail(interview_id, attempt, _failure(error))
         self.settle(self.project_of(interview_id))
 
     @DBOS.workflow()
@@ -103,19 +103,24 @@ class Jobs(DBOSConfiguredInstance):
     def find(self, interview_id: str, attempt: int) -> None:
         """Transcript → analysis."""
         with self._store.writing() as connection:
+            interview = interviews.get(connection, interview_id, even_deleted=True)
+            if interview.attempt != attempt:
+                return
             transcript = transcripts.get(connection, interview_id)
             interviews.was_read(connection, interview_id, transcript)
-            interview = interviews.get(connection, interview_id, even_deleted=True)
             project = projects.get(connection, interview.project_id, epoch=self._store.epoch)
         context = Context(purpose=project.purpose, audience=project.audience, method=project.method)
         analysis = self._engine.analyse(transcript, context, run_id=f"{interview_id}:{attempt}")
         with self._store.writing() as connection:
-            interviews.complete(connection, interview_id, analysis)
+            # Speakers may have been corrected meanwhile; then a newer attempt is on its way.
+            if interviews.get(connection, interview_id, even_deleted=True).attempt == attempt:
+                interviews.complete(connection, interview_id, analysis)
 
     @DBOS.step()
-    def fail(self, interview_id: str, failure: Failure) -> None:
+    def fail(self, interview_id: str, attempt: int, failure: Failure) -> None:
         with self._store.writing() as connection:
-            interviews.fail(connection, interview_id, failure)
+            if interviews.get(connection, interview_id, even_deleted=True).attempt == attempt:
+                interviews.fail(connection, interview_id, failure)
 
     @DBOS.step()
     def settle(self, project_id: str) -> None:

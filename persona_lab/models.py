@@ -51,11 +51,13 @@ class Turn(Value):
 
     `start` and `end` are code points in the transcript's text; `time` is seconds
     from the beginning of the recording, where the file gives it. `codes` are what
-    people had marked the turn with in the file, such as `Pain Point`.
+    people had marked the turn with in the file, such as `Pain Point`. `label` is what
+    the file calls the speaker, where `speaker` is a name that people gave instead.
     """
 
     index: int
     speaker: str | None
+    label: str | None = None
     role: Role
     text: str
     start: int
@@ -63,6 +65,27 @@ class Turn(Value):
     time: float | None = None
     codes: tuple[str, ...] = ()
     cues: tuple[Cue, ...] = ()
+
+
+class Speaker(Value):
+    """Somebody who speaks in an interview: how the file calls them, and what people have corrected.
+
+    `name` and `role` are those that hold now; `turns` counts the turns. `speaker` is
+    None for turns that the file gives to nobody.
+    """
+
+    speaker: str | None
+    name: str | None
+    role: Role
+    turns: int
+
+
+class SpeakerCorrection(Value):
+    """What people say of the speaker that the file calls `speaker`; None is as the file has it."""
+
+    speaker: str | None
+    name: str | None = None
+    role: Role | None = None
 
 
 class Repair(Value):
@@ -241,6 +264,14 @@ class InterviewRecord(Value):
 
     interview: Interview
     result: Analysis | None = None
+
+
+class TranscriptRecord(Value):
+    """A transcript with the id and number of its interview, as pages of them carry it."""
+
+    interview_id: str
+    number: int
+    transcript: Transcript
 
 
 class Snapshot(Value):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Raised whenever a table changes: a replica of another shape is thrown away and built again.
-SHAPE = 3
+SHAPE = 4
 
 # Times are in UTC and say so nowhere: for the kind that does, DuckDB needs pytz, and uses what pandas has deprecated.
 TABLES: dict[str, dict[str, str]] = {
@@ -72,6 +72,7 @@ TABLES: dict[str, dict[str, str]] = {
         "interview_id": "VARCHAR",
         "index": "INTEGER",
         "speaker": "VARCHAR",
+        "label": "VARCHAR",
         "role": "VARCHAR",
         "text": "VARCHAR",
         "start": "INTEGER",
@@ -306,7 +307,12 @@ def _is_running(pid: int) -> bool:
 
 def wanted(events: Iterable[Event]) -> set[str]:
     """Return the ids of the interviews whose transcripts these events need."""
-    return {event.data["interview_id"] for event in events if event.data.get("result")}
+    return {event.data["interview_id"] for event in events if event.data.get("result") or _speaks_anew(event)}
+
+
+def _speaks_anew(event: Event) -> bool:
+    """Whether the speakers of turns that the tables hold were corrected."""
+    return "speakers" in event.data and event.data["interview"]["status"] == "completed"
 
 
 class _Transaction:
@@ -333,6 +339,7 @@ class _Changes:
         self.insights = insights
         self.records: dict[str, InterviewRecord] = {}
         self.deleted: set[str] = set()
+        self.corrected: set[str] = set()
         self.events: list[Event] = []
 
     def take(self, event: Event) -> None:
@@ -344,6 +351,7 @@ class _Changes:
             self.insights = [Insight.model_validate(row) for row in data["insights"]]
         elif event.type == "interview:deleted":
             self.records.pop(data["interview_id"], None)
+            self.corrected.discard(data["interview_id"])
             self.deleted.add(data["interview_id"])
         elif event.type.startswith("interview:"):
             interview = Interview.model_validate(data["interview"])
@@ -352,12 +360,17 @@ class _Changes:
             if result is None and before is not None:
                 result = before.result
             self.records[interview.id] = InterviewRecord(interview=interview, result=result)
+            if _speaks_anew(event):
+                self.corrected.add(interview.id)
 
 
 def _write(cursor: duckdb.DuckDBPyConnection, changes: _Changes, transcripts: Mapping[str, Transcript]) -> None:
     with_results = {key for key, record in changes.records.items() if record.result}
+    # Turns are written again with their result, or when only their speakers were corrected.
+    spoken = with_results | (changes.corrected & set(transcripts))
+    replaced = {"interviews": set(changes.records), "turns": spoken}
     for table, column in OF_INTERVIEW.items():
-        gone = changes.deleted | (set(changes.records) if table == "interviews" else with_results)
+        gone = changes.deleted | replaced.get(table, with_results)
         if gone:
             cursor.execute(f'DELETE FROM "{table}" WHERE "{column}" IN (SELECT unnest(?))', [list(gone)])
     if changes.project is not None:
@@ -372,7 +385,9 @@ def _write(cursor: duckdb.DuckDBPyConnection, changes: _Changes, transcripts: Ma
     _insert(cursor, "analyses", [_analysis_row(key, result) for key, result in analysed])
     _insert(cursor, "findings", [row for key, result in analysed for row in _finding_rows(key, result)])
     _insert(cursor, "quotes", [row for key, result in analysed for row in _quote_rows(key, result)])
-    said = [(key, turn) for key, _ in analysed if key in transcripts for turn in transcripts[key].turns]
+    said = [
+        (key, turn) for key in changes.records if key in spoken & set(transcripts) for turn in transcripts[key].turns
+    ]
     _insert(cursor, "turns", [_turn_row(key, turn) for key, turn in said])
     _insert(cursor, "events", [{**event.model_dump(mode="json")} for event in changes.events])
 

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from persona_lab import samples
-from persona_lab.store import interviews, projects
+from persona_lab.store import interviews, projects, speakers
 from persona_lab.store.database import Store
 from persona_lab.store.files import Files
 from tests.support.docx import docx_of
@@ -225,3 +225,98 @@ def test_results_of_the_same_text_are_the_same(http: httpx.Client, project_id: s
         **other,
         "provenance": {**other["provenance"], "run_id": ""},
     }
+
+
+@pytest.fixture
+def long_interview(start_server: StartServer) -> tuple[Server, str, str]:
+    """A server with one long interview, completed and merged; the project's id and the interview's."""
+    running = start_server()
+    with running.client() as http:
+        project_id = make_project(http)
+        interview_id = upload(http, project_id, LONG * 5, "long.txt")
+        processed(http, interview_id)
+        wait_for(http, project_id, "insights:merged")
+    return running, project_id, interview_id
+
+
+def correct_role(http: httpx.Client, interview_id: str) -> None:
+    body = {"speakers": [{"speaker": "Interviewer", "role": "other"}]}
+    answer = http.patch(f"/api/interviews/{interview_id}/speakers", json=body)
+    assert answer.json()["stage"] == "re-analysing"
+
+
+def statuses(http: httpx.Client, project_id: str) -> list[str]:
+    """Return the states that the interview was said to be in, from its first completion on."""
+    told = [event["data"].get("interview", {}).get("status") for event in log_of(http, project_id)]
+    return [status for status in told[told.index("completed") :] if status is not None]
+
+
+def test_a_kill_while_a_role_is_worked_in_loses_neither_result_nor_correction(
+    start_server: StartServer, long_interview: tuple[Server, str, str]
+) -> None:
+    first, project_id, interview_id = long_interview
+    with first.client() as http:
+        correct_role(http, interview_id)
+        found = http.get(f"/api/interviews/{interview_id}").json()
+        assert (found["status"], found["result"]["provenance"]["run_id"]) == ("completed", f"{interview_id}:1")
+    first.kill()
+    with start_server().client() as http:
+        found = processed(http, interview_id)
+        assert (found["status"], found["interview"]["stage"]) == ("completed", "completed")
+        assert found["result"]["provenance"]["run_id"] == f"{interview_id}:2"
+        assert completions(http, project_id)[interview_id] == 2
+        assert set(statuses(http, project_id)) == {"completed"}
+        speakers = http.get(f"/api/interviews/{interview_id}/speakers").json()
+        assert {one["speaker"]: one["role"] for one in speakers}["Interviewer"] == "other"
+
+
+def test_a_correction_that_was_recorded_and_not_queued_is_picked_up(
+    start_server: StartServer, long_interview: tuple[Server, str, str]
+) -> None:
+    first, project_id, interview_id = long_interview
+    assert first.stop() == 0
+    store = Store(first.workspace / "persona_lab.sqlite")
+    with store.writing() as connection:
+        _, is_to_be_analysed = speakers.correct(connection, interview_id, [{"speaker": "Interviewer", "role": "other"}])
+    assert is_to_be_analysed
+    store.close()
+    with start_server().client() as http:
+        assert processed(http, interview_id)["result"]["provenance"]["run_id"] == f"{interview_id}:2"
+        assert set(statuses(http, project_id)) == {"completed"}
+
+
+def test_a_server_ended_while_a_role_is_worked_in_finishes_it_the_next_time(
+    start_server: StartServer, long_interview: tuple[Server, str, str]
+) -> None:
+    first, project_id, interview_id = long_interview
+    with first.client() as http:
+        correct_role(http, interview_id)
+    assert first.stop() == 0
+    with start_server().client() as http:
+        found = processed(http, interview_id)
+        assert (found["status"], found["interview"]["stage"]) == ("completed", "completed")
+        assert found["result"]["provenance"]["run_id"] != f"{interview_id}:1"
+        assert completions(http, project_id)[interview_id] == 2
+        assert set(statuses(http, project_id)) == {"completed"}
+
+
+def test_an_analysis_that_fails_the_second_time_keeps_the_first_result(
+    long_interview: tuple[Server, str, str],
+) -> None:
+    running, project_id, interview_id = long_interview
+    with running.client() as http:
+        workroom = workroom_of(running)
+        before = workroom.cpu_times().user
+        correct_role(http, interview_id)
+        while workroom.cpu_times().user < before + 0.1:
+            pass
+        workroom.kill()
+        found = processed(http, interview_id)
+        assert (found["status"], found["interview"]["stage"]) == ("completed", "outdated")
+        assert found["interview"]["error"]["code"] == "engine_unavailable"
+        assert found["result"]["provenance"]["run_id"] == f"{interview_id}:1"
+        assert set(statuses(http, project_id)) == {"completed"}
+        assert http.post("/api/workflow/retry", json={"interview_id": interview_id}).status_code == 202
+        again = processed(http, interview_id)
+        assert (again["interview"]["stage"], again["interview"]["error"]) == ("completed", None)
+        assert again["result"]["provenance"]["run_id"] == f"{interview_id}:3"

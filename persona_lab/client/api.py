@@ -1,6 +1,6 @@
 """The server's HTTP interface as Python calls; the server's errors come out as their classes."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -21,6 +21,7 @@ from persona_lab.models import (
     Project,
     Snapshot,
     Transcript,
+    TranscriptRecord,
 )
 
 LIMIT_BYTES = 50 * 1024 * 1024
@@ -147,8 +148,28 @@ class Api:
     async def restore_interview(self, interview_id: str) -> Interview:
         return Interview.model_validate(await self._ask("POST", f"/api/interviews/{interview_id}/restore"))
 
+    async def correct_speakers(self, interview_id: str, changes: Sequence[Mapping[str, str | None]]) -> Interview:
+        """Correct names and roles; each change has `speaker`, and `name` or `role` or both.
+
+        Raises:
+            Conflict: the interview has not been read.
+            InvalidRequest: somebody is named who doesn't speak in it.
+        """
+        body = {"speakers": [dict(change) for change in changes]}
+        return Interview.model_validate(await self._ask("PATCH", f"/api/interviews/{interview_id}/speakers", json=body))
+
     async def transcript(self, interview_id: str) -> Transcript:
         return Transcript.model_validate(await self._ask("GET", f"/api/interviews/{interview_id}/transcript"))
+
+    async def transcripts(self, project_id: str) -> dict[str, Transcript]:
+        """Return every transcript of the project, by interview id."""
+        found: dict[str, Transcript] = {}
+        after = 0
+        while page := await self._ask("GET", f"/api/projects/{project_id}/transcripts", params={"after": after}):
+            records = [TranscriptRecord.model_validate(row) for row in page]
+            found.update((record.interview_id, record.transcript) for record in records)
+            after = records[-1].number
+        return found
 
     async def answer(
         self, project_id: str, messages: Sequence[Message], *, interview_id: str | None = None

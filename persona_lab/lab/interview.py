@@ -1,11 +1,17 @@
 """One interview, as a cell holds it."""
 
+from html import escape
 from typing import TYPE_CHECKING
 
 from persona_lab import models
+from persona_lab.lab import pictures
+from persona_lab.lab.rows import Row
+from persona_lab.lab.speakers import Names, Roles, changes
 from persona_lab.models import Analysis, Transcript
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from persona_lab.lab.answer import Answer
     from persona_lab.lab.project import Project
 
@@ -18,6 +24,7 @@ class Interview:
         self.id = interview.id
         self.title = interview.title
         self.filename = interview.filename
+        self._as_given: Row = interview.model_dump(mode="json")
 
     @property
     def status(self) -> str:
@@ -44,15 +51,28 @@ class Interview:
         """
         return self._project.run(self._project.api.transcript(self.id))
 
+    @property
+    def speakers(self) -> "pd.DataFrame":
+        """A row for each speaker; see `Project.speakers`."""
+        return self._project.speakers_of([self.id])
+
+    def correct_speakers(self, names: Names | None = None, *, roles: Roles | None = None) -> "pd.DataFrame":
+        """Correct who speaks here, e.g. `correct_speakers({"Speaker 1": "Anna"}, roles={"Speaker 1": "interviewer"})`.
+
+        See `Project.correct_speakers`. Somebody who does not speak here is an error that says who does.
+        """
+        self._project.run(self._project.api.correct_speakers(self.id, changes(names, roles)))
+        return self.speakers
+
     def ask(self, question: str) -> "Answer":
         """Answer from this interview alone; see `Project.ask`."""
         return self._project.ask(question, interview=self)
 
     def retry(self) -> None:
-        """Analyse a failed interview again.
+        """Analyse an interview again that failed, or whose findings are from before it was corrected.
 
         Raises:
-            Conflict: it has not failed.
+            Conflict: it is neither.
         """
         self._project.run(self._project.api.retry(self.id))
 
@@ -66,5 +86,19 @@ class Interview:
     def _record(self) -> models.InterviewRecord:
         return self._project.run(self._project.api.interview(self.id))
 
+    @property
+    def _row(self) -> Row:
+        """What is known here at this moment, without asking the server."""
+        return self._project.row(self.id) or self._as_given
+
     def __repr__(self) -> str:
-        return f"<Interview {self.title!r}>"
+        row = self._row
+        about = ", ".join(part for part in (pictures.state_text(row), pictures.reading_text(row)) if part)
+        return "\n  ".join([f"<Interview {self.title!r}: {about}>", *row["remarks"]])
+
+    def _repr_html_(self) -> str:
+        row = self._row
+        remarks = "".join(f"<li>{escape(remark)}</li>" for remark in row["remarks"])
+        about = " · ".join(part for part in (pictures.state_text(row), pictures.reading_text(row)) if part)
+        listed = f"<ul>{remarks}</ul>" if remarks else ""
+        return f'<p dir="auto"><strong>{escape(row["title"])}</strong> {escape(about)}</p>{listed}'

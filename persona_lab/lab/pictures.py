@@ -35,6 +35,10 @@ _ENGLISH: Final = {
     "one": "1 interview",
     "many": "{n} interviews",
     "more": "and {n} more",
+    "read": "read as {encoding}",
+    "sure": "{percent} % sure",
+    "re-analysing": "analysing again",
+    "outdated": "findings from before it was corrected",
     "ko": "Korean",
     "en": "English",
 }
@@ -48,6 +52,10 @@ _KOREAN: Final = {
     "one": "인터뷰 1건",
     "many": "인터뷰 {n}건",
     "more": "외 {n}건",
+    "read": "{encoding}(으)로 읽음",
+    "sure": "확신도 {percent}%",
+    "re-analysing": "다시 분석 중",
+    "outdated": "수정 전의 결과",
     "ko": "한국어",
     "en": "영어",
 }
@@ -92,6 +100,18 @@ def interviews_text(rows: Sequence[Mapping[str, Any]], *, locale: str = "en") ->
     if len(rows) > ROWS_SHOWN:
         lines.append(_more(words, len(rows)))
     return "\n".join(lines)
+
+
+def state_text(row: Mapping[str, Any], *, locale: str = "en") -> str:
+    """Return "completed", and what else there is to say of it: "completed, analysing again"."""
+    words = _words(locale)
+    state = str(words.get(row["status"], row["status"])).lower()
+    return ", ".join(part for part in (state, _stage(row, words)) if part)
+
+
+def reading_text(row: Mapping[str, Any], *, locale: str = "en") -> str:
+    """Return how the file was read, "read as CP949, 92 % sure", as far as that is known."""
+    return _reading(row, _words(locale))
 
 
 def insights_html(insights: Sequence[Insight]) -> str:
@@ -174,8 +194,35 @@ def _state_text(row: Mapping[str, Any], words: Mapping[str, Any]) -> str:
 
 
 def _error_text(row: Mapping[str, Any]) -> str:
-    error = row.get("error") if row["status"] == "failed" else None
+    error = row.get("error")
     return _cut(str(error["message"]), ERROR_LENGTH) if error else ""
+
+
+def _stage(row: Mapping[str, Any], words: Mapping[str, Any]) -> str:
+    """Return what is still to be said of a completed interview, if anything is."""
+    stage = row.get("stage")
+    return str(words[stage]) if row["status"] == "completed" and stage in ("re-analysing", "outdated") else ""
+
+
+def _is_sure(row: Mapping[str, Any]) -> bool:
+    certainty = row.get("certainty")
+    return certainty is None or certainty >= 1
+
+
+def _reading(row: Mapping[str, Any], words: Mapping[str, Any]) -> str:
+    if not row.get("encoding"):
+        return ""
+    read = str(words["read"]).format(encoding=row["encoding"].upper())
+    if _is_sure(row):
+        return read
+    # What is not certain is never called so by rounding.
+    return f"{read}, {str(words['sure']).format(percent=min(99, round(row['certainty'] * 100)))}"
+
+
+def _notes(row: Mapping[str, Any], words: Mapping[str, Any]) -> list[str]:
+    """Return what a reader should know of a row besides its state: its error, and doubts of how it was read."""
+    said = [_stage(row, words), _error_text(row), "" if _is_sure(row) else _reading(row, words)]
+    return [part for part in (*said, *(_cut(remark, ERROR_LENGTH) for remark in row.get("remarks", ()))) if part]
 
 
 def _cut(text: str, length: int) -> str:
@@ -183,8 +230,8 @@ def _cut(text: str, length: int) -> str:
 
 
 def _interview_html(row: Mapping[str, Any], words: Mapping[str, Any]) -> str:
-    error = _error_text(row)
-    title = escape(_cut(row["title"], TITLE_LENGTH)) + (f"<br><small>{escape(error)}</small>" if error else "")
+    notes = "".join(f"<br><small>{escape(note)}</small>" for note in _notes(row, words))
+    title = escape(_cut(row["title"], TITLE_LENGTH)) + notes
     language = words.get(row.get("language") or "", row.get("language")) or ""
     amounts = "".join(f'<td style="{_RIGHT}">{_amount(row.get(name))}</td>' for name in _AMOUNTS)
     return (
@@ -204,7 +251,9 @@ def _interview_text(row: Mapping[str, Any], words: Mapping[str, Any]) -> str:
         if row.get(name) is not None
     ]
     return " · ".join(
-        part for part in (_state_text(row, words), _cut(row["title"], TITLE_LENGTH), *amounts, _error_text(row)) if part
+        part
+        for part in (_state_text(row, words), _cut(row["title"], TITLE_LENGTH), *amounts, *_notes(row, words))
+        if part
     )
 
 

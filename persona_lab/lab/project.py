@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Hashable, Iterable
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -12,15 +12,16 @@ import duckdb
 
 from persona_lab import models
 from persona_lab.client.api import Api
-from persona_lab.errors import InterviewNotFound, InvalidRequest, PersonaLabError, ServerUnreachable, UnreadableText
-from persona_lab.lab import files, live, pictures
+from persona_lab.errors import InterviewNotFound, InvalidRequest, PersonaLabError, ServerUnreachable
+from persona_lab.lab import files, frames, live, pictures, uploads
 from persona_lab.lab import rows as board_rows
+from persona_lab.lab import speakers as speaking
 from persona_lab.lab.answer import Answer
 from persona_lab.lab.background import Background
 from persona_lab.lab.feed import Feed
 from persona_lab.lab.interview import Interview
 from persona_lab.lab.stream_log import Stream
-from persona_lab.lab.uploads import Refused, Uploads
+from persona_lab.lab.uploads import Uploads
 from persona_lab.models import AnswerPart, Message
 from persona_lab.replica import Replica
 
@@ -37,7 +38,7 @@ LEVEL_SECONDS = 10.0
 
 ENDED = """
 SELECT
-    (SELECT count(*) FROM interviews WHERE status IN ('processing', 'analyzing')) = 0
+    (SELECT count(*) FROM interviews WHERE status IN ('processing', 'analyzing') OR stage = 're-analysing') = 0
     AND coalesce(max(seq) FILTER (type = 'insights:merged'), 0) >= coalesce(max(seq) FILTER (type IN (
         'interview:completed', 'interview:failed', 'interview:deleted', 'interview:restored')), 0)
 FROM events
@@ -73,7 +74,7 @@ class Project:
         """Upload transcripts and return at once; they are analysed in the background.
 
         Args:
-            sources: a path, a folder, a pattern such as `"interviews/*.docx"`, or several of them.
+            sources: a path, a folder, a zip, a pattern such as `"interviews/*.docx"`, or several of them.
             allow_duplicate: take a file again that the project has already.
 
         Returns:
@@ -84,19 +85,7 @@ class Project:
             InvalidRequest: a pattern or path names no file.
             TranscriptError: the only file given was refused.
         """
-        paths = files.found(sources)
-        interviews, known, refused = [], 0, []
-        for path in paths:
-            try:
-                uploaded, duplicate = self._upload(path.read_bytes(), path.name, path.stem, allow_duplicate)
-            except (PersonaLabError, OSError) as error:
-                if isinstance(error, ServerUnreachable) or len(paths) == 1:
-                    raise _of_file(error, path) from None
-                refused.append(Refused(path.name, _of_file(error, path)))
-            else:
-                interviews.append(uploaded)
-                known += duplicate
-        return Uploads(interviews, known, refused)
+        return uploads.upload_all(files.found(sources), self._sender(allow_duplicate))
 
     def upload_text(self, text: str, title: str) -> Interview:
         """Upload a transcript that is text in a variable; see `upload`.
@@ -109,14 +98,40 @@ class Project:
             raise InvalidRequest(
                 'The title is empty. Say whose interview it is: project.upload_text(text, "Mina, 34").'
             )
-        try:
-            raw = text.encode()
-        except UnicodeEncodeError:
-            raise UnreadableText(
-                f"{title}: the text holds half characters (lone surrogates). Read its file again."
-            ) from None
-        filename = "".join(" " if character in '/\\"' else character for character in title[:100])
-        return self._upload(raw, f"{filename}.txt", title, False)[0]
+        raw = files.encoded(text, title)
+        return self._upload(raw, f"{files.name_for(title)}.txt", title, False)[0]
+
+    def upload_rows(
+        self,
+        frame: "pd.DataFrame",
+        *,
+        text: Hashable | None = None,
+        speaker: Hashable | None = None,
+        interview: Hashable | None = None,
+        time: Hashable | None = None,
+        title: str | None = None,
+        allow_duplicate: bool = False,
+    ) -> Uploads:
+        """Upload interviews that are rows of a DataFrame; see `upload`.
+
+        With a column of speakers each row is a turn of the interview it names;
+        without one each row is an interview. Columns that are not given are found by
+        their headers, in English and Korean.
+
+        Args:
+            text: the column of what was said.
+            speaker: who said it.
+            interview: of which interview the row is; its title.
+            time: when, as `00:01:02` or seconds.
+            title: the one interview that all rows are of, where no column names it.
+            allow_duplicate: take an interview again that the project has already.
+
+        Raises:
+            InvalidRequest: a column is missing; the message lists those there are.
+            TranscriptError: the only interview in it was refused.
+        """
+        its = frames.columns(frame, text=text, speaker=speaker, interview=interview, time=time)
+        return uploads.upload_all(frames.transcripts(frame, its, title), self._sender(allow_duplicate))
 
     def wait(self, seconds: float | None = None, *, on_change: Callable[[], None] | None = None) -> "Ended":
         """Wait until no interview is in flight and the findings are merged, with a progress bar.
@@ -155,12 +170,17 @@ class Project:
         """
         from persona_lab.widgets.board import Board
 
-        self._level()
+        self._level(self._feed.rows_level)
         board = self._boards.get(locale)
         # A cell that is run again shows the board there is; one that was closed stays closed.
         if board is None or board.comm is None:
             board = Board(
-                self.name, self.rows, connection=self._feed.connection.state, locale=locale, on_retry=self._retry
+                self.name,
+                self.rows,
+                connection=self._feed.connection.state,
+                locale=locale,
+                on_retry=self._retry,
+                on_file=self._dropped,
             )
             self._boards[locale] = board
             self._background.run(_in_loop(self._feed.attach, board))
@@ -191,6 +211,10 @@ class Project:
         """The interviews as the board shows them at this moment, in the order of uploading."""
         return sorted(self._feed.rows.values(), key=lambda row: row["order"])
 
+    def row(self, interview_id: str) -> board_rows.Row | None:
+        """Return one interview as the board shows it at this moment, if it is there."""
+        return self._feed.rows.get(interview_id)
+
     @property
     def interviews(self) -> "pd.DataFrame":
         """A row for each interview, in the order of uploading."""
@@ -215,6 +239,57 @@ class Project:
             ORDER BY i.number
             """
         )
+
+    @property
+    def speakers(self) -> "pd.DataFrame":
+        """A row for each speaker of each analysed interview: role, turns, words, share of the words, first words.
+
+        `in_file` is what the file calls them; `correct_speakers` corrects name and role.
+        """
+        return self.speakers_of(None)
+
+    def speakers_of(self, interview_ids: list[str] | None) -> "pd.DataFrame":
+        """Return the same of these interviews alone."""
+        self._level()
+        return self._replica.frame(speaking.SPEAKERS, [interview_ids, interview_ids])
+
+    def correct_speakers(
+        self,
+        names: speaking.Names | None = None,
+        *,
+        roles: speaking.Roles | None = None,
+        interviews: "Interview | str | Iterable[Interview | str] | None" = None,
+    ) -> "pd.DataFrame":
+        """Correct who speaks, in every analysed interview in which they do.
+
+        A name costs nothing. A role has the interview analysed again, in the
+        background; its findings stay until the new ones are there.
+
+        Args:
+            names: e.g. `{"Speaker 1": "Anna"}`; None as the name is again what the file says.
+            roles: e.g. `{"Speaker 1": "interviewer"}`; or `"participant"`, `"other"`, or None likewise.
+            interviews: correct these alone, by title, id or handle.
+
+        Returns:
+            The speakers of the interviews that were meant, as they are now.
+
+        Raises:
+            InvalidRequest: somebody speaks in none of them, or that is no role.
+            Conflict: an interview has not been read.
+        """
+        wanted = speaking.changes(names, roles)
+        known = self.speakers_of(None if interviews is None else [one.id for one in self._chosen(interviews)])
+        there: dict[str, set[str | None]] = {}
+        for interview_id, *called in known[["interview_id", "speaker", "in_file"]].itertuples(index=False):
+            there.setdefault(interview_id, set()).update(name if isinstance(name, str) else None for name in called)
+        meant = speaking.for_each(wanted, there)
+        for interview_id, changes in meant.items():
+            self.run(self.api.correct_speakers(interview_id, changes))
+        return self.speakers_of(list(meant))
+
+    def _chosen(self, interviews: "Interview | str | Iterable[Interview | str]") -> list[Interview]:
+        several = [interviews] if isinstance(interviews, Interview | str) else list(interviews)
+        return [one if isinstance(one, Interview) else self.interview(one) for one in several]
 
     @property
     def insights(self) -> "pd.DataFrame":
@@ -338,6 +413,13 @@ class Project:
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         return self._background.run(work)
 
+    def _sender(self, allow_duplicate: bool) -> uploads.Send:
+        return lambda file, raw: self._upload(raw, file.name, file.title, allow_duplicate)
+
+    def _dropped(self, name: str, raw: bytes) -> Uploads:
+        """Upload a file that was dropped on the board, or what is in it."""
+        return uploads.upload_each(files.of_bytes(name, raw), self._sender(False))
+
     def _upload(self, raw: bytes, filename: str, title: str, allow_duplicate: bool) -> tuple[Interview, bool]:
         # The title goes by itself: what a form does to quotation marks and slashes in a file's name must not reach it.
         fields = {"title": title[:200]} | ({"allow_duplicate": "true"} if allow_duplicate else {})
@@ -357,14 +439,14 @@ class Project:
     def _retry(self, interview_id: str) -> None:
         self.run(self.api.retry(interview_id))
 
-    def _level(self) -> None:
+    def _level(self, level: Callable[[int, float], bool] | None = None) -> None:
         """Bring the replica up to the project as it is now, so that a cell sees what the one before it did."""
         try:
             seq = self.run(self.api.get_project(self.id)).seq
         except ServerUnreachable as error:
             print(f"Offline, so this is the project as of event {self._feed.seq}. {error.message}")
             return
-        if not self._feed.level(seq, LEVEL_SECONDS):
+        if not (level or self._feed.level)(seq, LEVEL_SECONDS):
             print(
                 f"This is the project as of event {self._feed.seq}; the newest is {seq}. {self._feed.connection.reason}"
             )
@@ -377,13 +459,14 @@ class Project:
 
 
 class Ended:
-    """What `wait` waited for: how many interviews ended how, and why some failed."""
+    """What `wait` waited for: how many interviews ended how, and why some failed or have no new result."""
 
     def __init__(self, ended: list[board_rows.Row]) -> None:
         self.failed = [row for row in ended if row["status"] == "failed"]
+        self.outdated = [row for row in ended if row["stage"] == "outdated"]
         self._total = len(ended)
-        self._completed = sum(row["status"] == "completed" for row in ended)
         self._in_flight = len(board_rows.in_flight(ended))
+        self._completed = self._total - self._in_flight - len(self.failed)
 
     def __repr__(self) -> str:
         parts = [f"{self._completed} of {self._total} interviews completed"]
@@ -392,6 +475,10 @@ class Ended:
         if self.failed:
             parts.append(f"{len(self.failed)} failed:")
         lines = [f"  {row['title']}: {row['error']['message']}" for row in self.failed]
+        lines += [
+            f"  {row['title']}: its findings are from before it was corrected. {row['error']['message']}"
+            for row in self.outdated
+        ]
         return "\n".join([", ".join(parts) + ("" if self.failed else "."), *lines])
 
 
@@ -399,14 +486,6 @@ def _progress(shown: dict[str, board_rows.Row]) -> tuple[str, str]:
     ended = len(shown) - len(board_rows.in_flight(shown.values()))
     text = f"{ended} of {len(shown)} interviews analysed"
     return f'<progress max="{len(shown)}" value="{ended}" aria-label="{text}"></progress> {text}', text
-
-
-def _of_file(error: Exception, path: Path) -> PersonaLabError:
-    if isinstance(error, PersonaLabError):
-        return error
-    return InvalidRequest(
-        f"{path.name}: can't be read ({error}). Check that the file is there and that you may read it."
-    )
 
 
 async def _in_loop(function: Any, *args: Any) -> None:

@@ -1,16 +1,26 @@
 """Interviews as the board's rows: made from the replica, and kept current from the events alone."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from persona_lab.models import Event
+from persona_lab.models import Event, Snapshot
 from persona_lab.replica import Replica
 
 Row = dict[str, Any]
 
 # What an event's interview gives to a row as it is.
-TAKEN = ("id", "title", "status", "stage", "error", "language", "turns", "participants", "created_by")
+TAKEN = (
+    "id",
+    "title",
+    "status",
+    "stage",
+    "error",
+    "language",
+    "turns",
+    "participants",
+    "created_by",
+)
 
 
 def from_replica(replica: Replica) -> dict[str, Row]:
@@ -21,14 +31,16 @@ def from_replica(replica: Replica) -> dict[str, Row]:
     # Times are spelled as events spell them, so that a row doesn't depend on which of the two it was made from.
     found = replica.rows(
         """
-        SELECT id, title, status, stage, error_code, error_message, language, turns, participants, created_by, number,
+        SELECT id, title, status, stage, error_code, error_message, language, encoding, certainty, remarks,
+               turns, participants, created_by, number,
                replace(strftime(created_at, '%xT%X.%fZ'), '.000000Z', 'Z'),
                replace(strftime(updated_at, '%xT%X.%fZ'), '.000000Z', 'Z')
         FROM interviews ORDER BY number
         """
     )
     rows = {}
-    for key, title, status, stage, code, message, language, turns, people, by, number, added, changed in found:
+    for key, title, status, stage, code, message, *facts, by, number, added, changed in found:
+        language, encoding, certainty, remarks, turns, people = facts
         rows[key] = {
             "id": key,
             "title": title,
@@ -36,6 +48,9 @@ def from_replica(replica: Replica) -> dict[str, Row]:
             "stage": stage,
             "error": {"code": code, "message": message} if code else None,
             "language": language,
+            "encoding": encoding,
+            "certainty": certainty,
+            "remarks": remarks,
             "turns": turns,
             "participants": people,
             "created_by": by,
@@ -45,6 +60,17 @@ def from_replica(replica: Replica) -> dict[str, Row]:
             **_amounts(counts.get(key, Counter())),
         }
     return rows
+
+
+def from_snapshot(snapshot: Snapshot) -> dict[str, Row]:
+    """Return the same from a snapshot, whose interviews are in that order."""
+    return {
+        record.interview.id: _row(
+            record.interview.model_dump(mode="json"),
+            _amounts(Counter(finding.kind for finding in record.result.insights) if record.result else Counter()),
+        )
+        for record in snapshot.interviews
+    }
 
 
 def take(rows: dict[str, Row], event: Event) -> str | None:
@@ -59,14 +85,23 @@ def take(rows: dict[str, Row], event: Event) -> str | None:
     before = rows.get(interview["id"], {})
     result = event.data.get("result")
     amounts = Counter(finding["kind"] for finding in result["insights"]) if result else None
-    rows[interview["id"]] = {
+    rows[interview["id"]] = _row(
+        interview, _amounts(amounts) if amounts is not None else {key: before.get(key) for key in AMOUNTS}
+    )
+    return str(interview["id"])
+
+
+def _row(interview: Mapping[str, Any], amounts: dict[str, int | None]) -> Row:
+    return {
         **{key: interview[key] for key in TAKEN},
+        # Events of an older log don't say how the file was read.
+        **{key: interview.get(key) for key in ("encoding", "certainty")},
+        "remarks": interview.get("remarks", []),
         "order": interview["number"],
         "added_at": interview["created_at"],
         "changed_at": interview["updated_at"],
-        **(_amounts(amounts) if amounts is not None else {key: before.get(key) for key in AMOUNTS}),
+        **amounts,
     }
-    return str(interview["id"])
 
 
 AMOUNTS = {"pains": "pain", "needs": "need", "takeaways": "takeaway"}
@@ -77,4 +112,5 @@ def _amounts(counts: Counter[str]) -> dict[str, int | None]:
 
 
 def in_flight(rows: Iterable[Row]) -> list[Row]:
-    return [row for row in rows if row["status"] in ("processing", "analyzing")]
+    """Return those that a result, or a new one, is to come for."""
+    return [row for row in rows if row["status"] in ("processing", "analyzing") or row["stage"] == "re-analysing"]

@@ -4,14 +4,18 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
 from persona_lab.errors import InvalidRequest
-from persona_lab.models import Message, Value
+from persona_lab.models import Message, Role, Value
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+# One line of text, as it stands in a transcript.
+SpeakerName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
 Prose = Annotated[str, Field(max_length=20_000)]
 
 
@@ -50,6 +54,23 @@ class InterviewChange(Value):
 
     title: Name | None = None
     interview_date: Day | None = None
+
+
+class SpeakerChange(Value):
+    """Part of `PATCH /api/interviews/{id}/speakers`: what is left out stays, null is again as the file has it.
+
+    `speaker` is the label in the file, or the name given since; null for turns without a name.
+    """
+
+    speaker: Annotated[str, Field(max_length=1000)] | None
+    name: SpeakerName | None = None
+    role: Role | None = None
+
+
+class SpeakersChange(Value):
+    """Body of `PATCH /api/interviews/{id}/speakers`."""
+
+    speakers: Annotated[tuple[SpeakerChange, ...], Field(min_length=1, max_length=1000)]
 
 
 class InterviewChoice(Value):

@@ -24,13 +24,15 @@ from persona_lab.models import (
     Passage,
     Project,
     Snapshot,
+    Speaker,
     Status,
     Transcript,
+    TranscriptRecord,
 )
 from persona_lab.server import forms
 from persona_lab.server.services import Services, Serving
 from persona_lab.server.sse import PartStream
-from persona_lab.store import events, insights, interviews, projects, snapshots, transcripts
+from persona_lab.store import events, insights, interviews, projects, snapshots, speakers, transcripts
 from persona_lab.transcripts import check
 
 log = logging.getLogger(__name__)
@@ -203,12 +205,12 @@ async def process(serving: Serving, body: forms.InterviewChoice, response: Respo
     answer = await asyncio.to_thread(get_interview, serving, body.interview_id)
     with contextlib.suppress(TimeoutError):
         async with serving.hub.waiting(answer["interview"].project_id) as channel, asyncio.timeout(PROCESS_SECONDS):
-            while answer["interview"].status in interviews.IN_FLIGHT:
+            while interviews.is_in_flight(answer["interview"]):
                 news = channel.news
                 answer = await asyncio.to_thread(get_interview, serving, body.interview_id)
-                if answer["interview"].status in interviews.IN_FLIGHT:
+                if interviews.is_in_flight(answer["interview"]):
                     await news.wait()
-    if answer["interview"].status in interviews.IN_FLIGHT:
+    if interviews.is_in_flight(answer["interview"]):
         response.status_code = 202
     return {"success": answer["interview"].status == "completed", "interview_id": body.interview_id, **answer}
 
@@ -283,6 +285,35 @@ def transcript(serving: Serving, interview_id: str) -> Transcript:
     with serving.store.reading() as connection:
         interviews.get(connection, interview_id)
         return transcripts.get(connection, interview_id)
+
+
+@api.get("/interviews/{interview_id}/speakers")
+def list_speakers(serving: Serving, interview_id: str) -> list[Speaker]:
+    """Who speaks, in the order of speaking first; nobody before the interview has been read."""
+    with serving.store.reading() as connection:
+        interviews.get(connection, interview_id)
+        return speakers.of(connection, interview_id)
+
+
+@api.patch("/interviews/{interview_id}/speakers")
+def correct_speakers(serving: Serving, interview_id: str, body: forms.SpeakersChange) -> Interview:
+    """Correct names and roles; a role has the interview analysed again, which keeps its result meanwhile."""
+    changes = [change.model_dump(exclude_unset=True) for change in body.speakers]
+    with serving.store.writing() as connection:
+        interview, is_to_be_analysed = speakers.correct(connection, interview_id, changes)
+    if is_to_be_analysed:
+        serving.jobs.analyse(interview)
+    return interview
+
+
+@api.get("/projects/{project_id}/transcripts")
+def list_transcripts(
+    serving: Serving, project_id: str, after: Annotated[int, Query(ge=0)] = 0
+) -> list[TranscriptRecord]:
+    """The transcripts that follow interview number `after`, a page at a time; an empty page is the end."""
+    with serving.store.reading() as connection:
+        projects.get(connection, project_id, epoch=serving.store.epoch)
+        return transcripts.page(connection, project_id, after=after)
 
 
 @api.get("/interviews/{interview_id}/file")

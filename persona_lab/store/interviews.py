@@ -3,13 +3,17 @@
 `processing → analyzing → completed | failed`, and `failed → processing` by
 retry. The functions that the analysis calls may be called twice (a job that was
 cut off starts again): the second call changes and announces nothing.
+
+Once completed, an interview stays completed. When it must be analysed again it
+keeps its result, at the stage `re-analysing`, until the new one is there; when
+there will be none it is `outdated`, with the error that says why.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from persona_lab.errors import Conflict, InterviewNotFound
 from persona_lab.models import Analysis, Failure, Interview, Transcript, now
@@ -17,6 +21,8 @@ from persona_lab.store import events
 from persona_lab.store.tables import analyses, interviews, projects
 
 IN_FLIGHT = ("processing", "analyzing")
+RE_ANALYSING = "re-analysing"
+OUTDATED = "outdated"
 
 
 class Upload(NamedTuple):
@@ -111,10 +117,16 @@ def in_flight(connection: Connection, project_id: str | None = None) -> list[Int
 
     The analysis of a deleted interview goes on, since it may be restored; but its project doesn't wait for it.
     """
-    query = select(interviews).where(interviews.c.status.in_(IN_FLIGHT)).order_by(interviews.c.created_at)
+    waits = or_(interviews.c.status.in_(IN_FLIGHT), interviews.c.stage == RE_ANALYSING)
+    query = select(interviews).where(waits).order_by(interviews.c.created_at)
     if project_id is not None:
         query = query.where(interviews.c.project_id == project_id, interviews.c.deleted_at.is_(None))
     return [_interview(row) for row in connection.execute(query)]
+
+
+def is_in_flight(interview: Interview) -> bool:
+    """Say whether a result, or a new one, is to come."""
+    return interview.status in IN_FLIGHT or interview.stage == RE_ANALYSING
 
 
 def start(connection: Connection, interview_id: str) -> None:
@@ -141,9 +153,9 @@ def was_read(connection: Connection, interview_id: str, transcript: Transcript) 
 
 
 def complete(connection: Connection, interview_id: str, analysis: Analysis) -> None:
-    """The analysis is there. Once completed, an interview stays completed."""
+    """The analysis is there."""
     before = get(connection, interview_id, even_deleted=True)
-    if before.status not in IN_FLIGHT:
+    if not is_in_flight(before):
         return
     at = now().isoformat()
     connection.execute(
@@ -159,40 +171,39 @@ def complete(connection: Connection, interview_id: str, analysis: Analysis) -> N
 
 
 def fail(connection: Connection, interview_id: str, failure: Failure) -> None:
-    """The analysis could not be done; retry starts it again."""
+    """The analysis could not be done; retry starts it again. A result from before stays."""
     before = get(connection, interview_id, even_deleted=True)
-    if before.status not in IN_FLIGHT:
+    if not is_in_flight(before):
         return
-    _set(
-        connection,
-        interview_id,
-        status="failed",
-        stage="failed",
-        error_code=failure.code,
-        error_message=failure.message,
-    )
+    why = {"error_code": failure.code, "error_message": failure.message}
+    if before.status == "completed":
+        _set(connection, interview_id, stage=OUTDATED, **why)
+        _announce_status(connection, interview_id)
+        return
+    _set(connection, interview_id, status="failed", stage="failed", **why)
     _announce(connection, interview_id, "interview:failed", error=failure.model_dump())
 
 
 def retry(connection: Connection, interview_id: str) -> Interview:
-    """Start a failed interview again.
+    """Start a failed interview again, or one that could not be analysed again.
 
     Raises:
-        Conflict: it has not failed.
+        Conflict: it is neither.
     """
     before = get(connection, interview_id)
-    if before.status != "failed":
+    if before.status != "failed" and before.stage != OUTDATED:
         raise Conflict(f"“{before.title}” is {before.status}; only a failed interview can be retried.")
     return restart(connection, before)
 
 
 def restart(connection: Connection, before: Interview) -> Interview:
-    """Put an interview back to the start, as a new attempt."""
+    """Put an interview back to the start, as a new attempt; one that is completed stays so meanwhile."""
+    is_completed = before.status == "completed"
     _set(
         connection,
         before.id,
-        status="processing",
-        stage="queued",
+        status="completed" if is_completed else "processing",
+        stage=RE_ANALYSING if is_completed else "queued",
         attempt=before.attempt + 1,
         error_code=None,
         error_message=None,
@@ -207,6 +218,14 @@ def change(connection: Connection, interview_id: str, values: Mapping[str, str |
         return before
     _set(connection, interview_id, **values)
     return _announce(connection, interview_id, "interview:updated")
+
+
+def speakers_corrected(
+    connection: Connection, interview_id: str, corrections: Sequence[Mapping[str, Any]], *, participants: int
+) -> Interview:
+    """People corrected who speaks: announce it, with all corrections there are now."""
+    _set(connection, interview_id, participants=participants)
+    return _announce(connection, interview_id, "interview:updated", speakers=list(corrections))
 
 
 def delete(connection: Connection, interview_id: str) -> None:

@@ -28,8 +28,17 @@ def _how_a_file_was_read(connection: Connection) -> None:
         connection.execute(text(f"ALTER TABLE {table} ADD COLUMN {column}"))
 
 
+def _corrected_speakers(connection: Connection) -> None:
+    connection.execute(
+        text(
+            "CREATE TABLE speaker_corrections (interview_id VARCHAR(36) NOT NULL REFERENCES interviews (id), "
+            "speaker TEXT NOT NULL, name TEXT, role VARCHAR(16), PRIMARY KEY (interview_id, speaker))"
+        )
+    )
+
+
 # The first brings version 1 to version 2, and so on.
-STEPS: tuple[Callable[[Connection], None], ...] = (_how_a_file_was_read,)
+STEPS: tuple[Callable[[Connection], None], ...] = (_how_a_file_was_read, _corrected_speakers)
 VERSION = 1 + len(STEPS)
 
 

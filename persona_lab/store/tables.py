@@ -119,6 +119,17 @@ turns = Table(
     Column("terms", JSON, nullable=False),
 )
 
+# What people say of a speaker stands beside the turns and never changes them.
+speaker_corrections = Table(
+    "speaker_corrections",
+    metadata,
+    Column("interview_id", ForeignKey("interviews.id"), primary_key=True),
+    # As the file has it; "" for turns that it gives to nobody.
+    Column("speaker", Text, primary_key=True),
+    Column("name", Text),
+    Column("role", String(16)),
+)
+
 analyses = Table(
     "analyses",
     metadata,

@@ -1,13 +1,18 @@
 """What was said: the decoded text of each interview and its turns."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, Row, func, select, tuple_
 
 from persona_lab.errors import InterviewNotFound
-from persona_lab.models import Transcript, Turn
+from persona_lab.models import Transcript, TranscriptRecord, Turn
+from persona_lab.store import speakers
 from persona_lab.store.tables import interviews, transcripts, turns
+
+# The most that `page` returns: so many interviews, or the first of them that together reach so many characters.
+PAGE = 200
+PAGE_CHARACTERS = 1_000_000
 
 
 def save(connection: Connection, interview_id: str, transcript: Transcript, terms: Sequence[Sequence[str]]) -> None:
@@ -21,7 +26,7 @@ def save(connection: Connection, interview_id: str, transcript: Transcript, term
     head = transcript.model_dump(exclude={"turns"})
     connection.execute(transcripts.insert().values(interview_id=interview_id, **head))
     rows = [
-        {"interview_id": interview_id, "terms": list(words), **turn.model_dump()}
+        {"interview_id": interview_id, "terms": list(words), **turn.model_dump(exclude={"label"})}
         for turn, words in zip(transcript.turns, terms, strict=True)
     ]
     if rows:
@@ -29,7 +34,7 @@ def save(connection: Connection, interview_id: str, transcript: Transcript, term
 
 
 def get(connection: Connection, interview_id: str) -> Transcript:
-    """Return the transcript with its turns.
+    """Return the transcript with its turns, whose speakers are those that people have corrected.
 
     Raises:
         InterviewNotFound: the interview has not been read yet, or there is none.
@@ -38,8 +43,42 @@ def get(connection: Connection, interview_id: str) -> Transcript:
     if head is None:
         raise InterviewNotFound("The transcript of this interview has not been read yet. Wait until it is analysed.")
     rows = connection.execute(select(turns).where(turns.c.interview_id == interview_id).order_by(turns.c.index))
-    said = tuple(Turn.model_validate(row._mapping, extra="ignore") for row in rows)
+    known = speakers.corrections(connection, [interview_id]).get(interview_id, {})
+    said = tuple(speakers.corrected(Turn.model_validate(row._mapping, extra="ignore"), known) for row in rows)
     return Transcript.model_validate({**head._mapping, "turns": said}, extra="ignore")
+
+
+def page(connection: Connection, project_id: str, *, after: int) -> list[TranscriptRecord]:
+    """Return the transcripts of the interviews that follow number `after`, about `PAGE_CHARACTERS` of text at once."""
+    heads = connection.execute(
+        select(transcripts, interviews.c.number, func.length(transcripts.c.text).label("size"))
+        .join(interviews, interviews.c.id == transcripts.c.interview_id)
+        .where(interviews.c.project_id == project_id, interviews.c.number > after, interviews.c.deleted_at.is_(None))
+        .order_by(interviews.c.number)
+        .limit(PAGE),
+        execution_options={"yield_per": 16},
+    )
+    taken: dict[str, Row[Any]] = {}
+    size = 0
+    for head in heads:
+        taken[head.interview_id] = head
+        size += head.size
+        if size >= PAGE_CHARACTERS:
+            break
+    heads.close()
+    said: dict[str, list[Turn]] = {key: [] for key in taken}
+    known = speakers.corrections(connection, taken)
+    for row in connection.execute(select(turns).where(turns.c.interview_id.in_(taken)).order_by(turns.c.index)):
+        turn = Turn.model_validate(row._mapping, extra="ignore")
+        said[row.interview_id].append(speakers.corrected(turn, known.get(row.interview_id, {})))
+    return [
+        TranscriptRecord(
+            interview_id=key,
+            number=head.number,
+            transcript=Transcript.model_validate({**head._mapping, "turns": tuple(said[key])}, extra="ignore"),
+        )
+        for key, head in taken.items()
+    ]
 
 
 def is_read(connection: Connection, interview_id: str) -> bool:
@@ -75,33 +114,37 @@ class Found(NamedTuple):
 
 def turns_at(connection: Connection, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Found]:
     """Return the turns at (interview id, index); places that don't exist are left out."""
+    wanted = list(places)
     rows = connection.execute(
         select(turns, interviews.c.title, interviews.c.number)
         .join(interviews, interviews.c.id == turns.c.interview_id)
-        .where(tuple_(turns.c.interview_id, turns.c.index).in_(list(places)))
+        .where(tuple_(turns.c.interview_id, turns.c.index).in_(wanted))
     )
-    return {
-        (row.interview_id, row._mapping["index"]): Found(
-            row.title, row.number, Turn.model_validate(row._mapping, extra="ignore")
-        )
-        for row in rows
-    }
+    known = speakers.corrections(connection, {interview_id for interview_id, _ in wanted})
+    found = {}
+    for row in rows:
+        turn = Turn.model_validate(row._mapping, extra="ignore")
+        turn = speakers.corrected(turn, known.get(row.interview_id, {}))
+        found[row.interview_id, turn.index] = Found(row.title, row.number, turn)
+    return found
 
 
 def participants(connection: Connection, project_id: str) -> dict[str, set[str]]:
     """Return who took part, by completed interview: the names of its participants ("" for one without a name)."""
     rows = connection.execute(
-        select(turns.c.interview_id, turns.c.speaker)
+        select(turns.c.interview_id, turns.c.speaker, turns.c.role)
         .distinct()
         .join(interviews, interviews.c.id == turns.c.interview_id)
         .where(
-            turns.c.role == "participant",
             interviews.c.project_id == project_id,
             interviews.c.status == "completed",
             interviews.c.deleted_at.is_(None),
         )
-    )
+    ).all()
+    known = speakers.corrections(connection, {row.interview_id for row in rows})
     people: dict[str, set[str]] = {}
-    for interview_id, speaker in rows:
-        people.setdefault(interview_id, set()).add(speaker or "")
+    for row in rows:
+        name, role = speakers.who(row.speaker, row.role, known.get(row.interview_id, {}))
+        if role == "participant":
+            people.setdefault(row.interview_id, set()).add(name or "")
     return people

@@ -1,11 +1,12 @@
 """From bytes to a Transcript, and the one place where foreign exceptions end."""
 
 import hashlib
+from collections.abc import Mapping
 
 from persona_lab.errors import FileTooLarge, NoSpeech, TranscriptError, UnreadableText
 from persona_lab.models import Transcript, Turn
 from persona_lab.transcripts.checking import check, shown
-from persona_lab.transcripts.formats import FORMATS
+from persona_lab.transcripts.formats import FORMATS, TABLES
 from persona_lab.transcripts.language import language
 from persona_lab.transcripts.roles import Roles
 from persona_lab.transcripts.speech import Reading
@@ -15,13 +16,18 @@ LIMIT_CHARACTERS = 10_000_000
 LIMIT_TURNS = 50_000
 
 
-def read_transcript(raw: bytes, filename: str) -> Transcript:
+def read_transcript(raw: bytes, filename: str, columns: Mapping[str, str] | None = None) -> Transcript:
     """Return the interview in `raw`; the ending of `filename` says how to read it.
 
     `text` is the decoded file, untouched, for .txt and .md; the paragraphs and
-    table rows, one a line, for .docx; and a readable rendering ("Speaker: words",
-    one turn a line) for .vtt, .srt and captions under another name, whose own
-    text is cut up by timings. In all of them `text[turn.start:turn.end] == turn.text`, in code points.
+    table rows, one a line, for documents and web pages; and a readable rendering
+    ("Speaker: words", a turn after the other) for captions (whatever the file is
+    called), tables and JSON, whose own text is cut up. In all of them
+    `text[turn.start:turn.end] == turn.text`, in code points.
+
+    Args:
+        columns: for tables and JSON whose headings don't tell, the headings of the columns to read, such as
+            `{"text": "Antwort", "speaker": "Wer", "time": "ab", "until": "bis"}`; only `text` is needed.
 
     Raises:
         TranscriptError: the file can't be read as an interview. The message says
@@ -31,7 +37,7 @@ def read_transcript(raw: bytes, filename: str) -> Transcript:
     name = shown(filename)
     format_name = check(raw, filename)
     try:
-        reading = FORMATS[f".{format_name}"](raw)
+        reading = _read(raw, f".{format_name}", columns)
         if len(reading.text) > LIMIT_CHARACTERS or len(reading.speech) > LIMIT_TURNS:
             raise FileTooLarge(
                 f"it holds more than an interview ({len(reading.text):,} characters, {len(reading.speech):,} turns). "
@@ -42,7 +48,7 @@ def read_transcript(raw: bytes, filename: str) -> Transcript:
         raise type(error)(f"{name}: {error.message}") from error
     except Exception as error:
         raise UnreadableText(
-            f"{name}: it is damaged and can't be read as .{format_name} ({type(error).__name__}). "
+            f"{name}: it is damaged and can't be read as .{format_name}. "
             "Open it, save it again, or save the transcript as .txt."
         ) from error
     return Transcript(
@@ -57,6 +63,14 @@ def read_transcript(raw: bytes, filename: str) -> Transcript:
         language=language("\n".join(turn.text for turn in turns)),
         turns=turns,
     )
+
+
+def _read(raw: bytes, ending: str, columns: Mapping[str, str] | None) -> Reading:
+    if columns is None:
+        return FORMATS[ending](raw)
+    if ending not in TABLES:
+        raise UnreadableText(f"columns can be named for {', '.join(TABLES)} only. Upload it without.")
+    return TABLES[ending](raw, columns)
 
 
 def _turns(reading: Reading) -> tuple[Turn, ...]:

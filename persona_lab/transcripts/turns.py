@@ -45,11 +45,6 @@ def find_talk(text: str, *, is_line_paragraph: bool, is_markdown: bool = False) 
     return Talk(tuple(_labelled(text, lines, labels)), matter | stated, tuple(_remarks(prose)))
 
 
-def find_speech(text: str, *, is_line_paragraph: bool, is_markdown: bool = False) -> tuple[Speech, ...]:
-    """Return the speech of `find_talk`."""
-    return find_talk(text, is_line_paragraph=is_line_paragraph, is_markdown=is_markdown).speech
-
-
 def _remarks(prose: int) -> Iterator[str]:
     if prose >= LEAST_PROSE:
         yield f"{prose:,} characters above the first speaker's name were left out: the file doesn't say whose they are."

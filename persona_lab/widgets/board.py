@@ -13,7 +13,8 @@ from typing import Any, Literal
 import traitlets
 
 from persona_lab.errors import PersonaLabError
-from persona_lab.lab import pictures
+from persona_lab.lab import incoming, pictures
+from persona_lab.lab.uploads import Uploads
 from persona_lab.widgets import assets
 from persona_lab.widgets.beside import HeardBesideCells
 
@@ -30,18 +31,24 @@ class Board(HeardBesideCells):
         locale        "en" | "ko"
         connection    "live" | "reconnecting" | "offline"
         rows          [{id, title, status, stage, error: {code, message} | None, added_at, changed_at,
-                      started_at?, language, turns, participants, pains, needs, takeaways, created_by, order}]
+                      started_at?, language, encoding, certainty, remarks: [str], turns, participants, pains, needs,
+                      takeaways, created_by, order}]
         revision      int, the number of the newest change that `rows` holds
         can_retry     bool, whether failed rows have a Retry button
+        can_upload    bool, whether files can be dropped here or chosen
+        limit_bytes   int, how large a file may be
 
     Messages to the page:
         {kind: "rows", rows, removed, revision}      what changed; numbered without gaps
         {kind: "all", rows, revision}                the answer to "hello" when the page has missed something
         {kind: "notice", notice, n, title, id?}      "added", "completed", "failed", or "error" with its words as title
+        {kind: "file", id, held}                     so many bytes of the file are here; send what follows
+        {kind: "file", id, known, refused}           the file has been dealt with: each a list of [filename, words]
 
     Messages from the page:
         {kind: "hello", revision}                    what the page holds
         {kind: "retry", id}                          somebody pressed Retry
+        {kind: "file", id, name, size, offset}       a piece of a file is in the message's buffer, from `offset` on
 
     Rows are sorted by `order`. The time of a row in flight counts from `started_at`, or `changed_at` without it.
     `update` and `notify` may be called from any thread.
@@ -56,6 +63,8 @@ class Board(HeardBesideCells):
     rows: traitlets.List[Row] = traitlets.List().tag(sync=True)
     revision = traitlets.Int().tag(sync=True)
     can_retry = traitlets.Bool().tag(sync=True)
+    can_upload = traitlets.Bool().tag(sync=True)
+    limit_bytes = traitlets.Int(incoming.LIMIT_BYTES).tag(sync=True)
 
     def __init__(
         self,
@@ -65,20 +74,24 @@ class Board(HeardBesideCells):
         connection: str = "live",
         locale: str = "en",
         on_retry: Callable[[str], None] | None = None,
+        on_file: Callable[[str, bytes], Uploads] | None = None,
     ) -> None:
         # Opening the comm asks for the state, which takes the lock.
         self._lock = threading.RLock()
         self._is_sent_as_change = False
         self._by_id: dict[str, Row] = {}
         self._on_retry = on_retry
+        self._on_file = on_file
+        self._incoming = incoming.Incoming()
         super().__init__(
             project_name=project_name,
             rows=list(rows),
             connection=connection,
             locale=locale,
             can_retry=on_retry is not None,
+            can_upload=on_file is not None,
         )
-        self.on_msg(lambda _widget, content, _buffers: self.receive(content))
+        self.on_msg(lambda _widget, content, buffers: self.receive(content, buffers))
 
     def update(self, rows: Sequence[Row], removed: Sequence[str] = ()) -> None:
         """Add or replace `rows`, take away those whose ids are in `removed`, and send the page only that."""
@@ -96,13 +109,15 @@ class Board(HeardBesideCells):
         """Say for a few seconds that something happened. Notices of one kind add up while they are on show."""
         self.send({"kind": "notice", "notice": text_kind, "n": n, "title": title})
 
-    def receive(self, message: dict[str, Any]) -> None:
+    def receive(self, message: dict[str, Any], buffers: Sequence[memoryview] = ()) -> None:
         """Do what the page asks for."""
         match message:
             case {"kind": "hello", "revision": int(revision)}:
                 self._answer_hello(revision)
             case {"kind": "retry", "id": str(interview_id)}:
                 self._retry(interview_id)
+            case {"kind": "file", "id": str(file_id), "name": str(name), "size": int(size), "offset": int(offset)}:
+                self._take(file_id, incoming.Piece(name, size, offset, b"".join(buffers)))
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
         # Rows and the revision they are true at must not be read apart.
@@ -142,8 +157,25 @@ class Board(HeardBesideCells):
             self._on_retry(interview_id)
         except Exception as error:
             log.debug("Retry of %s failed", interview_id, exc_info=True)
-            words = error.message if isinstance(error, PersonaLabError) else f"{type(error).__name__}: {error}"
-            self.send({"kind": "notice", "notice": "error", "n": 1, "title": words, "id": interview_id})
+            self.send({"kind": "notice", "notice": "error", "n": 1, "title": _words(error), "id": interview_id})
+
+    def _take(self, file_id: str, piece: incoming.Piece) -> None:
+        if self._on_file is None:
+            return
+        known: list[list[str]] = []
+        refused: list[list[str]] = []
+        try:
+            held = self._incoming.take(file_id, piece)
+            if isinstance(held, int):
+                self.send({"kind": "file", "id": file_id, "held": held})
+                return
+            uploads = self._on_file(piece.name, held)
+            known = [[one.filename, one.interview.title] for one in uploads.known]
+            refused = [[one.filename, one.reason] for one in uploads.refused]
+        except Exception as error:
+            log.debug("%s was not taken", piece.name, exc_info=True)
+            refused = [[piece.name, _words(error).removeprefix(f"{piece.name}: ")]]
+        self.send({"kind": "file", "id": file_id, "known": known, "refused": refused})
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**kwargs)
@@ -156,3 +188,7 @@ class Board(HeardBesideCells):
             "text/html": pictures.interviews_html(rows, locale=self.locale),
         }
         return {**data, **static}, metadata
+
+
+def _words(error: Exception) -> str:
+    return error.message if isinstance(error, PersonaLabError) else f"{type(error).__name__}: {error}"

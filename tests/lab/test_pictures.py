@@ -143,3 +143,31 @@ def test_an_answer_that_broke_off_keeps_what_came_and_says_why():
 def test_quotes_of_a_complete_answer_are_listed_by_number():
     text = pictures.answer_text("Why?", "Two [2], one [1].", [cite(2, "B."), cite(1, "A.")], "complete", None)
     assert text.endswith("[1] “A.” (P1, Checkout 01)\n[2] “B.” (P1, Checkout 01)")
+
+
+def test_what_is_uncertain_of_how_a_file_was_read_stands_in_its_row():
+    doubtful = row("Kim", encoding="cp949", certainty=0.999, remarks=["3 cues had no <time>."])
+    text = pictures.interviews_text([doubtful, row("Lee", encoding="utf-8", certainty=1.0, remarks=[], order=2)])
+    assert text.replace("\N{NO-BREAK SPACE}", " ").splitlines()[1:] == [
+        "● Completed · Kim · read as CP949, 99 % sure · 3 cues had no <time>.",
+        "● Completed · Lee",
+    ]
+    html = pictures.interviews_html([doubtful], locale="ko")
+    assert "<small>CP949(으)로 읽음, 확신도 99%</small><br><small>3 cues had no &lt;time&gt;.</small>" in html
+
+
+@pytest.mark.parametrize(
+    ("stage", "said"),
+    [
+        ("completed", "completed"),
+        ("re-analysing", "completed, analysing again"),
+        ("outdated", "completed, findings from before it was corrected"),
+    ],
+)
+def test_a_completed_interview_says_whether_its_findings_are_those_of_now(stage, said):
+    assert pictures.state_text(row("Kim", stage=stage)) == said
+
+
+def test_why_findings_are_outdated_stands_in_the_picture():
+    outdated = row("Kim", stage="outdated", error={"code": "x", "message": "Try again."})
+    assert pictures.interviews_text([outdated]).endswith("findings from before it was corrected · Try again.")

@@ -7,7 +7,7 @@ import pytest
 from persona_lab import samples
 from persona_lab.errors import Conflict, EmptyFile, FileTooLarge, InterviewNotFound, InvalidRequest, QueryError
 from persona_lab.lab import rows
-from persona_lab.lab.project import Project
+from persona_lab.lab.project import Ended, Project
 from persona_lab.lab.session import Lab
 from tests.support.docx import docx_of
 from tests.support.making import CHECKOUT, interview_text
@@ -56,15 +56,16 @@ def test_a_path_that_is_not_there_says_where_it_was_looked_for(project: Project,
 def test_bad_files_do_not_stop_the_good_ones(project: Project, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(CHECKOUT)
     (tmp_path / "b.txt").write_text("")
-    (tmp_path / "c.pdf").write_bytes(b"%PDF-1.7")
+    (tmp_path / "c.key").write_bytes(b"slides")
     (tmp_path / "d.txt").write_text(interview_text("refunds"))
     uploads = project.upload(tmp_path)
     assert [interview.title for interview in uploads] == ["a", "d"]
-    assert [refused.filename for refused in uploads.refused] == ["b.txt", "c.pdf"]
+    assert [refused.filename for refused in uploads.refused] == ["b.txt", "c.key"]
     assert repr(uploads).splitlines() == [
         "2 interviews uploaded, 2 refused:",
         "b.txt: the file is empty. Choose the file that holds the transcript.",
-        "c.pdf: PDF is not read. Save the document it was made from as .txt, .md, .docx, .vtt or .srt.",
+        "c.key: .key is not read. Save the transcript as .txt or .docx. Read are .txt, .md, .docx, .pdf, .rtf, .odt, "
+        ".hwp, .hwpx, .html, .htm, .xlsx, .csv, .tsv, .json, .vtt, .srt or .sbv.",
     ]
 
 
@@ -135,6 +136,18 @@ def test_waiting_gives_up_when_it_should_and_the_work_goes_on(project: Project) 
     project.upload_text("".join(interview_text(f"form {n}") for n in range(200)), "long")
     assert repr(project.wait(0)) == "0 of 1 interviews completed, 1 still in flight."
     assert repr(project.wait(60)) == "1 of 1 interviews completed."
+
+
+def test_waiting_says_whose_findings_are_from_before_a_correction() -> None:
+    error = {"code": "engine_unavailable", "message": "Try again."}
+    rows = [
+        {"title": "mina", "status": "completed", "stage": "outdated", "error": error},
+        {"title": "jun", "status": "completed", "stage": "re-analysing", "error": None},
+    ]
+    assert repr(Ended(rows)).splitlines() == [
+        "1 of 2 interviews completed, 1 still in flight.",
+        "  mina: its findings are from before it was corrected. Try again.",
+    ]
 
 
 def test_when_waiting_has_ended_the_findings_are_there(project: Project) -> None:
@@ -283,6 +296,18 @@ def test_a_board_shows_what_the_replica_holds(project: Project) -> None:
     assert [row["title"] for row in board.rows] == ["mina", "numbers"]
     assert board.rows == list(rows.from_replica(project._replica).values())
     assert board.connection == "live"
+
+
+def test_a_row_is_made_from_an_event_that_does_not_say_how_the_file_was_read(project: Project) -> None:
+    """Logs of an older persona_lab don't."""
+    project.upload_text(CHECKOUT, "mina")
+    project.wait(60)
+    added = next(event for event in project.run(project.api.history(project.id, after=0, limit=9)) if event.seq == 2)
+    old = {key: value for key, value in added.data["interview"].items() if key not in ("certainty", "remarks")}
+    made: dict[str, rows.Row] = {}
+    key = rows.take(made, added.model_copy(update={"data": {"interview": old}}))
+    assert key is not None
+    assert (made[key]["certainty"], made[key]["remarks"]) == (None, [])
 
 
 def test_a_board_loses_what_was_deleted(project: Project) -> None:

@@ -34,16 +34,16 @@ REFUSED = [
     ("blank.txt", b" \r\n\t ", 422, "empty_file", "blank.txt: the file is empty."),
     ("junk.txt", bytes(range(256)) * 40, 422, "unreadable_text", "Save the transcript as .txt"),
     (
-        "slides.pdf",
-        b"%PDF-1.7",
+        "slides.pptx",
+        b"PK",
         415,
         "unknown_format",
-        "slides.pdf: PDF is not read. Save the document it was made from",
+        "slides.pptx: .pptx is not read. Save the transcript as .txt or .docx.",
     ),
-    ("talk.mp3", b"ID3\x04\x00", 415, "unknown_format", "it is a recording. Upload its transcript as .txt"),
+    ("talk.mp3", b"ID3\x04\x00", 415, "unknown_format", "talk.mp3: it is a recording. Upload its transcript."),
     ("interview", b"Mina: Hello.", 415, "unknown_format", "the name has no ending that says what it is. Name it .txt"),
-    ("mina.docx", b"Mina: Hello.", 422, "unreadable_text", "Open it in Word and save it again"),
-    ("mina.txt", b"PK\x03\x04\x00\x00", 422, "unreadable_text", "the content is a zip or Office file"),
+    ("mina.docx", b"Mina: Hello.", 422, "unreadable_text", "mina.docx: it is damaged or no .docx. Open it in Word"),
+    ("mina.txt", b"PK\x03\x04\x00\x00", 422, "unreadable_text", "mina.txt: it is damaged: its zip can't be opened."),
 ]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from persona_lab.errors import Conflict, NotFound
 from persona_lab.models import Event, Failure, Snapshot, Transcript
 from persona_lab.replica import TABLES, Replica
-from persona_lab.store import events, insights, interviews, projects, snapshots, transcripts
+from persona_lab.store import events, insights, interviews, projects, snapshots, speakers, transcripts
 from persona_lab.store.database import Store
 from persona_lab.store.tables import interviews as rows
 from tests.support import making
@@ -25,6 +25,9 @@ DEEDS = (
     "fail",
     "retry",
     "rename",
+    "name speaker",
+    "change role",
+    "change role",
     "delete",
     "restore",
     "merge",
@@ -52,6 +55,7 @@ def made(store: Store, steps: Sequence[tuple[str, int]]) -> History:
     with store.reading() as connection:
         log = events.after(connection, project.id, 0, 10_000)
         snapshot = snapshots.take(connection, project.id, epoch=store.epoch)
+        said = {key: transcripts.get(connection, key) for key in said if transcripts.is_read(connection, key)}
     return History(log, snapshot, said)
 
 
@@ -106,6 +110,11 @@ def _do(
             interviews.retry(connection, interview_id)
         case "rename":
             interviews.change(connection, interview_id, {"title": f"Title {number}"})
+        case "name speaker":
+            speakers.correct(connection, interview_id, [{"speaker": "P", "name": f"Mina {number}"}])
+        case "change role":
+            role = ("other", "interviewer")[number % 2]
+            speakers.correct(connection, interview_id, [{"speaker": "Q", "role": role}])
         case "delete":
             interviews.delete(connection, interview_id)
         case "restore":

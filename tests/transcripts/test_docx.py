@@ -8,6 +8,8 @@ from docx.oxml.ns import nsdecls
 
 from persona_lab.errors import NoSpeech, UnreadableText
 from persona_lab.transcripts import read_transcript
+from tests.support.docx import docx_of
+from tests.support.files import word_of, zip_of
 
 
 def word(*paragraphs):
@@ -87,19 +89,77 @@ def test_a_document_without_words_holds_no_speech():
         read(word("", ""))
 
 
-def test_a_document_with_broken_xml_is_unreadable():
-    file = io.BytesIO()
-    word("Participant: Yes.").save(file)
-    broken = io.BytesIO()
-    with zipfile.ZipFile(file) as good, zipfile.ZipFile(broken, "w") as bad:
-        for part in good.infolist():
-            bad.writestr(part, b"<w:document" if part.filename == "word/document.xml" else good.read(part))
-    with pytest.raises(UnreadableText, match=r"kim.docx: it is damaged"):
-        read_transcript(broken.getvalue(), "kim.docx")
+def body(xml):
+    return read_transcript(word_of(xml), "kim.docx")
+
+
+def run(text, properties=""):
+    return f"<w:r><w:rPr>{properties}</w:rPr><w:t xml:space='preserve'>{text}</w:t></w:r>"
+
+
+def test_links_and_breaks_stay():
+    link = f"<w:hyperlink>{run('the page')}</w:hyperlink>"
+    text = body(f"<w:p>{run('Kim: see ')}{link}<w:r><w:br/><w:t>twice</w:t></w:r></w:p>").text
+    assert text == "Kim: see the page\ntwice"
+
+
+def test_what_was_not_said_is_left_out_and_that_is_told():
+    shown = '<w:vanish w:val="0"/>'
+    inside = f"<mc:Choice><w:txbxContent><w:p>{run('box')}</w:p></w:txbxContent></mc:Choice>"
+    box = f"<w:r><mc:AlternateContent>{inside}</mc:AlternateContent></w:r>"
+    transcript = body(
+        f"<w:p>{run('Kim: a')}{run(' hidden', '<w:vanish/>')}{run('b', shown)}"
+        f"<w:del><w:r><w:delText>gone</w:delText></w:r></w:del><w:r><w:footnoteReference w:id='1'/></w:r>{box}</w:p>"
+    )
+    assert transcript.text == "Kim: ab"
+    assert transcript.remarks == (
+        "Footnotes, endnotes or comments were left out: nobody said them.",
+        "Hidden words were left out.",
+        "Text boxes were left out: they stand beside the text.",
+        "Words deleted with changes tracked were left out.",
+    )
+
+
+def test_a_plain_document_has_no_remarks():
+    assert read(word("Interviewer: Slow?", "Participant: Yes.")).remarks == ()
+
+
+def test_headers_and_footers_are_no_speech():
+    document = word("Interviewer: Slow?")
+    document.sections[0].header.paragraphs[0].text = "Study 7"
+    document.sections[0].footer.paragraphs[0].text = "Page 1"
+    assert read(document).text == "Interviewer: Slow?"
+
+
+def test_a_document_of_text_boxes_only_is_read_from_them():
+    box = f"<w:txbxContent><w:p>{run('Kim: a')}</w:p></w:txbxContent>"
+    choice = f"<mc:AlternateContent><mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback></mc:AlternateContent>"
+    assert body(f"<w:p><w:r>{choice}</w:r></w:p>").text == "Kim: a"
+
+
+def test_a_row_that_was_deleted_is_left_out():
+    cell = f"<w:tc><w:p>{run('Kim: a')}</w:p></w:tc>"
+    deleted = f"<w:tr><w:trPr><w:del/></w:trPr>{cell}</w:tr>"
+    assert body(f"<w:tbl>{deleted}<w:tr>{cell}</w:tr></w:tbl>").text == "Kim: a"
+
+
+def test_a_picture_that_is_missing_does_not_matter():
+    raw = docx_of("Interviewer: Slow?")
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    relations = parts["word/_rels/document.xml.rels"]
+    target = b'<Relationship Id="x" Type="image" Target="NULL"/></Relationships>'
+    parts["word/_rels/document.xml.rels"] = relations.replace(b"</Relationships>", target)
+    assert read_transcript(zip_of(parts), "kim.docx").text == "Interviewer: Slow?"
+
+
+def test_a_document_without_a_body_is_damaged():
+    with pytest.raises(UnreadableText) as error:
+        read_transcript(zip_of({"word/document.xml": "<a/>"}), "kim.docx")
+    assert error.value.message == "kim.docx: it is damaged: it has no body. Open it in Word and save it again."
 
 
 def test_a_document_that_is_cut_off_is_unreadable():
-    file = io.BytesIO()
-    word("Participant: Yes.").save(file)
-    with pytest.raises(UnreadableText, match=r"kim.docx: it is damaged"):
-        read_transcript(file.getvalue()[:-200], "kim.docx")
+    with pytest.raises(UnreadableText) as error:
+        read_transcript(docx_of("Participant: Yes.")[:-200], "kim.docx")
+    assert error.value.message == ("kim.docx: it is damaged: its zip can't be opened. Open it and save it again.")

@@ -1,5 +1,8 @@
 """Whatever the bytes: a Transcript whose turns are slices of its text, or a TranscriptError. Nothing else."""
 
+import re
+from random import Random
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -7,18 +10,30 @@ from hypothesis import strategies as st
 from persona_lab.errors import TranscriptError
 from persona_lab.samples import paths
 from persona_lab.transcripts import FORMATS, check, read_transcript
+from tests.support.damage import damaged as wounded
+from tests.support.files import hwp_of, of_every_kind, rtf_of, word_of
 
+VALID = of_every_kind()
 SAMPLES = [(path.name, path.read_bytes()) for path in paths()]
 
 
 def survives(raw, filename):
-    try:
-        transcript = read_transcript(raw, filename)
-    except TranscriptError:
+    transcript, refusal = outcome(raw, filename)
+    if transcript is None:
+        # A sentence, and nothing of the machinery.
+        assert refusal.endswith(".")
+        assert not re.search(r"Error|Exception|Traceback", refusal)
         return
     assert check(raw, filename) == transcript.format
     assert all(transcript.text[turn.start : turn.end] == turn.text for turn in transcript.turns)
     transcript.model_dump_json()
+
+
+def outcome(raw, filename):
+    try:
+        return read_transcript(raw, filename), ""
+    except TranscriptError as error:
+        return None, error.message
 
 
 @given(st.binary(max_size=400), st.sampled_from(list(FORMATS)))
@@ -70,6 +85,45 @@ def test_a_real_file_with_damage(data):
         at = data.draw(st.integers(0, len(damaged) - 1))
         damaged[at : at + data.draw(st.integers(0, 40))] = data.draw(st.binary(max_size=10))
     survives(bytes(damaged), filename)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=150)
+@given(st.sampled_from(list(VALID)), st.integers(0, 2**32))
+def test_a_damaged_file_of_every_kind(ending, seed):
+    """`tests/benchmarks/fuzz_transcripts.py` does the same by the hundred thousand."""
+    random = Random(seed)  # noqa: S311 hypothesis shows the seed of what fails
+    survives(wounded(VALID[ending], ending, random), f"kim{ending}")
+
+
+@pytest.mark.parametrize(
+    ("filename", "raw"),
+    [
+        ("kim.rtf", rtf_of("{" * 500_000)),
+        ("kim.rtf", rtf_of("}" * 500_000)),
+        ("kim.rtf", rtf_of(r"\'b0" * 200_000)),
+        ("kim.rtf", rtf_of(r'{\field{\*\fldinst{ HYPERLINK "x"' * 20_000)),
+        ("kim.html", b"<div>" * 100_000),
+        ("kim.html", b"<!--" * 100_000),
+        ("kim.html", b"<p " + b"a=b " * 200_000),
+        ("kim.html", b"<table><tr>" + b"<td>" * 100_000),
+        ("kim.csv", b'"' * 500_000),
+        ("kim.csv", b"speaker,text\n" + b'",' * 200_000),
+        ("kim.csv", b"," * 1_000_000),
+        ("kim.json", b"[" * 500_000),
+        ("kim.json", b'{"a":' * 200_000),
+        ("kim.json", b"[" + b'[{"text":"a"}],' * 50_000 + b"1]"),
+        ("kim.sbv", b" " * 500_000 + b"0:00:00.000,0:00:01.000\na"),
+        ("kim.docx", word_of("<w:p>" * 50_000)),
+        ("kim.docx", word_of("<w:p/>" * 200_000)),
+        ("kim.hwp", hwp_of(section=bytes(100_000))),
+        ("kim.hwp", hwp_of(section=b"\x42\0\0\0\x43\x04\x10\0\x0b" * 1_000)),
+        ("kim.pdf", b"%PDF-1.4\n" + b"1 0 obj " * 100_000),
+        ("kim.pdf", b"%PDF-1.4\n" + b"<<" * 100_000 + b"startxref\n9\n%%EOF"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else f"{value[:20]}",
+)
+def test_a_monotonous_file_of_another_kind_is_read_in_good_time(filename, raw):
+    survives(raw, filename)
 
 
 @pytest.mark.parametrize(

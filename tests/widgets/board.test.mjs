@@ -8,9 +8,12 @@ import {
   labelsOf,
   momentText,
   noticeText,
+  readingText,
+  refusalText,
   tally,
 } from "../../persona_lab/widgets/static/labels.js";
-import { Rows, inOrder, placeOf } from "../../persona_lab/widgets/static/rows.js";
+import { Rows, canBeRetried, inOrder, placeOf } from "../../persona_lab/widgets/static/rows.js";
+import { Sending } from "../../persona_lab/widgets/static/sending.js";
 
 const english = labelsOf("en");
 const korean = labelsOf("ko");
@@ -103,4 +106,59 @@ function shapeOf(value) {
 
 test("Korean has a word wherever English has one", () => {
   assert.deepEqual(shapeOf(korean), shapeOf(english));
+});
+
+test("how a file was read is never called certain by rounding", () => {
+  assert.equal(readingText({ encoding: "utf-8", certainty: 1 }, english), "UTF-8");
+  assert.equal(readingText({ encoding: "cp949", certainty: 0.999 }, english), "CP949 · 99 % sure");
+  assert.equal(readingText({ encoding: "cp949", certainty: 0.5 }, korean), "CP949 · 확신도 50%");
+  assert.equal(readingText({ encoding: null, certainty: null }, english), "");
+});
+
+test("a refusal has the kernel's words, or ours in the page's language", () => {
+  const large = { name: "a.txt", reason: "large" };
+  assert.equal(refusalText({ name: "a.txt", words: "no." }, english, 0), "a.txt: no.");
+  assert.equal(refusalText(large, korean, 50 * 1024 * 1024), "a.txt: 50 MB보다 큽니다. 텍스트로 저장하거나 나누어 올리세요.");
+  for (const reason of ["folder", "large", "unreadable", "lost"]) {
+    for (const labels of [english, korean]) assert.match(refusalText({ name: "a.txt", reason }, labels, 1024), /^a\.txt: .+\.$/);
+  }
+});
+
+test("what has no result of now can be tried again", () => {
+  assert.ok(canBeRetried({ status: "failed", stage: "failed" }));
+  assert.ok(canBeRetried({ status: "completed", stage: "outdated" }));
+  assert.ok(!canBeRetried({ status: "completed", stage: "re-analysing" }));
+});
+
+/** Files on their way to a kernel that is played by the test. */
+function sendingOf(limitBytes = 100) {
+  const sent = [];
+  const sending = new Sending((message, bytes) => sent.push({ ...message, bytes: bytes.byteLength }), () => {}, limitBytes);
+  return { sent, sending };
+}
+
+const settle = () => new Promise((done) => setTimeout(done, 10));
+
+test("files that are added while others are on their way are counted with them", async () => {
+  const { sent, sending } = sendingOf();
+  sending.add([new File(["1"], "a.txt"), new File(["2"], "b.txt")]);
+  await settle();
+  sending.receive({ id: sent[0].id, known: [], refused: [] });
+  sending.add([new File(["3"], "c.txt")]);
+  assert.deepEqual([sending.done, sending.total, sending.name], [1, 3, "b.txt"]);
+});
+
+test("an answer to another page's file is none of ours", async () => {
+  const { sending } = sendingOf();
+  sending.add([new File(["1"], "a.txt")]);
+  await settle();
+  sending.receive({ id: "another", known: [], refused: [["x", "no"]] });
+  assert.deepEqual([sending.isBusy, sending.refused], [true, []]);
+});
+
+test("what was refused before is forgotten with the next drop", async () => {
+  const { sending } = sendingOf(0);
+  sending.add([new File(["1"], "a.txt")]);
+  sending.add([new File(["1"], "b.txt")]);
+  assert.deepEqual(sending.refused, [{ name: "b.txt", reason: "large" }]);
 });

@@ -18,11 +18,15 @@ const listeners = [];
 function modelFor(context) {
   return {
     get: (name) => state[name],
-    send: (message) => window.sent.push(message),
+    send: (message, callbacks, buffers = []) => {
+      window.sent.push(message);
+      for (const buffer of buffers) window.pieces.push(new TextDecoder().decode(buffer));
+    },
     on: (name, callback) => listeners.push({ name, callback, context }),
   };
 }
 window.sent = [];
+window.pieces = [];
 window.fire = (name, ...about) => {
   for (const listener of [...listeners]) if (listener.name === name) listener.callback(...about);
 };
@@ -94,6 +98,8 @@ def open_board(browser):
             "rows": rows,
             "revision": 0,
             "can_retry": True,
+            "can_upload": True,
+            "limit_bytes": 50 * 1024 * 1024,
             **traits,
         }
         page = browser.new_page(viewport={"width": width, "height": 800})
@@ -125,6 +131,9 @@ def make_row(interview_id="a", **facts):
         "added_at": "2026-03-14T09:00:00Z",
         "changed_at": "2026-03-14T09:00:00Z",
         "language": None,
+        "encoding": None,
+        "certainty": None,
+        "remarks": [],
         "turns": None,
         "participants": None,
         "pains": None,

@@ -2,10 +2,12 @@ import json
 import subprocess
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from persona_lab.errors import Conflict
+from persona_lab.errors import Conflict, EmptyFile, ServerUnreachable
+from persona_lab.lab.uploads import Known, Refused, Uploads
 from persona_lab.widgets.board import Board
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -186,3 +188,96 @@ def test_the_parts_of_the_board_that_need_no_page(node_path):
     tests = Path(__file__).with_name("board.test.mjs")
     done = subprocess.run([node_path, "--test", str(tests)], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def piece(raw=b"", *, name="a.txt", file_id="1", size=None, offset=0):
+    size = len(raw) if size is None else size
+    return {"kind": "file", "id": file_id, "name": name, "size": size, "offset": offset}, [memoryview(raw)]
+
+
+def taker(*, known=(), refused=()):
+    """Return what takes files, and the list of those it was given."""
+    taken = []
+
+    def take(name, raw):
+        taken.append((name, raw))
+        return Uploads([], known, refused)
+
+    return take, taken
+
+
+def test_a_file_comes_whole_out_of_its_pieces():
+    take, taken = taker()
+    board, wire = wired(on_file=take)
+    board.receive(*piece(b"Mina: ", size=12))
+    board.receive(*piece(b"Hello.", size=12, offset=6))
+    assert taken == [("a.txt", b"Mina: Hello.")]
+    assert wire.messages == [
+        {"kind": "file", "id": "1", "held": 6},
+        {"kind": "file", "id": "1", "known": [], "refused": []},
+    ]
+
+
+def test_an_empty_file_comes_too():
+    take, taken = taker()
+    board, _ = wired(on_file=take)
+    board.receive(*piece())
+    assert taken == [("a.txt", b"")]
+
+
+def test_two_pages_can_send_at_once():
+    take, taken = taker()
+    board, _ = wired(on_file=take)
+    for offset, part in ((0, b"ab"), (2, b"cd")):
+        for file_id in ("1", "2"):
+            board.receive(*piece(part, name=f"{file_id}.txt", file_id=file_id, size=4, offset=offset))
+    assert taken == [("1.txt", b"abcd"), ("2.txt", b"abcd")]
+
+
+def test_what_was_refused_and_what_was_there_is_told_by_file():
+    handle = SimpleNamespace(title="Mina", filename="mina.txt")
+    refusal = Refused("b.txt", EmptyFile("b.txt: the file is empty. Choose the file that holds the transcript."))
+    take, _ = taker(known=[Known("copy.txt", handle)], refused=[refusal])
+    board, wire = wired(on_file=take)
+    board.receive(*piece(b"PK", name="study.zip"))
+    assert wire.messages[-1]["known"] == [["copy.txt", "Mina"]]
+    assert wire.messages[-1]["refused"] == [["b.txt", "the file is empty. Choose the file that holds the transcript."]]
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        (piece(b"x", size=60 * 1024 * 1024), "60 MB is more than 50 MB. Upload the transcript as text, or split it."),
+        (piece(b"xyz", size=2), "more came of it than was announced. Drop it again."),
+        (piece(b"x", size=9, offset=4), "a part of it was lost on its way. Drop it again."),
+        (piece(b"", size=9), "it ended before its end. Drop it again."),
+    ],
+)
+def test_a_file_that_does_not_come_as_it_should_is_refused_with_a_sentence(message, reason):
+    board, wire = wired(on_file=pytest.fail)
+    board.receive(*message)
+    assert wire.messages == [{"kind": "file", "id": "1", "known": [], "refused": [["a.txt", reason]]}]
+
+
+def test_files_that_pages_left_unfinished_make_room():
+    board, _ = wired(on_file=pytest.fail)
+    for number in range(100):
+        board.receive(*piece(b"x" * 1000, file_id=str(number), size=2000))
+    assert len(board._incoming._held) == 4
+
+
+def test_a_server_that_is_gone_becomes_a_sentence_and_not_a_traceback(capsys):
+    def take(name, raw):
+        raise ServerUnreachable("The persona_lab server does not answer.")
+
+    board, wire = wired(on_file=take)
+    board.receive(*piece(b"x"))
+    assert wire.messages[-1]["refused"] == [["a.txt", "The persona_lab server does not answer."]]
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_board_without_a_taker_takes_no_files():
+    board, wire = wired()
+    board.receive(*piece(b"x"))
+    assert wire.sent == []
+    assert not board.can_upload

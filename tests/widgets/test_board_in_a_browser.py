@@ -95,7 +95,7 @@ def test_a_retry_that_is_refused_says_so_and_can_be_pressed_again(open_board, fa
 
 
 def test_a_board_that_cannot_retry_has_no_button(open_board, failed):
-    page = open_board([failed("a")], can_retry=False)
+    page = open_board([failed("a")], can_retry=False, can_upload=False)
     assert page.get_by_role("button").count() == 0
 
 
@@ -234,3 +234,182 @@ def test_nothing_moves_for_those_who_asked_for_stillness(open_board, row):
     page = open_board([row("a", status="analyzing")])
     page.emulate_media(reduced_motion="reduce")
     assert page.locator(".pl-state .pl-shape").evaluate("element => getComputedStyle(element).animationName") == "none"
+
+
+def drop(page, *files, on="#view"):
+    """Drop files, each (name, text), on a board."""
+    data = page.evaluate_handle(
+        """files => {
+            const data = new DataTransfer();
+            for (const [name, text] of files) data.items.add(new File([text], name));
+            return data;
+        }""",
+        files,
+    )
+    for kind in ("dragover", "drop"):
+        page.dispatch_event(on, kind, {"dataTransfer": data})
+
+
+def pieces(page, number):
+    """Wait until so many pieces of files were sent; return their messages."""
+    page.wait_for_function("n => sent.filter(({ kind }) => kind === 'file').length >= n", arg=number)
+    return sent(page, "file")
+
+
+def done(page, message, known=(), refused=()):
+    page.evaluate(
+        "message => receive(message)",
+        {"kind": "file", "id": message["id"], "known": list(known), "refused": list(refused)},
+    )
+
+
+def refusals(page, view="#view"):
+    return page.locator(f"{view} .pl-refusals li").all_text_contents()
+
+
+def test_a_file_that_is_dropped_is_sent(open_board):
+    page = open_board([])
+    drop(page, ("미나.txt", "Mina: Hello."))
+    (message,) = pieces(page, 1)
+    assert {key: message[key] for key in ("name", "size", "offset")} == {"name": "미나.txt", "size": 12, "offset": 0}
+    assert page.evaluate("pieces") == ["Mina: Hello."]
+    assert page.locator(".pl-sending").inner_text() == "Uploading 1 of 1: 미나.txt"
+    done(page, message)
+    assert not page.locator(".pl-sending").is_visible()
+
+
+def test_a_large_file_goes_in_pieces_each_when_the_one_before_has_arrived(open_board):
+    page = open_board([])
+    text = "".join(str(n % 10) for n in range(1_200_000))
+    drop(page, ("long.txt", text))
+    (first,) = pieces(page, 1)
+    for number in (1, 2):
+        held = page.evaluate("pieces.join('').length")
+        page.evaluate("([id, held]) => receive({ kind: 'file', id, held })", [first["id"], held])
+        pieces(page, number + 1)
+    assert [message["offset"] for message in sent(page, "file")] == [0, 524_288, 1_048_576]
+    assert page.evaluate("pieces.join('')") == text
+
+
+def test_files_go_one_after_the_other_and_each_refusal_is_told(open_board):
+    page = open_board([])
+    drop(page, ("a.txt", "1"), ("b.txt", ""), ("c.txt", "3"))
+    names = []
+    for number, refused in enumerate([[["a.txt", "no"]], [["b.txt", HOSTILE]], []], 1):
+        names.append(pieces(page, number)[-1]["name"])
+        done(page, sent(page, "file")[-1], refused=refused, known=[["c.txt", "Mina"]] if number == 3 else [])
+    assert names == ["a.txt", "b.txt", "c.txt"]
+    assert refusals(page) == ["a.txt: no", f"b.txt: {HOSTILE}", "c.txt: the same file is here already, as “Mina”."]
+    assert page.locator(".pl-refusals strong").inner_text() == "2 files were not taken"
+    assert page.locator("#view img, #view b").count() == 0
+    page.get_by_role("button", name="Dismiss").click()
+    assert not page.locator(".pl-refusals").is_visible()
+    assert page.evaluate("document.activeElement.className") == "pl-button pl-add"
+
+
+def test_a_file_that_is_too_large_is_not_sent_at_all(open_board):
+    page = open_board([], limit_bytes=1024 * 1024)
+    drop(page, ("long.txt", "x" * (1024 * 1024 + 1)), ("a.txt", "1"))
+    assert [message["name"] for message in pieces(page, 1)] == ["a.txt"]
+    assert refusals(page) == ["long.txt: it is larger than 1 MB. Upload the transcript as text, or split it."]
+
+
+def test_a_folder_that_is_dropped_says_how_it_is_uploaded(open_board):
+    page = open_board([])
+    page.evaluate(
+        """() => {
+            const event = new Event("drop", { bubbles: true, cancelable: true });
+            const entry = { isDirectory: true, name: "study" };
+            event.dataTransfer = {
+              types: ["Files"], files: [new File([""], "study")],
+              items: [{ kind: "file", webkitGetAsEntry: () => entry }],
+            };
+            document.querySelector("#view").dispatchEvent(event);
+        }"""
+    )
+    assert sent(page, "file") == []
+    assert refusals(page) == ["study: it is a folder. Upload it from a cell: project.upload(…)."]
+
+
+def test_a_file_that_cannot_be_read_any_more_says_so_and_the_next_goes_on(open_board):
+    page = open_board([])
+    page.evaluate(
+        "const slice = File.prototype.slice; File.prototype.slice = function (...a) {"
+        " if (this.name === 'gone.txt') throw new Error('gone'); return slice.apply(this, a); }; null"
+    )
+    drop(page, ("gone.txt", "1"), ("a.txt", "2"))
+    assert [message["name"] for message in pieces(page, 1)] == ["a.txt"]
+    assert refusals(page) == ["gone.txt: the browser can't read it. Check that it is still there, and drop it again."]
+
+
+def test_files_that_nobody_takes_are_told_when_the_kernel_is_gone(open_board):
+    page = open_board([])
+    drop(page, ("a.txt", "1"), ("b.txt", "2"))
+    pieces(page, 1)
+    page.evaluate("fire('comm_live_update')")
+    words = "the kernel is gone. Run the cell again, and drop it again."
+    assert refusals(page) == [f"a.txt: {words}", f"b.txt: {words}"]
+    assert not page.locator(".pl-sending").is_visible()
+
+
+def test_files_are_chosen_by_keyboard(open_board):
+    page = open_board([])
+    chooser = page.locator("input[type=file]")
+    # The browser's own dialogue opens only for a moment after a key was pressed, too short on a busy machine.
+    chooser.evaluate("input => input.addEventListener('click', (e) => { e.preventDefault(); window.isOpen = true; })")
+    page.get_by_role("button", name="Add files…").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("isOpen")
+    chooser.set_input_files([{"name": "a.txt", "mimeType": "text/plain", "buffer": b"Mina: Hello."}])
+    assert pieces(page, 1)[0]["name"] == "a.txt"
+
+
+def test_a_board_that_takes_no_files_leaves_what_is_dropped_alone(open_board):
+    page = open_board([], can_upload=False)
+    drop(page, ("a.txt", "1"))
+    assert not page.get_by_role("button", name="Add files…").is_visible()
+    assert page.locator("#view[data-over]").count() == 0
+    assert sent(page, "file") == []
+
+
+def test_text_that_is_dragged_over_the_board_is_none_of_its_business(open_board):
+    page = open_board([])
+    data = page.evaluate_handle("const data = new DataTransfer(); data.setData('text/plain', 'x'); data")
+    page.dispatch_event("#view", "dragover", {"dataTransfer": data})
+    assert page.locator("#view[data-over]").count() == 0
+
+
+def test_after_the_view_has_gone_nothing_can_be_dropped(open_board):
+    page = open_board([])
+    page.evaluate("controller.abort()")
+    drop(page, ("a.txt", "1"))
+    assert sent(page, "file") == []
+
+
+def test_how_a_file_was_read_stands_in_its_row(open_board, row):
+    page = open_board(
+        [
+            row("a", language="ko", encoding="cp949", certainty=0.919, remarks=["3 cues had no time.", HOSTILE]),
+            row("b", order=2, encoding="utf-8", certainty=1.0),
+        ]
+    )
+    abouts = page.locator(".pl-cell-name > .pl-meta").all_text_contents()
+    assert abouts == ["Korean · minji · CP949 · 92 % sure", "minji · UTF-8"]
+    details = page.locator("details")
+    assert details.count() == 1
+    details.locator("summary").click()
+    assert details.locator("li").all_text_contents() == ["3 cues had no time.", HOSTILE]
+    change(page, row("a", encoding="utf-8"))
+    assert not details.is_visible()
+
+
+def test_a_completed_interview_says_that_it_is_analysed_again_or_could_not_be(open_board, row):
+    page = open_board([row("a", status="completed", stage="re-analysing")])
+    assert page.locator(".pl-stage").inner_text() == "finding insights again"
+    assert not page.get_by_role("button", name="Retry").is_visible()
+    error = {"code": "engine_unavailable", "message": "Try again."}
+    change(page, row("a", status="completed", stage="outdated", error=error))
+    assert page.locator(".pl-stage").inner_text() == "found before it was corrected"
+    assert page.locator(".pl-error").inner_text() == "Try again."
+    page.get_by_role("button", name="Retry").click()
+    assert sent(page, "retry") == [{"kind": "retry", "id": "a"}]

@@ -10,10 +10,12 @@ BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)")
 
 
 def read_text(raw: bytes) -> Reading:
-    text, encoding = decode(raw)
-    return read_layout(text, encoding, is_line_paragraph=not BLANK_LINE.search(text.strip()))
+    decoded = decode(raw)
+    text = decoded.text
+    reading = read_layout(text, decoded.encoding, is_line_paragraph=not BLANK_LINE.search(text.strip()))
+    return decoded.stamp(reading)
 
 
 def read_markdown(raw: bytes) -> Reading:
-    text, encoding = decode(raw)
-    return read_layout(text, encoding, is_line_paragraph=False, is_markdown=True)
+    decoded = decode(raw)
+    return decoded.stamp(read_layout(decoded.text, decoded.encoding, is_line_paragraph=False, is_markdown=True))

@@ -1,17 +1,16 @@
+import { Blocks } from "./blocks.js";
 import { h, later, put, say } from "./dom.js";
 import {
-  amountsText, elapsedText, fullMomentText, labelsOf, momentText, noticeText, numberText, tally, wordFor,
+  amountsText, elapsedText, fullMomentText, labelsOf, momentText, noticeText, numberText, readingText, refusalText,
+  tally, wordFor,
 } from "./labels.js";
-import { STATES, Rows, inOrder, isInFlight, placeOf } from "./rows.js";
+import { STATES, Rows, canBeRetried, inOrder, isInFlight, placeOf } from "./rows.js";
+import { Sending } from "./sending.js";
 import { shape } from "./shapes.js";
 
 const NOTICE_MILLISECONDS = 5000;
 const ERROR_MILLISECONDS = 12000;
 const FADE_MILLISECONDS = 500;
-
-// Rows are filled before they are seen: the first ones at once, others when they come so near.
-const FILLED_AT_ONCE = 40;
-const NEAR = "1000px 0px";
 
 // Keys that scroll the list or press a button here, and do something else to the notebook around it.
 const OWN_KEYS = new Set(["Enter", " ", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"]);
@@ -23,13 +22,17 @@ const OWN_KEYS = new Set(["Enter", " ", "ArrowUp", "ArrowDown", "PageUp", "PageD
 function follow(model) {
   const rows = new Rows(model.get("rows"), model.get("revision"));
   const views = new Set();
-  const board = { rows, views, isKernelGone: false };
   const tell = (what, ...about) => views.forEach((view) => view[what](...about));
+  const sending = new Sending(
+    (message, bytes) => model.send(message, {}, [bytes]), () => tell("paintSending"), model.get("limit_bytes"),
+  );
+  const board = { rows, views, sending, isKernelGone: false };
 
   function receive(message) {
     hear(true);
     if (message.kind === "notice") tell("notice", message);
     else if (message.kind === "all") replace(message);
+    else if (message.kind === "file") sending.receive(message);
     else if (message.kind === "rows") {
       const outcome = rows.apply(message);
       if (outcome === "applied") tell("change", message.rows, message.removed);
@@ -42,6 +45,7 @@ function follow(model) {
   function hear(isAlive) {
     if (board.isKernelGone !== isAlive) return;
     board.isKernelGone = !isAlive;
+    if (!isAlive) sending.lose();
     tell("paintConnection");
   }
 
@@ -85,6 +89,7 @@ function entryOf(row, { labels, locale, canRetry }) {
       found: h("div", { class: "pl-found" }),
       size: h("div", { class: "pl-meta pl-size" }),
       retry: h("button", { type: "button", class: "pl-button", "data-retry": row.id }, labels.retry),
+      remarks: null,
       status: null,
     };
     name.append(parts.about, parts.error);
@@ -105,13 +110,14 @@ function entryOf(row, { labels, locale, canRetry }) {
 
   function paintParts(next, now) {
     const language = next.language && wordFor(next.language, labels.languages);
-    say(parts.about, [language, next.created_by].filter(Boolean).join(" · "));
-    sayWithTitle(parts.error, (next.status === "failed" && next.error?.message) || "");
+    say(parts.about, [language, next.created_by, readingText(next, labels)].filter(Boolean).join(" · "));
+    sayWithTitle(parts.error, (canBeRetried(next) && next.error?.message) || "");
+    paintRemarks(next.remarks ?? []);
     if (parts.status !== next.status) {
       parts.status = next.status;
       parts.state.replaceChildren(shape(next.status), wordFor(next.status, labels.states));
     }
-    say(parts.stage, isInFlight(next) ? stageText(next) : "");
+    say(parts.stage, next.status === "failed" ? "" : stageText(next));
     say(parts.found, amountsText(next, ["pains", "needs", "takeaways"], labels, locale));
     say(parts.size, amountsText(next, ["turns", "participants"], labels, locale));
     paintTime(now);
@@ -121,6 +127,20 @@ function entryOf(row, { labels, locale, canRetry }) {
   // "processing · processing" would say nothing twice.
   function stageText({ stage, status }) {
     return !stage || stage === status ? "" : wordFor(stage, labels.stages);
+  }
+
+  // Few rows have any, so nothing is made for the others.
+  function paintRemarks(said) {
+    if (!parts.remarks && said.length) {
+      parts.remarks = h("details", { class: "pl-remarks", dir: "auto" }, h("summary"), h("ul"));
+      name.append(parts.remarks);
+    }
+    if (!parts.remarks) return;
+    put(parts.remarks, "hidden", !said.length);
+    const [summary, list] = parts.remarks.children;
+    say(summary, labels.remarks(said.length));
+    if (list.childElementCount === said.length) said.forEach((remark, n) => say(list.children[n], remark));
+    else list.replaceChildren(...said.map((remark) => h("li", {}, remark)));
   }
 
   function paintTime(now) {
@@ -137,8 +157,8 @@ function entryOf(row, { labels, locale, canRetry }) {
   function paintRetry(next) {
     const { retry } = parts;
     // A button that goes while it has the focus would throw the reader back to the top of the page.
-    if (next.status !== "failed" && retry.contains(document.activeElement)) element.focus({ preventScroll: true });
-    put(retry, "hidden", next.status !== "failed" || !canRetry);
+    if (!canBeRetried(next) && retry.contains(document.activeElement)) element.focus({ preventScroll: true });
+    put(retry, "hidden", !canBeRetried(next) || !canRetry);
     put(retry, "aria-label", labels.retryOf(next.title));
     asked(false);
   }
@@ -165,41 +185,39 @@ function sayWithTitle(element, text) {
 
 /** Draw the board of one view and keep it true. */
 function show({ board, model, el, signal }) {
-  const { rows } = board;
+  const { rows, sending } = board;
   let drawn; // the parts of the present drawing
   let entries; // id → entry
   let sequence; // the entries in the order they stand in
   let shown = new Map(); // notices on show
   let stopNotice = () => {};
   let clock = null;
-  let nearing = null;
+  let blocks = null;
 
   el.classList.add("pl-root", "pl-board");
 
   function redraw() {
     const locale = model.get("locale");
     const labels = labelsOf(locale);
-    drawn = { locale, labels, canRetry: model.get("can_retry"), ...skeleton(labels) };
+    const canUpload = model.get("can_upload");
+    drawn = { locale, labels, canRetry: model.get("can_retry"), canUpload, ...skeleton(labels, canUpload) };
     put(el, "lang", locale);
     entries = new Map();
     sequence = [];
-    nearing?.disconnect();
-    nearing = new IntersectionObserver(fillWhatIsNear, { root: drawn.scroll, rootMargin: NEAR });
+    blocks?.end();
+    blocks = new Blocks(drawn.body, drawn.scroll, fill);
     const now = Date.now();
     insert([...rows.byId.values()], now);
-    el.replaceChildren(drawn.head, drawn.news, drawn.empty, drawn.scroll);
+    el.replaceChildren(drawn.head, drawn.news, drawn.sending, drawn.refusals, drawn.empty, drawn.scroll, drawn.target);
     paintName();
+    paintSending();
     paintConnection();
     paintCounts();
   }
 
-  function fillWhatIsNear(seen) {
+  function fill(elements) {
     const now = Date.now();
-    for (const { isIntersecting, target } of seen) {
-      if (!isIntersecting) continue;
-      nearing.unobserve(target);
-      entries.get(target.dataset.id)?.fill(now);
-    }
+    for (const element of elements) entries.get(element.dataset.id)?.fill(now);
   }
 
   function change(changed, removed) {
@@ -223,27 +241,17 @@ function show({ board, model, el, signal }) {
       const entry = entryOf(row, drawn);
       entry.paint(row, now);
       entries.set(row.id, entry);
-      if (entries.size <= FILLED_AT_ONCE) entry.fill(now);
-      else nearing.observe(entry.element);
       return entry;
     });
-    if (made.length && placeOf(made[0].row, sequence) === sequence.length) append(made);
-    else made.forEach(place);
+    for (const entry of made) place(entry, now);
     return made;
   }
 
-  // What is new mostly belongs at the end: one change of the page for all of it.
-  function append(made) {
-    const fragment = document.createDocumentFragment();
-    for (const entry of made) fragment.append(entry.element);
-    drawn.body.append(fragment);
-    sequence = sequence.concat(made);
-  }
-
-  function place(entry) {
+  function place(entry, now) {
     const index = placeOf(entry.row, sequence);
-    drawn.body.insertBefore(entry.element, sequence[index]?.element ?? null);
+    const isNear = blocks.add(entry.element, sequence[index]?.element);
     sequence.splice(index, 0, entry);
+    if (isNear) entry.fill(now);
   }
 
   function take(ids) {
@@ -252,8 +260,7 @@ function show({ board, model, el, signal }) {
     for (const entry of gone) {
       if (entry.element.contains(document.activeElement)) drawn.scroll.focus({ preventScroll: true });
       entries.delete(entry.row.id);
-      nearing.unobserve(entry.element);
-      entry.element.remove();
+      blocks.remove(entry.element);
     }
     sequence = sequence.filter((entry) => entries.get(entry.row.id) === entry);
   }
@@ -277,6 +284,65 @@ function show({ board, model, el, signal }) {
     put(drawn.light, "data-connection", connection);
     put(drawn.light, "title", drawn.labels.connectionHints[connection]);
     drawn.light.replaceChildren(shape(connection), wordFor(connection, drawn.labels.connections));
+  }
+
+  function paintSending() {
+    const { labels } = drawn;
+    put(drawn.sending, "hidden", !sending.isBusy);
+    const [progress, words] = drawn.sending.children;
+    put(progress, "max", Math.max(1, sending.total));
+    put(progress, "value", sending.done);
+    say(words, sending.isBusy ? labels.sending(sending.done + 1, sending.total, sending.name) : "");
+    const lines = [
+      ...sending.refused.map((one) => refusalText(one, labels, sending.limitBytes)),
+      ...sending.known.map(({ name, title }) => `${name}: ${labels.here(title)}`),
+    ];
+    // The button must not take the focus along.
+    if (!lines.length && drawn.refusals.contains(document.activeElement)) drawn.add.focus({ preventScroll: true });
+    put(drawn.refusals, "hidden", !lines.length);
+    say(drawn.refusals.querySelector("strong"), sending.refused.length ? labels.refused(sending.refused.length) : "");
+    drawn.refusals.querySelector("ul").replaceChildren(...lines.map((line) => h("li", { dir: "auto" }, line)));
+  }
+
+  function dismiss() {
+    sending.refused = [];
+    sending.known = [];
+    board.views.forEach((each) => each.paintSending());
+  }
+
+  // A file that is dragged over; text that is dragged is none of ours.
+  function carriesFiles(event) {
+    return drawn.canUpload && event.dataTransfer?.types.includes("Files");
+  }
+
+  function over(event) {
+    if (!carriesFiles(event)) return;
+    // Else the browser would leave the notebook and show the file.
+    event.preventDefault();
+    event.stopPropagation();
+    event.dataTransfer.dropEffect = "copy";
+    put(el, "data-over", true);
+  }
+
+  function leave(event) {
+    if (!el.contains(event.relatedTarget)) put(el, "data-over", false);
+  }
+
+  function drop(event) {
+    put(el, "data-over", false);
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const items = [...event.dataTransfer.items].filter((item) => item.kind === "file");
+    const folders = items.map((item) => item.webkitGetAsEntry?.()).filter((entry) => entry?.isDirectory);
+    const names = new Set(folders.map((entry) => entry.name));
+    sending.add([...event.dataTransfer.files].filter((file) => !names.has(file.name)), names);
+  }
+
+  function choose() {
+    sending.add([...drawn.files.files]);
+    // The same file can be chosen again.
+    drawn.files.value = "";
   }
 
   function keepTime() {
@@ -315,6 +381,8 @@ function show({ board, model, el, signal }) {
   el.addEventListener(
     "click",
     (event) => {
+      if (event.target.closest(".pl-add")) drawn.files.click();
+      if (event.target.closest(".pl-dismiss")) dismiss();
       const button = event.target.closest("[data-retry]");
       if (!button || button.getAttribute("aria-disabled") === "true") return;
       entries.get(button.dataset.retry).asked(true);
@@ -322,6 +390,10 @@ function show({ board, model, el, signal }) {
     },
     { signal },
   );
+  el.addEventListener("change", (event) => event.target === drawn.files && choose(), { signal });
+  for (const type of ["dragenter", "dragover"]) el.addEventListener(type, over, { signal });
+  el.addEventListener("dragleave", leave, { signal });
+  el.addEventListener("drop", drop, { signal });
   // The whole moment is written out only for the time somebody points at.
   el.addEventListener(
     "pointerover",
@@ -333,12 +405,12 @@ function show({ board, model, el, signal }) {
   );
   el.addEventListener("keydown", (event) => OWN_KEYS.has(event.key) && event.stopPropagation(), { signal });
 
-  const view = { redraw, change, notice, paintConnection };
+  const view = { redraw, change, notice, paintConnection, paintSending };
   board.views.add(view);
   signal.addEventListener("abort", () => {
     board.views.delete(view);
     stopClock();
-    nearing?.disconnect();
+    blocks?.end();
   });
   model.on("change:project_name", paintName);
   model.on("change:connection", paintConnection);
@@ -347,7 +419,7 @@ function show({ board, model, el, signal }) {
 }
 
 /** The parts that stay while rows come and go. */
-function skeleton(labels) {
+function skeleton(labels, canUpload) {
   const name = h("h3", { class: "pl-board-name", dir: "auto" });
   const light = h("span", { class: "pl-light", role: "status" });
   const numbers = Object.fromEntries(STATES.map((state) => [state, h("strong", {}, "0")]));
@@ -357,7 +429,9 @@ function skeleton(labels) {
   const [nothing, code, adds] = labels.empty;
   const titles = labels.columns.map((column) => h("div", { role: "columnheader" }, column));
   const notice = h("p", { class: "pl-notice", role: "status" });
-  const body = h("div", { role: "rowgroup" });
+  const add = h("button", { type: "button", class: "pl-button pl-add", hidden: !canUpload }, labels.add);
+  const files = h("input", { type: "file", multiple: true, hidden: true, tabindex: "-1" });
+  const body = h("div", { class: "pl-blocks", role: "presentation" });
   const table = h(
     "div",
     { role: "table", "aria-label": labels.interviews },
@@ -370,14 +444,25 @@ function skeleton(labels) {
     numbers,
     notice,
     body,
-    head: h("header", { class: "pl-board-head" }, name, light),
+    add,
+    files,
+    head: h("header", { class: "pl-board-head" }, name, add, files, light),
+    sending: h(
+      "div", { class: "pl-sending", hidden: true },
+      h("progress", { "aria-label": labels.add }), h("span", { role: "status", dir: "auto" }),
+    ),
+    refusals: h(
+      "div", { class: "pl-refusals", role: "alert", hidden: true },
+      h("strong"), h("button", { type: "button", class: "pl-button pl-dismiss" }, labels.dismiss), h("ul"),
+    ),
+    target: h("p", { class: "pl-target", "aria-hidden": "true" }, labels.drop),
     news: h(
       "div",
       { class: "pl-board-news" },
       h("ul", { class: "pl-counts", "aria-label": labels.overview }, counts),
       notice,
     ),
-    empty: h("p", { class: "pl-empty" }, h("strong", {}, nothing), h("code", {}, code), " ", adds),
+    empty: h("p", { class: "pl-empty" }, h("strong", {}, nothing), h("code", {}, code), " ", adds, canUpload && ` ${labels.dropToo}`),
     // Reachable by keyboard, so that it can be scrolled by keyboard.
     scroll: h("div", { class: "pl-scroll", role: "region", "aria-label": labels.interviews, tabindex: "0" }, table),
   };

@@ -5,6 +5,8 @@ const ENGLISH = {
     queued: "waiting its turn",
     reading: "reading the file",
     analysing: "finding insights",
+    "re-analysing": "finding insights again",
+    outdated: "found before it was corrected",
   },
   languages: { ko: "Korean", en: "English" },
   connections: { live: "Live", reconnecting: "Reconnecting", offline: "Offline" },
@@ -19,6 +21,21 @@ const ENGLISH = {
   retrying: "Retrying…",
   retryOf: (title) => `Retry “${title}”`,
   empty: ["No interviews yet.", 'project.upload("interviews/*")', "adds them."],
+  sure: (percent) => `${percent} % sure`,
+  remarks: (n) => (n === 1 ? "1 remark on how it was read" : `${n} remarks on how it was read`),
+  add: "Add files…",
+  drop: "Drop transcripts to upload them",
+  dropToo: "Or drop files here.",
+  sending: (n, total, name) => `Uploading ${n} of ${total}: ${name}`,
+  refused: (n) => (n === 1 ? "1 file was not taken" : `${n} files were not taken`),
+  here: (title) => `the same file is here already, as “${title}”.`,
+  dismiss: "Dismiss",
+  refusals: {
+    folder: () => "it is a folder. Upload it from a cell: project.upload(…).",
+    large: (megabytes) => `it is larger than ${megabytes} MB. Upload the transcript as text, or split it.`,
+    unreadable: () => "the browser can't read it. Check that it is still there, and drop it again.",
+    lost: () => "the kernel is gone. Run the cell again, and drop it again.",
+  },
   notices: {
     added: { one: (title) => `“${title}” added`, many: (n) => `${n} interviews added` },
     completed: { one: (title) => `“${title}” completed`, many: (n) => `${n} interviews completed` },
@@ -43,6 +60,8 @@ const KOREAN = {
     queued: "순서 대기",
     reading: "파일 읽기",
     analysing: "인사이트 찾기",
+    "re-analysing": "인사이트 다시 찾기",
+    outdated: "수정 전의 결과",
   },
   languages: { ko: "한국어", en: "영어" },
   connections: { live: "실시간", reconnecting: "다시 연결 중", offline: "오프라인" },
@@ -57,6 +76,21 @@ const KOREAN = {
   retrying: "다시 시도 중…",
   retryOf: (title) => `다시 시도: “${title}”`,
   empty: ["아직 인터뷰가 없습니다.", 'project.upload("interviews/*")', "로 추가하세요."],
+  sure: (percent) => `확신도 ${percent}%`,
+  remarks: (n) => `읽기에 관한 참고 ${n}건`,
+  add: "파일 추가…",
+  drop: "여기에 놓으면 업로드합니다",
+  dropToo: "또는 파일을 여기에 끌어다 놓으세요.",
+  sending: (n, total, name) => `업로드 중 ${n}/${total}: ${name}`,
+  refused: (n) => `받지 못한 파일 ${n}개`,
+  here: (title) => `같은 파일이 이미 “${title}”(으)로 있습니다.`,
+  dismiss: "닫기",
+  refusals: {
+    folder: () => "폴더입니다. 셀에서 업로드하세요: project.upload(…).",
+    large: (megabytes) => `${megabytes} MB보다 큽니다. 텍스트로 저장하거나 나누어 올리세요.`,
+    unreadable: () => "브라우저가 읽을 수 없습니다. 파일이 그대로 있는지 확인하고 다시 끌어다 놓으세요.",
+    lost: () => "커널이 없습니다. 셀을 다시 실행하고 다시 끌어다 놓으세요.",
+  },
   notices: {
     added: { one: (title) => `“${title}” 추가됨`, many: (n) => `인터뷰 ${n}건 추가됨` },
     completed: { one: (title) => `“${title}” 완료`, many: (n) => `인터뷰 ${n}건 완료` },
@@ -126,6 +160,18 @@ export function amountsText(row, names, labels, locale) {
     .filter((name) => row[name] !== null && row[name] !== undefined)
     .map((name) => labels.amounts[name](numberText(row[name], locale)))
     .join(" · ");
+}
+
+/** "CP949 · 92 % sure": how a file was read. What is not certain is never called so by rounding. */
+export function readingText({ encoding, certainty }, labels) {
+  const isSure = certainty === null || certainty === undefined || certainty >= 1;
+  const sure = isSure ? null : labels.sure(Math.min(99, Math.round(certainty * 100)));
+  return encoding ? [encoding.toUpperCase(), sure].filter(Boolean).join(" · ") : "";
+}
+
+/** Why a file was not taken, in the kernel's words or, for what the page finds itself, in ours. */
+export function refusalText({ name, words, reason }, labels, limitBytes) {
+  return `${name}: ${words ?? labels.refusals[reason](Math.floor(limitBytes / 1024 / 1024))}`;
 }
 
 /** Add a notice to those still on show: the same kind is counted together. */

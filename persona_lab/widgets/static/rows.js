@@ -4,6 +4,11 @@ export function isInFlight(row) {
   return row.status === "processing" || row.status === "analyzing";
 }
 
+/** Whether there is a result to be tried for again: there is none, or only an old one. */
+export function canBeRetried(row) {
+  return row.status === "failed" || row.stage === "outdated";
+}
+
 export function inOrder(one, other) {
   return one.order - other.order || (one.id < other.id ? -1 : Number(one.id > other.id));
 }

@@ -1,0 +1,5 @@
+"""Lists of words that are written as text."""
+
+
+def words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
