@@ -5,12 +5,16 @@ file; `LAYOUTS` says which ending the file has and how the layout names people.
 A new format needs a writer and a line there.
 """
 
+import csv
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Literal
 
 from docx import Document
+
+from tests.support.files import hwpx_of, odt_of, rtf_of, xlsx_of
 
 Cast = Literal["roles", "names", "numbers", "letters"]
 WORDS_PER_SECOND = 2.5
@@ -287,6 +291,64 @@ def table_docx(turns: Sequence[Said]) -> bytes:
     return file.getvalue()
 
 
+def lines_of(turns: Sequence[Said]) -> list[str]:
+    """Return the paragraphs of a document: "Name: words", line breaks within a turn as paragraphs of their own."""
+    return [line for turn in turns for line in f"{turn.speaker}: {turn.words}".splitlines()]
+
+
+def opendocument(turns: Sequence[Said]) -> bytes:
+    return odt_of("".join(f"<text:p>{escaped(line)}</text:p>" for line in lines_of(turns)))
+
+
+def rich_text(turns: Sequence[Said]) -> bytes:
+    """Letters beyond ASCII as the numbers of their UTF-16 units, backslashes and braces escaped."""
+
+    def letter(character: str) -> str:
+        if character in "\\{}":
+            return "\\" + character
+        units = character.encode("utf-16-le")
+        numbers = [int.from_bytes(units[place : place + 2], "little", signed=True) for place in (0, 2)][
+            : len(units) // 2
+        ]
+        return character if character < "\x7f" else "".join(rf"\u{number}?" for number in numbers)
+
+    return rtf_of("\\par ".join("".join(letter(character) for character in line) for line in lines_of(turns)))
+
+
+def hangul_xml(turns: Sequence[Said]) -> bytes:
+    return hwpx_of("".join(f"<hp:p><hp:run><hp:t>{escaped(line)}</hp:t></hp:run></hp:p>" for line in lines_of(turns)))
+
+
+def page(turns: Sequence[Said]) -> bytes:
+    body = "".join(f"<p><b>{turn.speaker}:</b> {escaped(turn.words)}</p>" for turn in turns)
+    return f"<!doctype html><meta charset=utf-8><title>Interview</title><body>{body}".encode()
+
+
+def rows(turns: Sequence[Said]) -> list[tuple[str, str, str]]:
+    return [("Time", "Speaker", "Text"), *((clock(one.start, "h:m:s"), one.speaker, one.words) for one in timed(turns))]
+
+
+def excel(turns: Sequence[Said]) -> bytes:
+    return xlsx_of(rows(turns))
+
+
+def comma_separated(turns: Sequence[Said]) -> bytes:
+    file = StringIO(newline="")
+    csv.writer(file).writerows(rows(turns))
+    return file.getvalue().encode("utf-8-sig")
+
+
+def segments_json(turns: Sequence[Said]) -> bytes:
+    """Whisper with speakers: pieces with start and end."""
+    pieces = [{"speaker": one.speaker, "start": one.start, "end": one.end, "text": one.words} for one in cues(turns)]
+    return json.dumps({"language": "en", "segments": pieces}, ensure_ascii=False).encode()
+
+
+def youtube(turns: Sequence[Said]) -> bytes:
+    blocks = [f"{clock(cue.start)[1:]},{clock(cue.end)[1:]}\n{cue.speaker}: {cue.words}\n" for cue in cues(turns)]
+    return "\n".join(blocks).encode()
+
+
 LAYOUTS = {
     "Zoom captions": Layout(".vtt", zoom_vtt),
     "Zoom saved captions": Layout(".txt", zoom_txt),
@@ -316,4 +378,12 @@ LAYOUTS = {
     ">> NAME: …": Layout(".txt", labelled(">> {name}: {words}")),
     "Facts, then Name： …": Layout(".txt", header_txt, "roles"),
     "Word table": Layout(".docx", table_docx, "roles"),
+    "OpenDocument": Layout(".odt", opendocument),
+    "Rich text": Layout(".rtf", rich_text),
+    "Hangul, XML": Layout(".hwpx", hangul_xml),
+    "Web page": Layout(".html", page),
+    "Excel": Layout(".xlsx", excel),
+    "CSV": Layout(".csv", comma_separated),
+    "JSON segments": Layout(".json", segments_json),
+    "YouTube captions": Layout(".sbv", youtube),
 }

@@ -12,8 +12,10 @@ PIECES = [*"ab한글 .?[]{}#👩\u200d\u0301e-\t각", "\r\n", "\n", "[00:12:03]"
 WORDS = st.lists(st.sampled_from(PIECES), min_size=1, max_size=30).map("".join)
 NAMES = st.sampled_from(["Jane Doe", "김민수", "Ζωή", "นภา", "e\u0301lise", "Participant", "참석자 1"])
 TURNS = st.lists(st.builds(Said, NAMES, WORDS), min_size=1, max_size=10)
-# Word can't hold every character; its lines go through the same reader as those of text.
-WRITTEN = [name for name, layout in LAYOUTS.items() if layout.ending != ".docx"]
+# Documents can't hold every character; their lines go through the same reader as those of text.
+WRITTEN = [
+    name for name, layout in LAYOUTS.items() if layout.ending in {".txt", ".md", ".vtt", ".srt", ".json", ".csv"}
+]
 
 
 def check(transcript):
