@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from kiwipiepy import Token
 
 HANGUL = re.compile(r"[가-힣]")
-RUN = re.compile(r"[가-힣]+$")
+RUN = re.compile(r"[가-힣]{2,}")
+RUN_END = re.compile(r"[가-힣]+$")
 INTRODUCED = re.compile(
     r"(?:저는|제가|나는|내가|이름은|이름이|성함은|성함이|성명은?|이름\s?:|성명\s?:)\s{0,2}(?P<name>[가-힣]{3,4}?)"
     r"(?=입니다|이에요|예요|이예요|이라고|라고\s?(?:합|해|하|불)|이고요|고요|인데요|이요|[,.]|\s*$)"
@@ -25,7 +26,12 @@ INTRODUCED = re.compile(
 ANIMATE = ("한테", "에게", "께", "께서", "더러", "한테서", "에게서")
 # Behind a place's name too; only somebody who is addressed or has a title is called so.
 PLACE_ENDINGS = tuple("시구동역군읍면로산도")
-PARTICLES = ("J", "VCP", "SP", "SF", "SE", "SS", "XSN", "XSO", "SO", "SW")
+PARTICLES = ("J", "VCP", "XSN", "NNB")
+# kiwipiepy gives words that it doesn't know the number of their tag; those of its dictionary come after.
+UNKNOWN = 64
+NOUNS = ("NNP", "NNG", "NR", "NP")
+# 이번 팀장, 신입 사원: whoever it is at the time.
+BEFORE_ANYBODY = ("이번", "저번", "지난", "신입", "전임", "현재", "이전", "기존", "주변", "모든")
 
 
 class Korean(NamedTuple):
@@ -73,107 +79,129 @@ def find_korean_names(pieces: Sequence[str]) -> list[Found]:
 
 
 def _names(piece: str, tokens: "Sequence[Token]") -> Iterator[Find]:
-    not_names = words("ko", "not-names")
     for found in INTRODUCED.finditer(piece):
-        start, end = found.span("name")
-        name = found["name"]
-        if (
-            (split := parts(name))
-            and is_given(split.given)
-            and name not in not_names
-            and not _is_word(tokens, start, end)
-        ):
-            yield Find(start, end, "name", name)
+        if _is_full(found["name"]) and not _is_common(tokens, *found.span("name")):
+            yield Find(*found.span("name"), "name", found["name"])
     for number, token in enumerate(tokens):
-        if (token.form == "씨" and token.tag == "NNB") or (token.form == "님" and token.tag == "XSN"):
+        if token.form in ("씨", "님") and token.tag in ("NNB", "XSN"):
             yield from _before_honorific(piece, tokens, number)
         elif token.form in words("ko", "titles") and token.tag.startswith("NN"):
             yield from _before_title(piece, tokens, number)
-        elif token.tag == "NNP" and token.form not in not_names and HANGUL.match(token.form):
-            yield from _proper_noun(tokens, number)
+    for found in RUN.finditer(piece):
+        yield from _at_start(found, tokens)
 
 
 def _before_honorific(piece: str, tokens: "Sequence[Token]", number: int) -> Iterator[Find]:
     """민지 씨, 김민지씨, 김 씨, 민지님."""
-    token = tokens[number]
-    before = tokens[number - 1] if number else None
-    if (
-        before is None
-        or piece[before.end : token.start].strip(" ")
-        or not before.tag.startswith(("NN", "MA", "XR", "MM", "IC"))
-    ):
+    name, end = _run_before(piece, tokens[number].start)
+    start = end - len(name)
+    if not name or name in words("ko", "not-names"):
         return
-    run = RUN.search(piece[: before.end])
-    name = run[0] if run else ""
-    if not name or name in words("ko", "not-names") or (name in words("ko", "before-titles") and token.form == "님"):
+    is_apart = end < tokens[number].start
+    if tokens[number].form == "씨" and len(name) == 1 and is_apart and name in words("ko", "surnames"):
+        yield Find(start, end, "name", f"{name} 씨")
+    elif name in words("ko", "before-titles"):
         return
-    if len(name) == 1 and token.form == "씨" and before.end < token.start and name in words("ko", "surnames"):
-        yield Find(before.start, before.end, "name", f"{name} 씨")
-        return
-    split = parts(name) if len(name) > 2 else None
-    is_known = before.tag == "NNP"
-    if (split and (is_known or is_given(split.given))) or (len(name) == 2 and is_given(name)):
-        # 님 stands behind any word for a person (고객님, 이용자님); behind a name the analyser must know it is one.
-        if token.form == "씨" or is_known:
-            yield Find(before.end - len(name), before.end, "name", name)
+    elif _is_full(name) or (len(name) == 2 and is_given(name)):
+        # 님 stands behind any word for a person (고객님, 이용자님); behind a name the analyser must see one.
+        if tokens[number].form == "씨" or _is_name(tokens, start, end, name):
+            yield Find(start, end, "name", name)
 
 
 def _before_title(piece: str, tokens: "Sequence[Token]", number: int) -> Iterator[Find]:
     """박 대리, 박대리, 김민지 대리, 민지 언니."""
-    token = tokens[number]
-    before = tokens[number - 1] if number else None
-    if before is None or piece[before.end : token.start].strip(" ") or piece[before.end : token.start].count(" ") > 1:
-        return
-    run = RUN.search(piece[: before.end])
-    name = run[0] if run else ""
+    title = tokens[number]
+    name, end = _run_before(piece, title.start)
+    start = end - len(name)
     if not name or name in words("ko", "not-names"):
         return
-    start = before.end - len(name)
-    is_family = token.form in ("언니", "오빠", "누나", "형", "엄마", "아빠", "이모", "삼촌", "어머니", "아버지")
     if len(name) == 1:
-        if is_family or name not in words("ko", "surnames"):
-            return
-        # 이 과장 is "this manager" far more often than Mr Lee; the analyser decides.
-        is_sure = name in words("ko", "plain-surnames") and before.end < token.start
-        is_read_as_name = before.tag == "NNP" and (
-            name not in words("ko", "before-titles") or before.end == token.start
-        )
-        if is_sure or is_read_as_name or (name in words("ko", "plain-surnames") and before.tag.startswith("NN")):
-            yield Find(start, before.end, "name", f"{name} {token.form}")
-    elif len(name) == 2 and before.tag == "NNP" and is_given(name) and name not in words("ko", "before-titles"):
-        yield Find(start, before.end, "name", name)
-    elif (
-        (split := parts(name))
-        and (before.tag == "NNP" or is_given(split.given))
-        and not _is_word(tokens, start, before.end)
-    ):
-        if len(name) > 2 and not name.startswith(
-            ("이번", "저번", "지난", "신입", "전임", "현재", "이전", "기존", "주변", "모든")
+        if title.form not in words("ko", "family") and _is_surname(tokens, start, is_apart=end < title.start):
+            yield Find(start, end, "name", f"{name} {title.form}")
+    elif len(name) == 2:
+        if is_given(name) and name not in words("ko", "before-titles") and _is_name(tokens, start, end, name):
+            yield Find(start, end, "name", name)
+    elif _is_full(name) and not name.startswith(BEFORE_ANYBODY) and not _is_common(tokens, start, end):
+        yield Find(start, end, "name", name)
+
+
+def _at_start(run: re.Match[str], tokens: "Sequence[Token]") -> Iterator[Find]:
+    """김민지는; 민지한테; 박대리 where the analyser sees one word."""
+    start = run.start()
+    for length in (4, 3, 2):
+        name, end = run[0][:length], start + length
+        if len(name) < length or name in words("ko", "not-names"):
+            continue
+        after = next((token for token in tokens if token.start == end), None) if end < run.end() else None
+        is_called = run[0][length : length + 1] in ("님", "씨")
+        if end < run.end() and not is_called and not _goes_on_as_particle(run[0][length:], after, name):
+            continue
+        is_addressed = is_called or (after is not None and (after.form in ANIMATE or after.tag == "JKV"))
+        title = name[1:]
+        if title in words("ko", "titles") and len(title) > 1:
+            if (
+                title not in words("ko", "family")
+                and _is_name(tokens, start, end)
+                and name[0] in words("ko", "surnames")
+            ):
+                yield Find(start, start + 1, "name", f"{name[0]} {title}")
+        elif length == 2:
+            if is_addressed and is_given(name) and _is_name(tokens, start, end, name):
+                yield Find(start, end, "name", name)
+        elif _is_full(name) and (
+            _is_name(tokens, start, end, name) or (is_called and _is_name(tokens, start, end + 1))
         ):
-            yield Find(start, before.end, "name", name)
+            # Towns end so as well; only people are addressed, or have a message sent.
+            if is_addressed or name == "홍길동" or not name.endswith(PLACE_ENDINGS):
+                yield Find(start, end, "name", name)
+                return
 
 
-def _proper_noun(tokens: "Sequence[Token]", number: int) -> Iterator[Find]:
-    """김민지는; 민지한테; 박대리 read as one word."""
-    token = tokens[number]
-    after = tokens[number + 1] if number + 1 < len(tokens) else None
-    is_addressed = after is not None and after.start == token.end and (after.form in ANIMATE or after.tag == "JKV")
-    split = parts(token.form)
-    title = next((title for title in words("ko", "titles") if token.form[1:] == title), None)
-    if title and token.form[0] in words("ko", "surnames") and len(title) > 1:
-        yield Find(token.start, token.start + 1, "name", f"{token.form[0]} {title}")
-    elif split and len(token.form) > 2 and is_given(split.given):
-        goes_on = after is not None and after.start == token.end and not after.tag.startswith(PARTICLES)
-        is_place = token.form.endswith(PLACE_ENDINGS) and token.form != "홍길동"
-        if not goes_on and (not is_place or is_addressed):
-            yield Find(token.start, token.end, "name", token.form)
-    elif len(token.form) == 2 and is_addressed and is_given(token.form):
-        yield Find(token.start, token.end, "name", token.form)
+def _goes_on_as_particle(rest: str, after: "Token | None", name: str) -> bool:
+    """Whether what is written on to a name is a particle, by the analyser or, behind a common given name, by itself."""
+    if after is not None and after.tag.startswith(PARTICLES):
+        return True
+    return name[-2:] in words("ko", "given-names") and rest in words("ko", "particles")
 
 
-def _is_word(tokens: "Sequence[Token]", start: int, end: int) -> bool:
-    """Whether the stretch is one common word to the analyser, or ends with one of a kind that people are called by."""
-    inside = [token for token in tokens if start <= token.start and token.end <= end]
-    return any(
-        token.start == start and token.end == end and token.tag in ("NNG", "NP", "MAG", "XR") for token in inside
-    ) or any(token.tag in ("XSN", "JX", "JKS", "JKO", "JKB", "EC", "EF") for token in inside)
+def _run_before(piece: str, place: int) -> tuple[str, int]:
+    """Return the Hangul word that ends at `place`, or one blank before it, and where it ends."""
+    end = place - 1 if place and piece[place - 1] == " " else place
+    run = RUN_END.search(piece[max(0, end - 12) : end])
+    return (run[0], end) if run else ("", end)
+
+
+def _is_full(name: str) -> bool:
+    split = parts(name) if len(name) > 2 else None
+    return split is not None and is_given(split.given) and name not in words("ko", "not-names")
+
+
+def _is_surname(tokens: "Sequence[Token]", start: int, *, is_apart: bool) -> bool:
+    """Whether a syllable before a title is a surname; 이 과장 is "this manager" far more often than Mr Lee."""
+    token = next((token for token in tokens if token.start == start), None)
+    if token is None or token.form not in words("ko", "surnames"):
+        return False
+    if token.form in words("ko", "plain-surnames"):
+        return True
+    return token.tag == "NNP" and (token.form not in words("ko", "before-titles") or not is_apart)
+
+
+def _is_name(tokens: "Sequence[Token]", start: int, end: int, name: str = "") -> bool:
+    """Whether the analyser sees a proper noun here, or nouns that it doesn't know, or `name` ends with a common one."""
+    inside = [token for token in tokens if start <= token.start < end]
+    if not inside or inside[0].start != start:
+        return False
+    if name[-2:] in words("ko", "given-names"):
+        return not (len(inside) == 1 and inside[0].end == end and inside[0].tag != "NNP" and inside[0].id >= UNKNOWN)
+    return (
+        inside[-1].end == end
+        and all(token.tag in NOUNS for token in inside)
+        and (inside[0].tag == "NNP" or (len(inside) == 1 and inside[0].id < UNKNOWN))
+    )
+
+
+def _is_common(tokens: "Sequence[Token]", start: int, end: int) -> bool:
+    """Whether the stretch is a word of the dictionary, or not made of nouns."""
+    inside = [token for token in tokens if start <= token.start < end]
+    is_one_word = len(inside) == 1 and inside[0].tag != "NNP" and inside[0].id >= UNKNOWN
+    return is_one_word or any(token.tag.startswith(("J", "E", "XS", "VC")) for token in inside)
