@@ -82,6 +82,6 @@ def _is_year(address: str) -> bool:
 
 
 def _find(found: re.Match[str]) -> Find:
-    stripped = found[0].rstrip(" ,")
+    stripped = found[0].rstrip(" ,.")
     key = " ".join(re.sub(r"[,.]", " ", stripped).casefold().split())
     return Find(found.start(), found.start() + len(stripped), "address", key)

@@ -30,6 +30,8 @@ PARTICLES = ("J", "VCP", "XSN", "NNB")
 # kiwipiepy gives words that it doesn't know the number of their tag; those of its dictionary come after.
 UNKNOWN = 64
 NOUNS = ("NNP", "NNG", "NR", "NP")
+# With these, nouns that no dictionary has are made of others: 정치화, 호도율.
+WORD_ENDINGS = tuple("화율률적사기하애대권자성인장원용전비실제소")
 # 이번 팀장, 신입 사원: whoever it is at the time.
 BEFORE_ANYBODY = ("이번", "저번", "지난", "신입", "전임", "현재", "이전", "기존", "주변", "모든")
 
@@ -191,13 +193,21 @@ def _is_name(tokens: "Sequence[Token]", start: int, end: int, name: str = "") ->
     inside = [token for token in tokens if start <= token.start < end]
     if not inside or inside[0].start != start:
         return False
+    is_whole = inside[-1].end == end
+    is_unknown = len(inside) == 1 and is_whole and inside[0].id < UNKNOWN
+    if inside[0].tag == "NNP" and is_whole and all(token.tag in NOUNS for token in inside):
+        return True
     if name[-2:] in words("ko", "given-names"):
-        return not (len(inside) == 1 and inside[0].end == end and inside[0].tag != "NNP" and inside[0].id >= UNKNOWN)
-    return (
-        inside[-1].end == end
-        and all(token.tag in NOUNS for token in inside)
-        and (inside[0].tag == "NNP" or (len(inside) == 1 and inside[0].id < UNKNOWN))
-    )
+        return is_unknown or not (_is_phrase(inside) or (len(inside) == 1 and is_whole))
+    return is_unknown and inside[0].tag in NOUNS and not inside[0].form.endswith(WORD_ENDINGS)
+
+
+def _is_phrase(inside: "Sequence[Token]") -> bool:
+    """Whether these are everyday words that together look like a name: 이 영화, 가정은, 심해진."""
+    first, *rest = inside
+    is_determined = first.tag in ("MM", "NP") and len(rest) == 1 and rest[0].tag == "NNG" and rest[0].id >= UNKNOWN
+    is_word = first.len > 1 and first.tag != "NNP" and first.id >= UNKNOWN
+    return is_determined or is_word or any(token.tag in ("XSV", "XSA") for token in rest)
 
 
 def _is_common(tokens: "Sequence[Token]", start: int, end: int) -> bool:

@@ -96,7 +96,9 @@ def _cards(text: str) -> Iterator[Find]:
         is_named = near(text, *found.span(), CARD_WORD)
         # One number in ten has a true check digit by chance; one that people group in fours, beside the word, is a
         # card even where somebody misheard a digit.
-        if (_is(luhn.validate, digits) and (is_grouped or is_named or len(digits) == 16)) or (is_grouped and is_named):
+        if (
+            _is(luhn.validate, digits) and (is_grouped or is_named or len(digits) == 16 or digits[:2] in ("34", "37"))
+        ) or (is_grouped and is_named):
             yield Find(found.start(), found.end(), "card", digits)
     for found in CARD_MASKED.finditer(text):
         if not found[0].replace(" ", "").replace("-", "").isdigit():

@@ -19,6 +19,7 @@ SPOKEN_EMAIL = re.compile(
 
 # What may be a telephone number; phonenumbers decides, for the countries where interviews are held.
 CANDIDATE = re.compile(r"(?<![\w.,/$€£₩#-])[+(]?\d(?:[\d ().-]{5,22})\d(?![\w]*[A-Za-z\d])")
+DATE = re.compile(r"(?:19|20)\d\d([-./ ])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])(?!\d)")
 COUNTRIES = ("KR", "US", "GB")
 PHONE_WORD = re.compile(
     r"전화|연락처|휴대폰|핸드폰|폰\s?번호|번호|문자|팩스|phone|\bcall\b|\bcell\b|mobile|\btext\b|\btel\b|\bfax\b|reach|number|ring",
@@ -65,6 +66,8 @@ def _phones(text: str, start: int, end: int) -> Iterator[Find]:
     from phonenumbers import Leniency, PhoneNumberMatcher
 
     written = text[start:end]
+    if DATE.search(written):
+        return
     is_named = near(text, start, end, PHONE_WORD)
     is_other = near(text, start, end, NOT_PHONE_WORD, before=16)
     is_bare = written.isdigit()
