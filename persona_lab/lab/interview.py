@@ -3,9 +3,12 @@
 from typing import TYPE_CHECKING
 
 from persona_lab import models
+from persona_lab.lab import redactions
 from persona_lab.models import Analysis, Transcript
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from persona_lab.lab.answer import Answer
     from persona_lab.lab.project import Project
 
@@ -43,6 +46,11 @@ class Interview:
             InterviewNotFound: the file has not been read yet.
         """
         return self._project.run(self._project.api.transcript(self.id))
+
+    def redactions(self) -> "pd.DataFrame":
+        """Return what engines that go over the network don't get to see of it; see `Project.redactions`."""
+        found = self._project.run(self._project.api.redactions(self._project.id))
+        return redactions.frame([row for row in found if row.interview_id == self.id])
 
     def ask(self, question: str) -> "Answer":
         """Answer from this interview alone; see `Project.ask`."""

@@ -32,7 +32,10 @@ DATABASE = "persona_lab.sqlite"
 
 @dataclass(frozen=True)
 class Services:
-    """One server's parts. Ask `engine_for(project)` for the engine: a remote one may see that project's pseudonyms only."""
+    """One server's parts.
+
+    Work goes to `engine_for(project)`: a remote engine may see that project's pseudonyms only.
+    """
 
     store: Store
     files: Files

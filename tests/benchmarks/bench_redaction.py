@@ -83,7 +83,9 @@ def mistakes(sentences: list[Labelled]) -> list[str]:
     for sentence in sentences:
         here = found(sentence.text)
         if here != sentence.private:
-            lines.append(f"{sentence.text}\n    missed {dict(sentence.private - here)} wrong {dict(here - sentence.private)}")
+            lines.append(
+                f"{sentence.text}\n    missed {dict(sentence.private - here)} wrong {dict(here - sentence.private)}"
+            )
     return lines
 
 
@@ -105,7 +107,14 @@ def main() -> None:
         total = Score(*(sum(column) for column in zip(*by_kind.values(), strict=True)))
         print(f"\n{name}: {len(sentences)} sentences, {sum(not one.private for one in sentences)} of them traps")
         rows = [
-            (kind, score.right + score.missed, score.right, score.wrong, f"{score.precision:.2f}", f"{score.recall:.2f}")
+            (
+                kind,
+                score.right + score.missed,
+                score.right,
+                score.wrong,
+                f"{score.precision:.2f}",
+                f"{score.recall:.2f}",
+            )
             for kind, score in [*by_kind.items(), ("all", total)]
         ]
         print_table(("kind", "marked", "right", "wrong", "precision", "recall"), rows)

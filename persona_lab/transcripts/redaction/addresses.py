@@ -20,11 +20,13 @@ INSIDE = (
     r"[,\s]*[가-힣A-Za-z0-9]{1,12}(?:아파트|빌라|오피스텔|빌딩|맨션|타워)|\s*\([가-힣0-9,\s]{2,20}\))"
 )
 BLOCK = r"\d{1,4}(?:-\d{1,4})?"
-HOUSE = rf"{BLOCK}(?:번지|(?!\d|[.,:]\d|\s?(?:개|년|월|일|시|분|초|만|천|백|억|원|명|번|회|살|세|퍼|배|위|등|호선|주|권|건|장|점|단계|km|m\b|%)))"
+UNIT = r"(?:개|년|월|일|시|분|초|만|천|백|억|원|명|번|회|살|세|퍼|배|위|등|호선|주|권|건|장|점|단계|km|m\b|%)"
+HOUSE = rf"{BLOCK}(?:번지|(?!\d|[.,:]\d|\s?{UNIT}))"
 # Anchored by its district or province, a road or a lot needs nothing else.
 ANCHORED = re.compile(
     rf"(?<![가-힣])(?:{PROVINCE}\s+)?(?:(?:{DISTRICT}|{PROVINCE})\s+){{1,3}}(?:{TOWN}\s+){{0,2}}"
-    rf"(?:[가-힣]{{1,8}}(?:\d{{1,3}}(?:번|가))?(?:대로|로|길)(?:\s?\d{{1,4}}(?:번|가|나|다)?(?:안)?길)?\s?{HOUSE}|{TOWN}\s(?:산\s?)?{HOUSE})"
+    rf"(?:[가-힣]{{1,8}}(?:\d{{1,3}}(?:번|가))?(?:대로|로|길)(?:\s?\d{{1,4}}(?:번|가|나|다)?(?:안)?길)?\s?{HOUSE}|"
+    rf"{TOWN}\s(?:산\s?)?{HOUSE})"
     rf"{INSIDE}{{0,4}}"
 )
 # Without one, the way the house itself is written must tell.
@@ -44,23 +46,26 @@ STREET_WORD = (
     r"Crescent|Parkway|Pkwy|Highway|Hwy|Mews|Gardens|Grove|Circle|Trail|Row)"
 )
 POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
-STATE = r"(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])"
+STATE = (
+    r"(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|"
+    r"O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])"
+)
 TAIL = (
     rf"(?:,?\s+(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|#)\.?\s?#?[A-Za-z]?\d{{0,5}}[A-Za-z]?\b)?"
-    rf"(?:,\s+[A-Z][a-z]+(?:\s[A-Z][a-z]+){{0,2}})?(?:,?\s+{STATE}\b(?:\s+\d{{5}}(?:-\d{{4}})?\b)?)?(?:,?\s+{POSTCODE}\b)?"
+    rf"(?:,\s+[A-Z][a-z]+(?:\s[A-Z][a-z]+){{0,2}})?"
+    rf"(?:,?\s+{STATE}\b(?:\s+\d{{5}}(?:-\d{{4}})?\b)?)?(?:,?\s+{POSTCODE}\b)?"
 )
 STREET = re.compile(
     rf"(?<![\w$€£.,-])(?:(?:Flat|Apartment|Apt|Unit|Suite)\s?\d{{1,4}}[A-Za-z]?,?\s+)?\d{{1,5}}[A-Za-z]?\s+"
-    rf"(?:[NSEW]\.?\s+|North\s+|South\s+|East\s+|West\s+)?(?:(?:[A-Z][A-Za-z']+|\d{{1,3}}(?:st|nd|rd|th))\.?\s+){{1,3}}?{STREET_WORD}\b\.?{TAIL}"
+    rf"(?:[NSEW]\.?\s+|North\s+|South\s+|East\s+|West\s+)?"
+    rf"(?:(?:[A-Z][A-Za-z']+|\d{{1,3}}(?:st|nd|rd|th))\.?\s+){{1,3}}?{STREET_WORD}\b\.?{TAIL}"
 )
 PO_BOX = re.compile(rf"\bP\.?\s?O\.?\s?Box\s+\d{{1,6}}\b{TAIL}", re.IGNORECASE)
 ZIP = re.compile(rf"\b[A-Z][a-z]+(?:\s[A-Z][a-z]+){{0,2}},?\s+{STATE}\s+\d{{5}}(?:-\d{{4}})?\b")
 BRITISH = re.compile(rf"\b{POSTCODE}\b")
 BRITISH_AREA = re.compile(
-    r"(?:AB|AL|B|BA|BB|BD|BH|BL|BN|BR|BS|BT|CA|CB|CF|CH|CM|CO|CR|CT|CV|CW|DA|DD|DE|DG|DH|DL|DN|DT|DY|E|EC|EH|EN|EX|FK|FY|G|GL|"
-    r"GU|HA|HD|HG|HP|HR|HS|HU|HX|IG|IP|IV|KA|KT|KW|KY|L|LA|LD|LE|LL|LN|LS|LU|M|ME|MK|ML|N|NE|NG|NN|NP|NR|NW|OL|OX|PA|PE|PH|PL|"
-    r"PO|PR|RG|RH|RM|S|SA|SE|SG|SK|SL|SM|SN|SO|SP|SR|SS|ST|SW|SY|TA|TD|TF|TN|TQ|TR|TS|TW|UB|W|WA|WC|WD|WF|WN|WR|WS|WV|YO|ZE)"
-    r"(?=\d)"
+    r"(?:A[BL]|B[ABDHLNRST]?|C[ABFHMORTVW]|D[ADEGHLNTY]|E[CHNX]?|F[KY]|G[LU]?|H[ADGPRSUX]|I[GPV]|K[ATWY]|L[ADELNSU]?|M[EKL]?|"
+    r"N[EGNPRW]?|O[LX]|P[AEHLOR]|R[GHM]|S[AEGKLMNOPRSTWY]?|T[ADFNQRSW]|UB|W[ACDFNRSV]?|YO|ZE)(?=\d)"
 )
 
 

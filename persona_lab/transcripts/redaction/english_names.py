@@ -13,20 +13,27 @@ EDGE, END = r"(?<![A-Za-zÀ-ÿ0-9@._-])", r"(?![A-Za-zÀ-ÿ0-9@_])"
 WORD = re.compile(rf"{EDGE}{CAPITALISED}{END}")
 
 TITLED = re.compile(
-    rf"{EDGE}(?P<title>Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Doctor|Nurse|Officer|Judge|Captain|Uncle|Aunt|Auntie|Father|Sister|Coach|Sir)\.? (?P<name>{NAME}){END}"
+    rf"{EDGE}(?P<title>Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Doctor|Nurse|Officer|Judge|Captain|Uncle|Aunt|Auntie|Father|"
+    rf"Sister|Coach|Sir)\.? (?P<name>{NAME}){END}"
 )
 NAMED = re.compile(
-    rf"(?i:\b(?:my (?:full |first |last )?name(?: is|'s)|name's|call me|goes by|go by|whose name is|name was|name is|spelled|signed by))[,:]? (?P<name>{NAME}){END}"
+    r"(?i:\b(?:my (?:full |first |last )?name(?: is|'s)|name's|call me|goes by|go by|whose name is|name was|name is|"
+    rf"spelled|signed by))[,:]? (?P<name>{NAME}){END}"
 )
 MAYBE_NAMED = re.compile(
-    rf"(?i:\b(?:i'm|i am|this is|it's|named|hi|hello|hey|dear|thanks|thank you|cheers|welcome|regards|sincerely|talking (?:to|with)|speaking with)),? (?P<name>{NAME}){END}"
+    r"(?i:\b(?:i'm|i am|this is|it's|named|hi|hello|hey|dear|thanks|thank you|cheers|welcome|regards|sincerely|"
+    rf"talking (?:to|with)|speaking with)),? (?P<name>{NAME}){END}"
 )
 RELATION = re.compile(
-    r"\b(?i:my|our|his|her|their|the)(?: \w+)?? (?i:friend|colleague|coworker|co-worker|manager|boss|supervisor|wife|husband|son|daughter|brother|sister|partner|teammate|roommate|"
-    rf"neighbou?r|cousin|nephew|niece|girlfriend|boyfriend|mentor|assistant|intern|accountant|therapist|doctor|landlord|mate|buddy)(?i:,| named| called)? (?P<name>{NAME}){END}"
+    r"\b(?i:my|our|his|her|their|the)(?: \w+)?? (?i:friend|colleague|coworker|co-worker|manager|boss|supervisor|wife|"
+    r"husband|son|daughter|brother|sister|partner|teammate|roommate|neighbou?r|cousin|nephew|niece|girlfriend|boyfriend|"
+    r"mentor|assistant|intern|accountant|therapist|doctor|landlord|mate|buddy)(?i:,| named| called)? "
+    rf"(?P<name>{NAME}){END}"
 )
 SPEAKS = re.compile(
-    r"(?: (?:said|says|told|asked|asks|thinks|thought|mentioned|suggested|suggests|recommended|showed|explained|texted|emailed|called me|replied|agreed|left the|joined|quit|and I\b|and me\b)|'s (?:wife|husband|mom|mum|team|desk|email|idea|phone|birthday))"
+    r" (?:said|says|told|asked|asks|thinks|thought|mentioned|suggested|suggests|recommended|showed|explained|texted|"
+    r"emailed|called me|replied|agreed|left the|joined|quit|and I\b|and me\b)|"
+    r"'s (?:wife|husband|mom|mum|team|desk|email|idea|phone|birthday)"
 )
 STARTS = re.compile(r"(?:^|[.!?…:\n\"“(]\s*|[-–—]\s+)$")
 INITIAL_AND_SURNAME = re.compile(rf"{EDGE}(?:[A-Z]\. ){{1,2}}(?P<name>{CAPITALISED}){END}")

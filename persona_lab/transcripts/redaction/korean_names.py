@@ -6,6 +6,7 @@ names are made of, or stand before 씨, 님 or a title, or be introduced.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -106,8 +107,8 @@ def _before_honorific(piece: str, tokens: "Sequence[Token]", number: int) -> Ite
         return
     elif _is_full(name) or (len(name) == 2 and is_given(name)):
         # 님 stands behind any word for a person (고객님, 이용자님); behind a name the analyser must see one.
-        if tokens[number].form == "씨" or _is_name(tokens, start, end, name):
-            yield Find(start, end, "name", name)
+        is_name = tokens[number].form == "씨" or _is_name(tokens, start, end, name)
+        yield from [Find(start, end, "name", name)] if is_name else []
 
 
 def _before_title(piece: str, tokens: "Sequence[Token]", number: int) -> Iterator[Find]:
@@ -134,7 +135,7 @@ def _at_start(run: re.Match[str], tokens: "Sequence[Token]") -> Iterator[Find]:
         name, end = run[0][:length], start + length
         if len(name) < length or name in words("ko", "not-names"):
             continue
-        after = next((token for token in tokens if token.start == end), None) if end < run.end() else None
+        after = _at(tokens, end) if end < run.end() else None
         is_called = run[0][length : length + 1] in ("님", "씨")
         if end < run.end() and not is_called and not _goes_on_as_particle(run[0][length:], after, name):
             continue
@@ -154,9 +155,9 @@ def _at_start(run: re.Match[str], tokens: "Sequence[Token]") -> Iterator[Find]:
             _is_name(tokens, start, end, name) or (is_called and _is_name(tokens, start, end + 1))
         ):
             # Towns end so as well; only people are addressed, or have a message sent.
-            if is_addressed or name == "홍길동" or not name.endswith(PLACE_ENDINGS):
-                yield Find(start, end, "name", name)
-                return
+            is_person = is_addressed or name == "홍길동" or not name.endswith(PLACE_ENDINGS)
+            yield from [Find(start, end, "name", name)] if is_person else []
+            return
 
 
 def _goes_on_as_particle(rest: str, after: "Token | None", name: str) -> bool:
@@ -164,6 +165,21 @@ def _goes_on_as_particle(rest: str, after: "Token | None", name: str) -> bool:
     if after is not None and after.tag.startswith(PARTICLES):
         return True
     return name[-2:] in words("ko", "given-names") and rest in words("ko", "particles")
+
+
+def _inside(tokens: "Sequence[Token]", start: int, end: int) -> "Sequence[Token]":
+    """Return the tokens that begin in the stretch."""
+    return tokens[bisect_left(tokens, start, key=_start) : bisect_left(tokens, end, key=_start)]
+
+
+def _at(tokens: "Sequence[Token]", place: int) -> "Token | None":
+    number = bisect_left(tokens, place, key=_start)
+    return tokens[number] if number < len(tokens) and tokens[number].start == place else None
+
+
+def _start(token: "Token") -> int:
+    start: int = token.start
+    return start
 
 
 def _run_before(piece: str, place: int) -> tuple[str, int]:
@@ -175,12 +191,14 @@ def _run_before(piece: str, place: int) -> tuple[str, int]:
 
 def _is_full(name: str) -> bool:
     split = parts(name) if len(name) > 2 else None
-    return split is not None and is_given(split.given) and name not in words("ko", "not-names")
+    if split is None or name[1:] in words("ko", "titles"):
+        return False
+    return is_given(split.given) and name not in words("ko", "not-names")
 
 
 def _is_surname(tokens: "Sequence[Token]", start: int, *, is_apart: bool) -> bool:
     """Whether a syllable before a title is a surname; 이 과장 is "this manager" far more often than Mr Lee."""
-    token = next((token for token in tokens if token.start == start), None)
+    token = _at(tokens, start)
     if token is None or token.form not in words("ko", "surnames"):
         return False
     if token.form in words("ko", "plain-surnames"):
@@ -190,7 +208,7 @@ def _is_surname(tokens: "Sequence[Token]", start: int, *, is_apart: bool) -> boo
 
 def _is_name(tokens: "Sequence[Token]", start: int, end: int, name: str = "") -> bool:
     """Whether the analyser sees a proper noun here, or nouns that it doesn't know, or `name` ends with a common one."""
-    inside = [token for token in tokens if start <= token.start < end]
+    inside = _inside(tokens, start, end)
     if not inside or inside[0].start != start:
         return False
     is_whole = inside[-1].end == end
@@ -212,6 +230,6 @@ def _is_phrase(inside: "Sequence[Token]") -> bool:
 
 def _is_common(tokens: "Sequence[Token]", start: int, end: int) -> bool:
     """Whether the stretch is a word of the dictionary, or not made of nouns."""
-    inside = [token for token in tokens if start <= token.start < end]
+    inside = _inside(tokens, start, end)
     is_one_word = len(inside) == 1 and inside[0].tag != "NNP" and inside[0].id >= UNKNOWN
     return is_one_word or any(token.tag.startswith(("J", "E", "XS", "VC")) for token in inside)

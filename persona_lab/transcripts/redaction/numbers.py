@@ -17,7 +17,7 @@ from stdnum.us import ssn
 from persona_lab.transcripts.redaction.finds import Find
 from persona_lab.transcripts.redaction.plain import near
 
-NO_DIGIT_BEFORE, NO_DIGIT_AFTER = r"(?<![\d.,-])(?<!\d )", r"(?![\d])(?!-\d)"
+NO_DIGIT_BEFORE, NO_DIGIT_AFTER = r"(?<![\d.,-])", r"(?![\d])(?!-\d)"
 
 RESIDENT = re.compile(rf"{NO_DIGIT_BEFORE}(\d{{6}})(\s?-\s?|)([1-8])([\d*●xX]{{6}})(?![\d*])")
 RESIDENT_WORD = re.compile(r"주민|등록\s?번호|외국인|생년월일|resident|registration", re.IGNORECASE)
@@ -44,7 +44,8 @@ IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"
 
 KOREAN_LICENCE = re.compile(rf"{NO_DIGIT_BEFORE}(?:1[1-9]|2[0-8])-\d{{2}}-\d{{6}}-\d{{2}}{NO_DIGIT_AFTER}")
 LICENCE = re.compile(
-    r"(?:driver'?s?|driving) licen[cs]e(?: (?:number|no|is|was))*[\s.:#]*(?P<number>(?=[A-Z0-9 -]*\d)[A-Z0-9][A-Z0-9-]{4,17})",
+    r"(?:driver'?s?|driving) licen[cs]e(?: (?:number|no|is|was))*[\s.:#]*"
+    r"(?P<number>(?=[A-Z0-9 -]*\d)[A-Z0-9][A-Z0-9-]{4,17})",
     re.IGNORECASE,
 )
 PASSPORT = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z]\d{8}|[A-Z]\d{3}[A-Z]\d{4}|[A-Z]{2}\d{7}|\d{9})(?![A-Za-z0-9-])")

@@ -11,7 +11,10 @@ from persona_lab.transcripts.redaction.lists import first_names, words
 from persona_lab.transcripts.roles import is_speaker_word
 
 IN_PARENTHESES = re.compile(r"[(（\[][^()（）\[\]]*[)）\]]")
-PARTICLE = r"(?=씨|님|이?가|이?는|은|이?를|을|의|이?도|이?만|이?와|과|이?랑|한테|에게|께|야|아|네|이?라고|입니다|예요|이에요|이?면|[^가-힣]|$)"
+PARTICLE = (
+    r"(?=씨|님|이?가|이?는|은|이?를|을|의|이?도|이?만|이?와|과|이?랑|"
+    r"한테|에게|께|야|아|네|이?라고|입니다|예요|이에요|이?면|[^가-힣]|$)"
+)
 SHORT_LABEL = re.compile(r"[A-Za-z]{0,2}[0-9]*", re.ASCII)
 
 

@@ -18,7 +18,7 @@ SPOKEN_EMAIL = re.compile(
 )
 
 # What may be a telephone number; phonenumbers decides, for the countries where interviews are held.
-CANDIDATE = re.compile(r"(?<![\w.,/$€£₩#-])[+(]?\d(?:[\d ().-]{5,22})\d(?![\w]*[A-Za-z\d])")
+CANDIDATE = re.compile(r"(?<![\w.,/$€£₩#-])[+(]?\d(?:[\d ().-]{5,60})\d(?![\w]*[A-Za-z\d])")
 DATE = re.compile(r"(?:19|20)\d\d([-./ ])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])(?!\d)")
 COUNTRIES = ("KR", "US", "GB")
 PHONE_WORD = re.compile(
@@ -76,9 +76,11 @@ def _phones(text: str, start: int, end: int) -> Iterator[Find]:
     if is_other and not (is_named or KOREAN_MOBILE.fullmatch(re.sub(r"\D", "", written))):
         return
     for country in COUNTRIES:
-        for match in PhoneNumberMatcher(written, country, leniency=Leniency.VALID):
+        matches = list(PhoneNumberMatcher(written, country, leniency=Leniency.VALID))
+        for match in matches:
             key = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
             yield Find(start + match.start, start + match.end, "phone", key)
+        if matches:
             return
     digits = re.sub(r"\D", "", written)
     # Numbers that no exchange gives out, as in examples, or written wrongly; the word beside them tells.

@@ -1,7 +1,7 @@
 """A text with pseudonyms in it, and the exact way back to the text as it was."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -58,18 +58,22 @@ class Redacted:
 
     def to_raw(self, start: int, end: int) -> tuple[int, int]:
         """Return where a span of the redacted text stood; a pseudonym that it cuts counts whole."""
-        before, after = self._at(start, by_raw=False), self._at(end, by_raw=False)
+        number = bisect_right(self.hidden, start, key=lambda one: one.start)
+        before = self.hidden[number - 1] if number else None
+        number = bisect_left(self.hidden, end, key=lambda one: one.start)
+        after = self.hidden[number - 1] if number else None
         first = before.raw_start if before and start < before.end else start + _shift(before)
-        last = after.raw_end if after and after.start < end else end + _shift(after)
+        last = after.raw_end if after and end < after.end else end + _shift(after)
         return first, last
 
     def to_redacted(self, start: int, end: int) -> tuple[int, int]:
         """Return where a span of the raw text stands now; an original that it cuts counts whole."""
-        before, after = self._at(start, by_raw=True), self._at(end, by_raw=True)
+        number = bisect_right(self.hidden, start, key=lambda one: one.raw_start)
+        before = self.hidden[number - 1] if number else None
+        number = bisect_left(self.hidden, end, key=lambda one: one.raw_start)
+        after = self.hidden[number - 1] if number else None
         first = before.start if before and start < before.raw_end else start - _shift(before)
-        if after and end <= after.raw_start:
-            after = self._before(after)
-        last = after.end if after and end <= after.raw_end else end - _shift(after)
+        last = after.end if after and end < after.raw_end else end - _shift(after)
         return first, last
 
     def part(self, raw_start: int, raw_end: int) -> "Redacted":
@@ -87,15 +91,6 @@ class Redacted:
             if start <= one.start and one.end <= end
         )
         return Redacted(self.text[start:end], tuple(inside))
-
-    def _at(self, place: int, *, by_raw: bool) -> Hidden | None:
-        """Return the last pseudonym that begins at or before `place`."""
-        number = bisect_right(self.hidden, place, key=lambda one: one.raw_start if by_raw else one.start)
-        return self.hidden[number - 1] if number else None
-
-    def _before(self, one: Hidden) -> Hidden | None:
-        number = bisect_right(self.hidden, one.start, key=lambda other: other.start) - 1
-        return self.hidden[number - 1] if number else None
 
 
 def _shift(before: Hidden | None) -> int:

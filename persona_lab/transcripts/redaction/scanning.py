@@ -5,6 +5,7 @@ transcript alone. `with_names` adds mentions of people the project knows from
 elsewhere, and is cheap.
 """
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,9 @@ from persona_lab.transcripts.redaction.plain import plain
 from persona_lab.transcripts.redaction.reach import find_emails, find_phones
 from persona_lab.transcripts.redaction.redacted import PSEUDONYM
 from persona_lab.transcripts.spelling import Spelling, spell
+
+
+SHORTEST_REPEATED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,8 @@ def _find(pieces: Sequence[Piece], names: Collection[str]) -> list[list[Find]]:
     for number, text in enumerate(texts):
         found[number] += [noun for noun in korean[number].nouns if noun.key in given]
         found[number] += find_people(text, known, is_label=pieces[number].is_label)
+    for number, more in enumerate(_again(texts, found)):
+        found[number] += more
     full = full_names(texts, found, known)
     whole: list[list[Find]] = []
     for piece, one, finds in zip(pieces, spelled, found, strict=True):
@@ -108,6 +114,26 @@ def _patterns(text: str) -> Iterator[Find]:
     yield from find_phones(text)
     yield from find_addresses(text)
     yield from find_english_names(text)
+
+
+def _again(texts: Sequence[str], found: Sequence[Sequence[Find]]) -> Iterator[list[Find]]:
+    """Yield, for each text, every place where a number or an address that was found stands once more.
+
+    The word that told what it is may stand beside it the first time only.
+    """
+    known: dict[str, Find] = {}
+    for text, finds in zip(texts, found, strict=True):
+        for find in apart(finds):
+            if find.kind != "name" and find.end - find.start >= SHORTEST_REPEATED:
+                known.setdefault(text[find.start : find.end], find)
+    # The longest first: a number may be a part of another.
+    written = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
+    pattern = re.compile(rf"(?<![0-9A-Za-z])(?:{written})(?![0-9A-Za-z])")
+    for text in texts:
+        yield [
+            replace(known[again[0]], start=again.start(), end=again.end())
+            for again in (pattern.finditer(text) if known else ())
+        ]
 
 
 def _full_names(texts: Sequence[str], found: Sequence[Sequence[Find]]) -> Iterator[str]:
