@@ -41,6 +41,9 @@ FLAT = re.compile(
     r"|(?<![가-힣\d])[가-힣A-Za-z]{1,10}(?:아파트|빌라|오피스텔|맨션|빌딩)\s?(?:\d{1,4}동\s?)?\d{1,4}호(?!선|기|점|차)"
 )
 
+DIGIT = re.compile(r"\d")
+HANGUL = re.compile(r"[가-힣]")
+
 STREET_WORD = (
     r"(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr|Boulevard|Blvd|Court|Ct|Place|Pl|Way|Terrace|Square|Sq|Close|"
     r"Crescent|Parkway|Pkwy|Highway|Hwy|Mews|Gardens|Grove|Circle|Trail|Row)"
@@ -71,7 +74,10 @@ BRITISH_AREA = re.compile(
 
 def find_addresses(text: str) -> Iterator[Find]:
     """Yield the addresses in text that went through `plain`."""
-    for pattern in (ANCHORED, ROAD, LOT, FLAT, STREET, PO_BOX, ZIP):
+    if not DIGIT.search(text):
+        return
+    korean = (ANCHORED, ROAD, LOT, FLAT) if HANGUL.search(text) else ()
+    for pattern in (*korean, STREET, PO_BOX, ZIP):
         for found in pattern.finditer(text):
             if pattern is STREET and _is_year(found[0]):
                 continue

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from persona_lab.transcripts.redaction.finds import Find
 from persona_lab.transcripts.redaction.lists import first_names, last_names, words
 
-CAPITALISED = r"[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+(?:['-][A-ZÀ-Ö]?[a-zß-öø-ÿ]{2,})?(?:[A-Z][a-zß-öø-ÿ]+)?"
+CAPITALISED = r"(?:[DO]')?[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+(?:['-][A-ZÀ-Ö]?[a-zß-öø-ÿ]{2,})?(?:[A-Z][a-zß-öø-ÿ]+)?"
 NAME = rf"{CAPITALISED}(?: (?:[A-Z]\. )?(?:(?:van|von|de|da|del|der|bin|al|la) )*{CAPITALISED}){{0,2}}"
 # A Korean particle may follow at once (Sarah가), so \b would not do.
 EDGE, END = r"(?<![A-Za-zÀ-ÿ0-9@._-])", r"(?![A-Za-zÀ-ÿ0-9@_])"
@@ -67,7 +67,8 @@ def _trimmed(found: re.Match[str], *, is_sure: bool) -> Iterator[Find]:
     """Yield the name as far as its words can be names; where the words before are weak, its first must be known."""
     taken: list[str] = []
     for word in found["name"].split(" "):
-        if word[0].isupper() and not is_name_word(word.removesuffix("'s")):
+        is_surname = bool(taken) and word in last_names()
+        if word[0].isupper() and not is_surname and not is_name_word(word.removesuffix("'s")):
             break
         taken.append(word)
     while taken and taken[-1][0].islower():
@@ -77,7 +78,7 @@ def _trimmed(found: re.Match[str], *, is_sure: bool) -> Iterator[Find]:
     name = " ".join(taken).removesuffix("'s")
     after = found.string[found.start("name") + len(name) :]
     follows = re.match(rf" ({CAPITALISED})", after)
-    if follows and follows[1] in words("en", "after-places") and len(taken) == 1:
+    if follows and follows[1] in words("en", "after-places") and len(taken) == 1 and not is_sure:
         return
     is_known = taken[0] in first_names() and (
         taken[0] not in words("en", "ambiguous") or re.match(r"[,.!?]|$", after) is not None

@@ -22,11 +22,11 @@ RUN = re.compile(r"[가-힣]{2,}")
 RUN_END = re.compile(r"[가-힣]+$")
 INTRODUCED = re.compile(
     r"(?:저는|제가|나는|내가|이름은|이름이|성함은|성함이|성명은?|이름\s?:|성명\s?:)\s{0,2}(?P<name>[가-힣]{3,4}?)"
-    r"(?=입니다|이에요|예요|이예요|이라고|라고\s?(?:합|해|하|불)|이고요|고요|인데요|이요|[,.]|\s*$)"
+    r"(?=입니다|이에요|예요|이예요|이라고|라고\s?(?:합|해|하|불)|이래|래요|이었|였|이시|이신|이고요|고요|인데요|이요|[,.]|\s*$)"
 )
 ANIMATE = ("한테", "에게", "께", "께서", "더러", "한테서", "에게서")
 # Behind a place's name too; only somebody who is addressed or has a title is called so.
-PLACE_ENDINGS = tuple("시구동역군읍면로산도")
+PLACE_ENDINGS = tuple("시동역군읍면로산도")
 PARTICLES = ("J", "VCP", "XSN", "NNB")
 # kiwipiepy gives words that it doesn't know the number of their tag; those of its dictionary come after.
 UNKNOWN = 64
@@ -115,6 +115,8 @@ def _before_title(piece: str, tokens: "Sequence[Token]", number: int) -> Iterato
     """박 대리, 박대리, 김민지 대리, 민지 언니."""
     title = tokens[number]
     name, end = _run_before(piece, title.start)
+    if title.form in words("ko", "family") and name.endswith("이") and name[:-1] in words("ko", "given-names"):
+        name, end = name[:-1], end - 1
     start = end - len(name)
     if not name or name in words("ko", "not-names"):
         return

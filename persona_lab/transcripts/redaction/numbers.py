@@ -19,14 +19,17 @@ from persona_lab.transcripts.redaction.plain import near
 
 NO_DIGIT_BEFORE, NO_DIGIT_AFTER = r"(?<![\d.,-])", r"(?![\d])(?!-\d)"
 
+DIGITS = re.compile(r"\d{2}")
+
 RESIDENT = re.compile(rf"{NO_DIGIT_BEFORE}(\d{{6}})(\s?-\s?|)([1-8])([\d*●xX]{{6}})(?![\d*])")
 RESIDENT_WORD = re.compile(r"주민|등록\s?번호|외국인|생년월일|resident|registration", re.IGNORECASE)
 SOCIAL = re.compile(r"(?<![\d-])\d{3}[- ]\d{2}[- ]\d{4}(?![\d-])")
 SOCIAL_WORD = re.compile(r"social|\bSSN\b|security", re.IGNORECASE)
 INSURANCE = re.compile(r"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b")
 
-CARD = re.compile(r"(?<![\d-])(?:\d[ -]?){12,18}\d(?![\d-])")
-CARD_GROUPS = re.compile(r"\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5}")
+CARD = re.compile(
+    r"(?<![\d-])(?:(?P<grouped>\d{4}([ -])\d{4}\2\d{4}\2\d{2,7}|\d{4}([ -])\d{6}\3\d{4,5})|\d{14,19})(?!\d|-\d)"
+)
 CARD_MASKED = re.compile(r"(?<![\d-])\d{4}([ -])[\d*xX●]{4}\1[\d*xX●]{4}\1\d{4}(?![\d-])")
 CARD_WORD = re.compile(r"카드|card|visa|master|amex|비자", re.IGNORECASE)
 
@@ -54,6 +57,8 @@ PASSPORT_WORD = re.compile(r"여권|passport", re.IGNORECASE)
 
 def find_numbers(text: str) -> Iterator[Find]:
     """Yield the numbers in text that went through `plain`."""
+    if not DIGITS.search(text):
+        return
     yield from _resident(text)
     yield from _cards(text)
     yield from _accounts(text)
@@ -74,7 +79,8 @@ def _resident(text: str) -> Iterator[Find]:
         if dash or _is(rrn.validate, found[0]) or near(text, *found.span(), RESIDENT_WORD):
             yield Find(found.start(), found.end(), "resident", born + century + rest)
     for found in SOCIAL.finditer(text):
-        if _is(ssn.validate, _digits(found[0])) and ("-" in found[0] or near(text, *found.span(), SOCIAL_WORD)):
+        is_named = near(text, *found.span(), SOCIAL_WORD)
+        if is_named or ("-" in found[0] and _is(ssn.validate, _digits(found[0]))):
             yield Find(found.start(), found.end(), "resident", _digits(found[0]))
     for found in INSURANCE.finditer(text):
         yield Find(found.start(), found.end(), "resident", found[0].replace(" ", ""))
@@ -91,8 +97,8 @@ def _is_day(born: str, century: str) -> bool:
 def _cards(text: str) -> Iterator[Find]:
     for found in CARD.finditer(text):
         digits = _digits(found[0])
-        is_grouped = bool(CARD_GROUPS.fullmatch(found[0]))
-        if digits[0] not in "34569" or not (is_grouped or found[0].isdigit()):
+        is_grouped = found["grouped"] is not None
+        if digits[0] not in "34569":
             continue
         is_named = near(text, *found.span(), CARD_WORD)
         # One number in ten has a true check digit by chance; one that people group in fours, beside the word, is a

@@ -41,7 +41,10 @@ SPOKEN_ENGLISH = re.compile(rf"\b{DIGIT_WORD}(?:[\s,.-]+{DIGIT_WORD}){{6,14}}\b"
 
 def find_emails(text: str) -> Iterator[Find]:
     """Yield the e-mail addresses in text that went through `plain`."""
-    for pattern in (EMAIL, SPOKEN_EMAIL):
+    patterns = [EMAIL] if "@" in text else []
+    if " dot " in text.casefold() or "골뱅이" in text:
+        patterns.append(SPOKEN_EMAIL)
+    for pattern in patterns:
         for found in pattern.finditer(text):
             yield Find(found.start(), found.end(), "email", found[0].casefold())
 

@@ -22,7 +22,6 @@ from persona_lab.transcripts.redaction.reach import find_emails, find_phones
 from persona_lab.transcripts.redaction.redacted import PSEUDONYM
 from persona_lab.transcripts.spelling import Spelling, spell
 
-
 SHORTEST_REPEATED = 6
 
 

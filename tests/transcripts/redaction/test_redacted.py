@@ -2,7 +2,7 @@
 
 import random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from persona_lab.models import PrivateKind
@@ -32,11 +32,15 @@ def redacted(text: str) -> Redacted:
 texts = st.lists(st.sampled_from([*(said for said, _ in PRIVATE), *ORDINARY]), min_size=1, max_size=8).map(" ".join)
 
 
+# The Korean model takes seconds to load.
+@settings(deadline=None)
 @given(texts)
 def test_what_was_hidden_comes_back_whole(text: str) -> None:
     assert redacted(text).raw == text
 
 
+# The Korean model takes seconds to load.
+@settings(deadline=None)
 @given(texts)
 def test_nothing_that_was_hidden_is_left(text: str) -> None:
     hidden = redacted(text)
