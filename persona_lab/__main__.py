@@ -74,6 +74,7 @@ def _lab(chosen: argparse.Namespace) -> int:
 
 
 def _serve(chosen: argparse.Namespace) -> int:
+    from persona_lab.server.hub import Limits
     from persona_lab.server.run import serve
 
     found = settings.load()
@@ -83,6 +84,7 @@ def _serve(chosen: argparse.Namespace) -> int:
         port=chosen.port,
         token=found.token.get_secret_value() if found.token else None,
         engine=chosen.engine or found.engine,
+        limits=Limits(found.streams, found.streams_per_project, found.streams_per_user),
         idle_exit_seconds=found.idle_exit_seconds if chosen.leave_when_idle else None,
     )
     sys.stdout.flush()

@@ -249,6 +249,14 @@ class InterviewRecord(Value):
     result: Analysis | None = None
 
 
+class TranscriptRecord(Value):
+    """A transcript with the id and number of its interview, as pages of them carry it."""
+
+    interview_id: str
+    number: int
+    transcript: Transcript
+
+
 class Snapshot(Value):
     """A whole project as it was when event `seq` of log `epoch` was the newest."""
 

@@ -2,13 +2,15 @@
 
 Every setting is an environment variable with the prefix `PERSONA_LAB_`:
 `PERSONA_LAB_HOME` is the workspace folder, `PERSONA_LAB_TOKEN` the token a
-server asks for, `PERSONA_LAB_ENGINE` who analyses.
+server asks for, `PERSONA_LAB_ENGINE` who analyses. `PERSONA_LAB_STREAMS`,
+`…_STREAMS_PER_PROJECT` and `…_STREAMS_PER_USER` say how many event streams may be
+open at once.
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from persona_lab.errors import InvalidRequest
@@ -25,6 +27,9 @@ class Settings(BaseSettings):
     token: SecretStr | None = None
     engine: EngineName = "local"
     idle_exit_seconds: float = 900.0
+    streams: Annotated[int, Field(ge=1)] = 10_000
+    streams_per_project: Annotated[int, Field(ge=1)] = 10_000
+    streams_per_user: Annotated[int, Field(ge=1)] = 10_000
 
 
 def load() -> Settings:

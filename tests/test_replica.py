@@ -179,6 +179,7 @@ def test_rows_made_from_events_are_rows_made_from_the_replica(
         rows.take(current, event)
     feed(copy, history, [history.log[cut:]])
     assert current == rows.from_replica(copy)
+    assert current == rows.from_snapshot(history.snapshot)
 
 
 def test_a_busy_project_fills_every_table(busy: History) -> None:

@@ -22,6 +22,7 @@ from persona_lab.models import (
     Redaction,
     Snapshot,
     Transcript,
+    TranscriptRecord,
 )
 
 LIMIT_BYTES = 50 * 1024 * 1024
@@ -156,6 +157,16 @@ class Api:
 
     async def transcript(self, interview_id: str) -> Transcript:
         return Transcript.model_validate(await self._ask("GET", f"/api/interviews/{interview_id}/transcript"))
+
+    async def transcripts(self, project_id: str) -> dict[str, Transcript]:
+        """Return every transcript of the project, by interview id."""
+        found: dict[str, Transcript] = {}
+        after = 0
+        while page := await self._ask("GET", f"/api/projects/{project_id}/transcripts", params={"after": after}):
+            records = [TranscriptRecord.model_validate(row) for row in page]
+            found.update((record.interview_id, record.transcript) for record in records)
+            after = records[-1].number
+        return found
 
     async def answer(
         self, project_id: str, messages: Sequence[Message], *, interview_id: str | None = None

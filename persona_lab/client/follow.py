@@ -89,6 +89,7 @@ async def follow(locate: Locate, project_id: str, place: Place) -> AsyncIterator
     """
     failures = 0
     retry_seconds = RETRY_SECONDS
+    was_live = False
     while True:
         try:
             api = await locate()
@@ -96,10 +97,13 @@ async def follow(locate: Locate, project_id: str, place: Place) -> AsyncIterator
                 api.http,
                 "GET",
                 f"/api/sse/projects/{project_id}",
-                headers={"last-event-id": place.last_event_id},
+                # The server counts who comes back by the header, as a browser sends it.
+                params={} if was_live else {"last_event_id": place.last_event_id},
+                headers={"last-event-id": place.last_event_id} if was_live else {},
                 timeout=httpx.Timeout(10.0, read=SILENCE_SECONDS),
             ) as source:
                 await raise_for_problem(source.response)
+                was_live = True
                 yield Connection("live")
                 async for sent in source.aiter_sse():
                     failures = 0
@@ -109,6 +113,7 @@ async def follow(locate: Locate, project_id: str, place: Place) -> AsyncIterator
                     if news is not None:
                         yield news
                     if isinstance(news, Reset):
+                        was_live = False
                         break
                 else:
                     yield Connection("reconnecting", "the server ended the stream")

@@ -60,7 +60,8 @@ class Feed:
         self._unsaved: asyncio.Queue[Event] = asyncio.Queue()
         self.rows = rows.from_replica(replica)
         self.seq = 0
-        self.connection = Connection("reconnecting")
+        self._shown = 0
+        self.connection = self._heard = Connection("reconnecting")
         self.changed = threading.Condition()
         self.log = StreamLog()
         self._watch = Watch(locate, project_id, self.log)
@@ -73,6 +74,7 @@ class Feed:
             cursor = self._replica.cursor()
             place = Place(*cursor) if cursor else await self._persist(self._load)
             self._advance(place.seq)
+            self._show(place.seq)
             async with asyncio.TaskGroup() as group:
                 working = [group.create_task(self._take()), group.create_task(self._save())]
                 async for news in follow(self._locate, self._project_id, place):
@@ -115,16 +117,23 @@ class Feed:
         with self.changed:
             return self.changed.wait_for(lambda: self.seq >= seq, seconds)
 
+    def rows_level(self, seq: int, seconds: float) -> bool:
+        """Wait until the rows show event `seq`, which the replica may still lack; say whether they do."""
+        with self.changed:
+            return self.changed.wait_for(lambda: self._shown >= seq, seconds)
+
     async def _take(self) -> None:
         """Tell the boards what came, and hand it on."""
         while True:
             batch = await _next(self._news)
             for news in batch:
                 if isinstance(news, Connection):
+                    self._heard = news
                     self._line(news)
             events = [news for news in batch if isinstance(news, Event)]
             if events:
                 self._tell(events)
+                self._show(events[-1].seq)
             for event in events:
                 self._unsaved.put_nowait(event)
             for _ in batch:
@@ -152,18 +161,19 @@ class Feed:
         await self._unsaved.join()
 
     async def _load(self) -> Place:
-        """Replace the replica by the project's snapshot."""
+        """Replace the rows and the replica by the project's snapshot; the rows at once, since boards wait for them."""
         api = await self._locate()
         snapshot = await api.snapshot(self._project_id)
+        before = set(self.rows)
+        self.rows = await asyncio.to_thread(rows.from_snapshot, snapshot)
+        for board in self._boards:
+            board.update(list(self.rows.values()), [key for key in before if key not in self.rows])
+        self._show(snapshot.seq)
         history: list[Event] = []
         while (after := history[-1].seq if history else 0) < snapshot.seq:
             history += await api.history(self._project_id, after=after, limit=HISTORY_PAGE)
-        said = await self._transcripts({record.interview.id for record in snapshot.interviews if record.result})
+        said = await api.transcripts(self._project_id)
         await asyncio.to_thread(self._replica.load, snapshot, history, said)
-        before = set(self.rows)
-        self.rows = await asyncio.to_thread(rows.from_replica, self._replica)
-        for board in self._boards:
-            board.update(list(self.rows.values()), [key for key in before if key not in self.rows])
         return Place(snapshot.epoch, snapshot.seq)
 
     async def _transcripts(self, interview_ids: set[str]) -> dict[str, Transcript]:
@@ -185,10 +195,16 @@ class Feed:
         """Do the work; while the server can't be reached, try again."""
         while True:
             try:
-                return await work(*args)
+                done = await work(*args)
             except (ServerUnreachable, ServerError) as error:
                 self._lose("reconnecting", error.message)
                 await asyncio.sleep(RETRY_SECONDS)
+            else:
+                # The stream may have been live all the while.
+                if self.connection != self._heard:
+                    self.log.saw(self._heard)
+                    self._line(self._heard)
+                return done
 
     def _tell(self, events: Sequence[Event]) -> None:
         touched = dict.fromkeys(key for event in events if (key := rows.take(self.rows, event)))
@@ -212,6 +228,11 @@ class Feed:
             board.connection = connection.state
         with self.changed:
             self.connection = connection
+            self.changed.notify_all()
+
+    def _show(self, seq: int) -> None:
+        with self.changed:
+            self._shown = seq
             self.changed.notify_all()
 
     def _advance(self, seq: int) -> None:

@@ -155,7 +155,7 @@ class Project:
         """
         from persona_lab.widgets.board import Board
 
-        self._level()
+        self._level(self._feed.rows_level)
         board = self._boards.get(locale)
         # A cell that is run again shows the board there is; one that was closed stays closed.
         if board is None or board.comm is None:
@@ -383,14 +383,14 @@ class Project:
     def _retry(self, interview_id: str) -> None:
         self.run(self.api.retry(interview_id))
 
-    def _level(self) -> None:
+    def _level(self, level: Callable[[int, float], bool] | None = None) -> None:
         """Bring the replica up to the project as it is now, so that a cell sees what the one before it did."""
         try:
             seq = self.run(self.api.get_project(self.id)).seq
         except ServerUnreachable as error:
             print(f"Offline, so this is the project as of event {self._feed.seq}. {error.message}")
             return
-        if not self._feed.level(seq, LEVEL_SECONDS):
+        if not (level or self._feed.level)(seq, LEVEL_SECONDS):
             print(
                 f"This is the project as of event {self._feed.seq}; the newest is {seq}. {self._feed.connection.reason}"
             )

@@ -1,10 +1,10 @@
 """Interviews as the board's rows: made from the replica, and kept current from the events alone."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from persona_lab.models import Event
+from persona_lab.models import Event, Snapshot
 from persona_lab.replica import Replica
 
 Row = dict[str, Any]
@@ -47,6 +47,17 @@ def from_replica(replica: Replica) -> dict[str, Row]:
     return rows
 
 
+def from_snapshot(snapshot: Snapshot) -> dict[str, Row]:
+    """Return the same from a snapshot, whose interviews are in that order."""
+    return {
+        record.interview.id: _row(
+            record.interview.model_dump(mode="json"),
+            _amounts(Counter(finding.kind for finding in record.result.insights) if record.result else Counter()),
+        )
+        for record in snapshot.interviews
+    }
+
+
 def take(rows: dict[str, Row], event: Event) -> str | None:
     """Bring `rows` up to the event; return the id of the interview it changed."""
     if event.type == "interview:deleted":
@@ -59,14 +70,20 @@ def take(rows: dict[str, Row], event: Event) -> str | None:
     before = rows.get(interview["id"], {})
     result = event.data.get("result")
     amounts = Counter(finding["kind"] for finding in result["insights"]) if result else None
-    rows[interview["id"]] = {
+    rows[interview["id"]] = _row(
+        interview, _amounts(amounts) if amounts is not None else {key: before.get(key) for key in AMOUNTS}
+    )
+    return str(interview["id"])
+
+
+def _row(interview: Mapping[str, Any], amounts: dict[str, int | None]) -> Row:
+    return {
         **{key: interview[key] for key in TAKEN},
         "order": interview["number"],
         "added_at": interview["created_at"],
         "changed_at": interview["updated_at"],
-        **(_amounts(amounts) if amounts is not None else {key: before.get(key) for key in AMOUNTS}),
+        **amounts,
     }
-    return str(interview["id"])
 
 
 AMOUNTS = {"pains": "pain", "needs": "need", "takeaways": "takeaway"}

@@ -1,5 +1,6 @@
 """The application: routes, guard and errors put together around one workspace."""
 
+import getpass
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from fastapi_offline import FastAPIOffline
 from persona_lab import __version__
 from persona_lab.server import problems
 from persona_lab.server.guard import DOCS_PATH, BodyLimit, Guard
+from persona_lab.server.hub import Limits
 from persona_lab.server.routes import api, metrics_api
 from persona_lab.server.services import opened
 from persona_lab.server.stream import STREAM_DOCS, StreamRoute
@@ -20,18 +22,21 @@ from persona_lab.transcripts import LIMIT_BYTES
 FORM_BYTES = 1_000_000
 
 
-def create_app(workspace: Path, *, token: str, engine: EngineName, hosts: Collection[str] = ()) -> FastAPI:
+def create_app(
+    workspace: Path, *, token: str, engine: EngineName, limits: Limits | None = None, hosts: Collection[str] = ()
+) -> FastAPI:
     """Return the application that serves `workspace` to whoever has `token`.
 
     Args:
         workspace: folder of the database and files; it is made when it isn't there.
         engine: who analyses.
+        limits: how many streams may be open.
         hosts: host names it answers to besides those of loopback.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with opened(workspace, engine) as services:
+        async with opened(workspace, engine, limits or Limits()) as services:
             app.state.services = services
             yield
 
@@ -45,5 +50,5 @@ def create_app(workspace: Path, *, token: str, engine: EngineName, hosts: Collec
     app.openapi_schema = {**app.openapi(), "paths": {**app.openapi()["paths"], **STREAM_DOCS}}
     # These stand outside of everything the framework adds, so that a stream passes through none of it.
     inner = BodyLimit(app.build_middleware_stack(), limit_bytes=LIMIT_BYTES + FORM_BYTES)
-    app.middleware_stack = Guard(StreamRoute(inner), token=token, hosts=hosts)
+    app.middleware_stack = Guard(StreamRoute(inner), token=token, hosts=hosts, user=getpass.getuser())
     return app

@@ -23,8 +23,9 @@ DOCS_PATH = "/docs-parts"
 class Guard:
     """Lets a request through only with the token, for a host we are, from a page of ours."""
 
-    def __init__(self, app: ASGIApp, *, token: str, hosts: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, *, token: str, hosts: Collection[str], user: str) -> None:
         self._app = app
+        self._user = user
         self._token = token.encode()
         self._hosts = LOOPBACK | set(hosts)
 
@@ -32,6 +33,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope["user"] = self._user
         refused = self._refuse(scope["path"], Headers(scope=scope))
         await (refused or self._app)(scope, receive, send)
 

@@ -8,11 +8,13 @@ repeat at the seam, and no queue per reader that could overflow.
 """
 
 import asyncio
+import logging
 import random
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, TypeVarTuple
@@ -21,11 +23,14 @@ from persona_lab.errors import TooManyStreams
 from persona_lab.models import Event
 from persona_lab.server import sse
 from persona_lab.server.metrics import Metrics
+from persona_lab.server.wire import piece
 from persona_lab.store import events, projects
 from persona_lab.store.database import Store
 
 if TYPE_CHECKING:
     from persona_lab.server.stream import EventStream
+
+log = logging.getLogger(__name__)
 
 Arguments = TypeVarTuple("Arguments")
 Result = TypeVar("Result")
@@ -40,6 +45,15 @@ TICK_SECONDS = 1.0
 READERS = 2
 PING_SECONDS = 30.0
 RIGHTS_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many streams may be open: on this server, on one project, by one user."""
+
+    total: int = 10_000
+    project: int = 10_000
+    user: int = 10_000
 
 
 class Frame(NamedTuple):
@@ -96,8 +110,8 @@ class Channel:
 
     def _hand_out(self, data: bytes, now: float) -> None:
         self.last_sent = now
-        message = sse.body(data)
-        for stream in [stream for stream in self.live if not stream.step(message, self.newest)]:
+        written = piece(data)
+        for stream in [stream for stream in self.live if not stream.step(written, self.newest)]:
             del self.live[stream]
             self.behind[stream] = None
             stream.fall_behind()
@@ -112,11 +126,11 @@ class Channel:
 class Hub:
     """The channels of one server process. Used from the event loop only, but for `wake`."""
 
-    def __init__(self, store: Store, metrics: Metrics, *, limit: int = 10_000, project_limit: int = 10_000) -> None:
+    def __init__(self, store: Store, metrics: Metrics, limits: Limits | None = None) -> None:
         self._store = store
         self.metrics = metrics
-        self._limit = limit
-        self._project_limit = project_limit
+        self._limits = limits or Limits()
+        self._by_user: Counter[str] = Counter()
         self._loop = asyncio.get_running_loop()
         self._channels: dict[str, Channel] = {}
         self._opening: dict[str, asyncio.Task[None]] = {}
@@ -158,17 +172,18 @@ class Hub:
         """Count the stream in; it is behind until it has caught up. `leave` at the end.
 
         Raises:
-            TooManyStreams: the project, or the server, carries as many as it may.
+            TooManyStreams: the server, the project or the user has as many as may be.
         """
-        if self.streams >= self._limit or len(channel.live) + len(channel.behind) >= self._project_limit:
+        full = self._full(stream, channel)
+        if full is not None:
             self._drop_if_idle(channel)
             self.metrics.refused()
-            raise TooManyStreams
-        self._count(1)
+            raise TooManyStreams(full)
+        self._count(stream, 1)
         channel.behind[stream] = None
 
     def leave(self, stream: "EventStream", channel: Channel) -> None:
-        self._count(-1)
+        self._count(stream, -1)
         channel.live.pop(stream, None)
         channel.behind.pop(stream, None)
         self._drop_if_idle(channel)
@@ -213,8 +228,21 @@ class Hub:
             task.cancel()
         self._threads.shutdown(wait=False)
 
-    def _count(self, change: int) -> None:
+    def _full(self, stream: "EventStream", channel: Channel) -> str | None:
+        """Say what is full, and what to do; None while there is room."""
+        if self._by_user[stream.user] >= self._limits.user:
+            return f"You have {self._limits.user:,} event streams open, and may not have more. Close notebooks or tabs."
+        if len(channel.live) + len(channel.behind) >= self._limits.project:
+            return f"{self._limits.project:,} event streams are open on this project, and no more may be. Try later."
+        if self.streams >= self._limits.total:
+            return f"This server carries {self._limits.total:,} event streams, and no more. Try again later."
+        return None
+
+    def _count(self, stream: "EventStream", change: int) -> None:
         self.streams += change
+        self._by_user[stream.user] += change
+        if not self._by_user[stream.user]:
+            del self._by_user[stream.user]
         self.metrics.streams.set(self.streams)
 
     def _drop_if_idle(self, channel: Channel) -> None:
@@ -251,6 +279,10 @@ class Hub:
                     if frames[-1].type == "project:deleted":
                         self._end_all(channel)
                     channel.is_stale = channel.is_stale or _is_full(frames)
+        except Exception:
+            # Nothing is lost, it is all in the log: the next tick looks again.
+            log.exception("new events could not be read")
+            channel.is_stale = True
         finally:
             channel.is_refreshing = False
 
@@ -262,6 +294,10 @@ class Hub:
             for channel in list(self._channels.values()):
                 if now - channel.last_sent >= PING_SECONDS:
                     channel.ping(now)
+                    # A wake-up that was lost on its way is made up for here.
+                    channel.is_stale = True
+                if channel.is_stale:
+                    self._wake(channel.project_id)
                 for stream in list(channel.behind):
                     stream.cut_if_stalled(now)
                 if now - channel.rights_checked >= RIGHTS_SECONDS:
@@ -269,7 +305,12 @@ class Hub:
                     self._spawn(self._check_rights(channel))
 
     async def _check_rights(self, channel: Channel) -> None:
-        if not await self._read(self._is_there, channel.project_id):
+        try:
+            is_there = await self._read(self._is_there, channel.project_id)
+        except Exception:
+            log.exception("rights could not be looked at")
+            return
+        if not is_there:
             self._end_all(channel)
 
     def _end_all(self, channel: Channel) -> None:

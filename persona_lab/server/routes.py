@@ -27,6 +27,7 @@ from persona_lab.models import (
     Snapshot,
     Status,
     Transcript,
+    TranscriptRecord,
 )
 from persona_lab.server import forms, previewing
 from persona_lab.server.services import Services, Serving
@@ -177,7 +178,7 @@ async def search(
 async def upload(serving: Serving, request: Request) -> dict[str, Any]:
     """Keep the file, record its interview, and answer; the analysis goes on in the background."""
     sent = await forms.read_upload(request)
-    interview, duplicate = await asyncio.to_thread(_keep, serving, sent)
+    interview, duplicate = await asyncio.to_thread(_keep, serving, sent, request.user)
     return {
         "success": True,
         "interview_id": interview.id,
@@ -187,7 +188,7 @@ async def upload(serving: Serving, request: Request) -> dict[str, Any]:
     }
 
 
-def _keep(serving: Services, sent: forms.Upload) -> tuple[Interview, bool]:
+def _keep(serving: Services, sent: forms.Upload, user: str) -> tuple[Interview, bool]:
     check(sent.raw, sent.filename)
     with serving.store.reading() as connection:
         projects.get(connection, sent.project_id, epoch=serving.store.epoch)
@@ -198,7 +199,7 @@ def _keep(serving: Services, sent: forms.Upload) -> tuple[Interview, bool]:
         sha256=sha256,
         size_bytes=len(sent.raw),
         interview_date=sent.interview_date,
-        created_by=serving.user,
+        created_by=user,
     )
     with serving.store.writing() as connection:
         projects.get(connection, sent.project_id, epoch=serving.store.epoch)
@@ -294,6 +295,16 @@ def transcript(serving: Serving, interview_id: str) -> Transcript:
     with serving.store.reading() as connection:
         interviews.get(connection, interview_id)
         return transcripts.get(connection, interview_id)
+
+
+@api.get("/projects/{project_id}/transcripts")
+def list_transcripts(
+    serving: Serving, project_id: str, after: Annotated[int, Query(ge=0)] = 0
+) -> list[TranscriptRecord]:
+    """The transcripts that follow interview number `after`, a page at a time; an empty page is the end."""
+    with serving.store.reading() as connection:
+        projects.get(connection, project_id, epoch=serving.store.epoch)
+        return transcripts.page(connection, project_id, after=after)
 
 
 @api.get("/interviews/{interview_id}/file")

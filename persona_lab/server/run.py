@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from persona_lab.errors import Conflict, InvalidRequest
 from persona_lab.server.app import create_app
+from persona_lab.server.hub import Limits
 from persona_lab.server.services import DATABASE, Services
 from persona_lab.settings import EngineName
 from persona_lab.store import interviews
@@ -29,7 +30,14 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def serve(
-    workspace: Path, *, host: str, port: int, token: str | None, engine: EngineName, idle_exit_seconds: float | None
+    workspace: Path,
+    *,
+    host: str,
+    port: int,
+    token: str | None,
+    engine: EngineName,
+    limits: Limits,
+    idle_exit_seconds: float | None,
 ) -> None:
     """Serve the workspace until SIGTERM or SIGINT, or until nobody has needed it for a while.
 
@@ -37,6 +45,7 @@ def serve(
         port: 0 takes the port of the last time if it is free, else any.
         token: what clients must send; None keeps the workspace's own, or makes it.
         engine: who analyses.
+        limits: how many streams may be open.
         idle_exit_seconds: None serves for ever.
 
     Raises:
@@ -55,7 +64,8 @@ def serve(
         # Opened once before uvicorn does: what is wrong with it shall be said in a sentence, without a traceback.
         Store(workspace / DATABASE).close()
         token = token or _token(workspace)
-        app = create_app(workspace, token=token, engine=engine, hosts=() if host in LOOPBACK else (host,))
+        hosts = () if host in LOOPBACK else (host,)
+        app = create_app(workspace, token=token, engine=engine, limits=limits, hosts=hosts)
         config = uvicorn.Config(
             app,
             log_level="warning",

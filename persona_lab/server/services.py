@@ -1,7 +1,6 @@
 """What the routes work with, opened once per process and closed with it."""
 
 import asyncio
-import getpass
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from persona_lab.engines.redacting import Scans, guarded
 from persona_lab.engines.workroom import Workroom
 from persona_lab.jobs import Jobs
 from persona_lab.models import Project, Transcript
-from persona_lab.server.hub import Hub
+from persona_lab.server.hub import Hub, Limits
 from persona_lab.server.metrics import Metrics
 from persona_lab.server.retrieval import Retrieval
 from persona_lab.settings import EngineName
@@ -45,11 +44,10 @@ class Services:
     jobs: Jobs
     hub: Hub
     retrieval: Retrieval
-    user: str
 
 
 @asynccontextmanager
-async def opened(workspace: Path, engine_name: EngineName) -> AsyncIterator[Services]:
+async def opened(workspace: Path, engine_name: EngineName, limits: Limits) -> AsyncIterator[Services]:
     """Open the workspace and begin to work."""
     store = Store(workspace / DATABASE)
     files = Files(workspace / "files")
@@ -67,12 +65,12 @@ async def opened(workspace: Path, engine_name: EngineName) -> AsyncIterator[Serv
         return guarded(engine, project.redaction, scans=scans, pseudonyms=known, transcript_of=transcript_of)
 
     work = Jobs(store, files, engine_for, workroom)
-    hub = Hub(store, Metrics())
+    hub = Hub(store, Metrics(), limits)
     # DBOS refuses to be launched on a running event loop.
     await asyncio.to_thread(work.launch)
     try:
         retrieval = Retrieval(store, workroom)
-        yield Services(store, files, engine, engine_for, scans, work, hub, retrieval, getpass.getuser())
+        yield Services(store, files, engine, engine_for, scans, work, hub, retrieval)
     finally:
         await asyncio.to_thread(work.close)
         workroom.close()

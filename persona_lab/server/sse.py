@@ -10,9 +10,9 @@ from contextlib import aclosing
 from typing import Any
 
 from starlette.responses import Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
-Body = Message
+from persona_lab.server.wire import body
 
 RETRY_MILLISECONDS = 5000
 # Further behind than this, a snapshot is cheaper for everybody than a replay.
@@ -34,11 +34,6 @@ def frame(data: dict[str, Any], *, event_id: str | None = None) -> bytes:
 def retry(milliseconds: int) -> bytes:
     """Return the field that tells a client how long to wait before it comes back."""
     return f"retry: {milliseconds}\n\n".encode()
-
-
-def body(data: bytes, *, more: bool = True) -> Body:
-    """Return the ASGI message that writes these bytes."""
-    return {"type": "http.response.body", "body": data, "more_body": more}
 
 
 RETRY = retry(RETRY_MILLISECONDS)

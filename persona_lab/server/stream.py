@@ -1,9 +1,4 @@
-"""One open event stream, and the route that opens it: `GET /api/sse/projects/{id}`.
-
-It relies on uvicorn's `send` waiting, when it must, before it has written
-anything: then the hub can try to write without waiting, and take the frame back
-when that would block. A test pins this.
-"""
+"""One open event stream, and the route that opens it: `GET /api/sse/projects/{id}`."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -15,6 +10,7 @@ from persona_lab.errors import PersonaLabError
 from persona_lab.server import sse
 from persona_lab.server.metrics import Ending, Opening
 from persona_lab.server.problems import Problem
+from persona_lab.server.wire import Piece, Wire, body
 
 if TYPE_CHECKING:
     from persona_lab.server.hub import Channel, Hub
@@ -42,6 +38,7 @@ STREAM_DOCS = {
             "responses": {
                 "200": {"description": "Open until either side ends it.", "content": {"text/event-stream": {}}},
                 "404": {"description": "There is no such project."},
+                "429": {"description": "As many streams are open as may be."},
             },
         }
     }
@@ -64,18 +61,22 @@ class StreamRoute:
             return
         hub: Hub = scope["app"].state.services.hub
         try:
-            stream = EventStream(hub, await hub.channel(scope["path"].removeprefix(PATH)), _last_event_id(scope), send)
-            await stream.run(receive)
+            channel = await hub.channel(scope["path"].removeprefix(PATH))
+            await EventStream(hub, channel, scope["user"], send).run(scope, receive)
         except PersonaLabError as error:
             await Problem(error)(scope, receive, send)
 
 
-def _last_event_id(scope: Scope) -> str | None:
-    """Return where the reader says it is: the header counts, the query is for clients that can't set it."""
+def _last_event_id(scope: Scope) -> tuple[str | None, bool]:
+    """Return where the reader says it is, and whether it says so as one that returns.
+
+    A reader that returns sends the header. The query is for the place that a
+    snapshot gave, and for clients that can't set headers.
+    """
     for name, value in scope["headers"]:
         if name == b"last-event-id":
-            return str(value, "latin-1")
-    return QueryParams(scope["query_string"]).get("last_event_id")
+            return str(value, "latin-1"), True
+    return QueryParams(scope["query_string"]).get("last_event_id"), False
 
 
 class EventStream:
@@ -83,6 +84,7 @@ class EventStream:
 
     Attributes:
         seq: the number of the newest event that this reader was handed.
+        user: whose it is.
     """
 
     __slots__ = (
@@ -92,30 +94,31 @@ class EventStream:
         "_channel",
         "_ending",
         "_hub",
-        "_last_event_id",
-        "_send",
+        "_wire",
         "seq",
+        "user",
     )
 
-    def __init__(self, hub: "Hub", channel: "Channel", last_event_id: str | None, send: Send) -> None:
+    def __init__(self, hub: "Hub", channel: "Channel", user: str, send: Send) -> None:
         self.seq = 0
+        self.user = user
         self._hub = hub
         self._channel = channel
-        self._last_event_id = last_event_id
-        self._send = send
+        self._wire = Wire(send)
         self._catching_up: asyncio.Task[None] | None = None
         # While a write waits for the reader: since when, and what was the newest event then.
         self._blocked_since: float | None = None
         self._blocked_at = 0
         self._ending: Ending = "left"
 
-    async def run(self, receive: Receive) -> None:
+    async def run(self, scope: Scope, receive: Receive) -> None:
         """Send until the reader leaves."""
         self._hub.join(self, self._channel)
         try:
-            opening = sse.RETRY + await self._find_place()
-            await self._send({"type": "http.response.start", "status": 200, "headers": sse.HEADERS})
-            await self._send(sse.body(opening))
+            opening = sse.RETRY + await self._find_place(scope)
+            await self._wire.send({"type": "http.response.start", "status": 200, "headers": sse.HEADERS})
+            await self._wire.send(body(opening))
+            self._wire.open()
             self.fall_behind()
             while (await receive())["type"] != "http.disconnect":
                 pass
@@ -125,17 +128,12 @@ class EventStream:
             self._hub.leave(self, self._channel)
             self._hub.metrics.ended(self._ending)
 
-    def step(self, message: sse.Body, seq: int) -> bool:
+    def step(self, piece: Piece, seq: int) -> bool:
         """Write what every live reader gets, if that needs no waiting; say whether it was written."""
-        sending = self._send(message).__await__()
-        try:
-            sending.send(None)
-        except StopIteration:
-            self.seq = seq
-            return True
-        # It waits for the reader, so nothing of this message is written yet: it is taken back, and read again later.
-        sending.close()
-        return False
+        if not self._wire.write_now(piece):
+            return False
+        self.seq = seq
+        return True
 
     def fall_behind(self) -> None:
         """Read what is missing, at the reader's pace, and become live again."""
@@ -149,25 +147,28 @@ class EventStream:
         if now - since < STALL_SECONDS and self._channel.newest - self._blocked_at < STALL_EVENTS:
             return False
         self._ending = "slow"
-        self._abort()
+        self._wire.abort()
         return True
 
     def end(self, why: Ending, farewell: bytes = b"") -> None:
         """End the stream; a reader that takes nothing is cut off."""
         self._ending = why
-        if self in self._channel.behind or not self.step(sse.body(farewell, more=False), self.seq):
-            self._abort()
+        if self in self._channel.behind:
+            self._wire.abort()
+        else:
+            self._wire.close(farewell)
 
-    async def _find_place(self) -> bytes:
+    async def _find_place(self, scope: Scope) -> bytes:
         """Set `seq` to where the reader is; return the reset frame when it must load the snapshot."""
+        last_event_id, is_return = _last_event_id(scope)
         newest = self._channel.newest
-        seq = sse.position(self._last_event_id, epoch=self._hub.epoch, newest=newest)
-        if seq is None or not self._last_event_id:
+        seq = sse.position(last_event_id, epoch=self._hub.epoch, newest=newest)
+        if seq is None or not last_event_id:
             # The channel can be a moment behind the log, and the reader may know that.
             newest = await self._hub.newest(self._channel.project_id)
-            seq = sse.position(self._last_event_id, epoch=self._hub.epoch, newest=newest)
+            seq = sse.position(last_event_id, epoch=self._hub.epoch, newest=newest)
         self.seq = newest if seq is None else seq
-        how: Opening = "reset" if seq is None else "resumed" if self._last_event_id else "new"
+        how: Opening = "reset" if seq is None else "resumed" if is_return else "new"
         self._hub.metrics.opened(how, newest - self.seq)
         return sse.RESET if seq is None else b""
 
@@ -185,17 +186,10 @@ class EventStream:
             del frames, frame
             loop = asyncio.get_running_loop()
             self._blocked_since, self._blocked_at = loop.time(), self._channel.newest
-            await self._send(sse.body(b"".join(taken)))
+            await self._wire.send(body(b"".join(taken)))
             self._blocked_since = None
             self.seq = seq
         # No await since `after` found nothing more: no event can come between.
         self._channel.behind.pop(self, None)
         self._channel.live[self] = None
         self._catching_up = None
-
-    def _abort(self) -> None:
-        """Close the connection without waiting for the reader to take what is buffered for it."""
-        cycle = getattr(self._send, "__self__", None)
-        transport = getattr(cycle, "transport", None)
-        if transport is not None:
-            transport.abort()

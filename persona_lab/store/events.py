@@ -8,13 +8,27 @@ the transaction that makes the change.
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from persona_lab.errors import ProjectNotFound
 from persona_lab.models import Event, now
 from persona_lab.store.tables import events, projects
 
 FETCHED = 16
+# Built once: every change of a project runs through them, and building costs more than running.
+_TAKE_NUMBER = (
+    projects.update()
+    .where(projects.c.id == bindparam("project"))
+    .values(seq=projects.c.seq + 1)
+    .returning(projects.c.seq)
+)
+_WRITE = events.insert()
+_AFTER = (
+    select(events)
+    .where(events.c.project_id == bindparam("project"), events.c.seq > bindparam("after"))
+    .order_by(events.c.seq)
+    .limit(bindparam("limit"))
+)
 
 
 def append(connection: Connection, project_id: str, kind: str, data: dict[str, Any]) -> Event:
@@ -23,13 +37,11 @@ def append(connection: Connection, project_id: str, kind: str, data: dict[str, A
     The number comes from the project's own row, which stays locked until the
     transaction ends: whoever has seen 41 can't later find an uncommitted 40.
     """
-    took = connection.execute(
-        projects.update().where(projects.c.id == project_id).values(seq=projects.c.seq + 1).returning(projects.c.seq)
-    ).first()
+    took = connection.execute(_TAKE_NUMBER, {"project": project_id}).first()
     if took is None:
         raise ProjectNotFound
     entry = Event(seq=took.seq, type=kind, at=now(), data=data)
-    connection.execute(events.insert().values(project_id=project_id, **entry.model_dump(mode="json")))
+    connection.execute(_WRITE, {"project_id": project_id, **entry.model_dump(mode="json")})
     connection.info["changed"].add(project_id)
     return entry
 
@@ -41,10 +53,8 @@ def after(connection: Connection, project_id: str, seq: int, limit: int) -> list
 
 def each_after(connection: Connection, project_id: str, seq: int, limit: int) -> Iterator[Event]:
     """Yield the same, a few at a time: whoever stops early has not read the rest."""
-    query = (
-        select(events).where(events.c.project_id == project_id, events.c.seq > seq).order_by(events.c.seq).limit(limit)
-    )
-    rows = connection.execute(query, execution_options={"yield_per": FETCHED})
+    place = {"project": project_id, "after": seq, "limit": limit}
+    rows = connection.execute(_AFTER, place, execution_options={"yield_per": FETCHED})
     for row in rows.mappings():
         yield Event.model_validate(dict(row))
 

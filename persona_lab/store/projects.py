@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from persona_lab.errors import ProjectNotFound
 from persona_lab.models import Project, RedactionSetting, now
@@ -13,6 +13,9 @@ from persona_lab.store.tables import projects
 
 # One company until accounts exist; every row already says whose it is.
 COMPANY = "local"
+_ALIVE = select(projects).where(projects.c.deleted_at.is_(None))
+# Built once: it stands before every change.
+_GET = _ALIVE.where(projects.c.id == bindparam("project"))
 
 
 def create(
@@ -49,7 +52,7 @@ def get(connection: Connection, project_id: str, *, epoch: str) -> Project:
     Raises:
         ProjectNotFound: there is none of that id, or it was deleted.
     """
-    row = connection.execute(_alive().where(projects.c.id == project_id)).first()
+    row = connection.execute(_GET, {"project": project_id}).first()
     if row is None:
         raise ProjectNotFound
     return _project(row, epoch)
@@ -57,18 +60,18 @@ def get(connection: Connection, project_id: str, *, epoch: str) -> Project:
 
 def exists(connection: Connection, project_id: str) -> bool:
     """Say whether there is such a project, and it is not deleted."""
-    return connection.execute(_alive().where(projects.c.id == project_id)).first() is not None
+    return connection.execute(_GET, {"project": project_id}).first() is not None
 
 
 def named(connection: Connection, name: str, *, epoch: str) -> Project | None:
     """Return the oldest project of that name, if there is one."""
-    row = connection.execute(_alive().where(projects.c.name == name).order_by(projects.c.created_at)).first()
+    row = connection.execute(_ALIVE.where(projects.c.name == name).order_by(projects.c.created_at)).first()
     return None if row is None else _project(row, epoch)
 
 
 def every(connection: Connection, *, epoch: str) -> list[Project]:
     """Return all projects, oldest first."""
-    return [_project(row, epoch) for row in connection.execute(_alive().order_by(projects.c.created_at, projects.c.id))]
+    return [_project(row, epoch) for row in connection.execute(_ALIVE.order_by(projects.c.created_at, projects.c.id))]
 
 
 def change(connection: Connection, project_id: str, values: Mapping[str, str], *, epoch: str) -> Project:
@@ -93,10 +96,6 @@ def _announce(connection: Connection, project_id: str, kind: str, epoch: str) ->
     project = get(connection, project_id, epoch=epoch)
     written = events.append(connection, project_id, kind, {"project": project.model_dump(mode="json", exclude={"seq"})})
     return project.model_copy(update={"seq": written.seq})
-
-
-def _alive() -> Select[Any]:
-    return select(projects).where(projects.c.deleted_at.is_(None))
 
 
 def _project(row: Row[Any], epoch: str) -> Project:

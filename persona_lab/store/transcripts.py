@@ -1,13 +1,17 @@
 """What was said: the decoded text of each interview and its turns."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, Row, func, select, tuple_
 
 from persona_lab.errors import InterviewNotFound
-from persona_lab.models import Transcript, Turn
+from persona_lab.models import Transcript, TranscriptRecord, Turn
 from persona_lab.store.tables import interviews, transcripts, turns
+
+# The most that `page` returns: so many interviews, or the first of them that together reach so many characters.
+PAGE = 200
+PAGE_CHARACTERS = 1_000_000
 
 
 def save(connection: Connection, interview_id: str, transcript: Transcript, terms: Sequence[Sequence[str]]) -> None:
@@ -40,6 +44,37 @@ def get(connection: Connection, interview_id: str) -> Transcript:
     rows = connection.execute(select(turns).where(turns.c.interview_id == interview_id).order_by(turns.c.index))
     said = tuple(Turn.model_validate(row._mapping, extra="ignore") for row in rows)
     return Transcript.model_validate({**head._mapping, "turns": said}, extra="ignore")
+
+
+def page(connection: Connection, project_id: str, *, after: int) -> list[TranscriptRecord]:
+    """Return the transcripts of the interviews that follow number `after`, about `PAGE_CHARACTERS` of text at once."""
+    heads = connection.execute(
+        select(transcripts, interviews.c.number, func.length(transcripts.c.text).label("size"))
+        .join(interviews, interviews.c.id == transcripts.c.interview_id)
+        .where(interviews.c.project_id == project_id, interviews.c.number > after, interviews.c.deleted_at.is_(None))
+        .order_by(interviews.c.number)
+        .limit(PAGE),
+        execution_options={"yield_per": 16},
+    )
+    taken: dict[str, Row[Any]] = {}
+    size = 0
+    for head in heads:
+        taken[head.interview_id] = head
+        size += head.size
+        if size >= PAGE_CHARACTERS:
+            break
+    heads.close()
+    said: dict[str, list[Turn]] = {key: [] for key in taken}
+    for row in connection.execute(select(turns).where(turns.c.interview_id.in_(taken)).order_by(turns.c.index)):
+        said[row.interview_id].append(Turn.model_validate(row._mapping, extra="ignore"))
+    return [
+        TranscriptRecord(
+            interview_id=key,
+            number=head.number,
+            transcript=Transcript.model_validate({**head._mapping, "turns": tuple(said[key])}, extra="ignore"),
+        )
+        for key, head in taken.items()
+    ]
 
 
 def is_read(connection: Connection, interview_id: str) -> bool:

@@ -1,4 +1,7 @@
-"""From a committed change to the row on the screen, in JupyterLab: kernel idle, and busy in a Python loop.
+"""From a committed change to the row on the screen, in JupyterLab.
+
+Three times: kernel idle, kernel busy in a Python loop, and uploads that another
+notebook's kernel makes.
 
     python -m tests.benchmarks.bench_latency [CHANGES]
 
@@ -30,11 +33,23 @@ from tests.support.jupyter import JupyterLab, NotebookPage, browsing, write_note
 CHANGES = 100
 INTERVIEWS = 20
 NAME = "latency.ipynb"
+OTHER = "another.ipynb"
 # Between two changes, so that they neither pile up nor fall into step with the screen.
 PAUSES = (0.1, 0.3)
 
 CONNECT = 'import persona_lab\nproject = persona_lab.connect().project("Latency")\nproject'
 BOARD = "project.board()"
+UPLOAD = """\
+import persona_lab, json, random, time
+project = persona_lab.connect().project("Latency")
+sent = {}
+for n in range(%d):
+    sent[f"two kernels {n}"] = time.time()
+    project.upload_text(f"Q: What annoys you?\\nP: Form {n} forgets what I typed.", f"two kernels {n}")
+    time.sleep(random.uniform(0.1, 0.3))
+with open("sent.json", "w") as file:
+    json.dump(sent, file)
+"""
 BUSY = """\
 from pathlib import Path
 import time
@@ -50,10 +65,13 @@ OBSERVER = """
     const now = () => performance.timeOrigin + performance.now();
     window.inDocument = {};
     window.onScreen = {};
+    const titles = ({ target, addedNodes }) => [
+        (target.nodeType === 1 ? target : target.parentElement)?.closest(".pl-title"),
+        ...[...addedNodes].flatMap((node) => [...(node.querySelectorAll?.(".pl-title") ?? [])]),
+    ];
     const look = (records) => {
         const at = now();
-        for (const { target } of records) {
-            const title = (target.nodeType === 1 ? target : target.parentElement)?.closest(".pl-title")?.textContent;
+        for (const title of records.flatMap(titles).map((found) => found?.textContent)) {
             if (!title || title in window.inDocument) continue;
             window.inDocument[title] = at;
             requestAnimationFrame(() => {
@@ -97,7 +115,7 @@ class PlainClient(threading.Thread):
             for sent in source.iter_sse():
                 at = time.time()
                 content = json.loads(sent.data) if sent.data else {}
-                if content.get("type") == "interview:updated":
+                if content.get("type") in ("interview:updated", "interview:added"):
                     title = content["data"]["interview"]["title"]
                     self.received[title] = at
                     self.committed[title] = datetime.fromisoformat(content["at"]).timestamp()
@@ -118,6 +136,16 @@ def add_interviews(http: httpx.Client) -> tuple[str, list[str]]:
     return project_id, ids
 
 
+def measure_two(notebook: NotebookPage, other: NotebookPage, plain: PlainClient, n: int) -> list[Moments]:
+    """Upload `n` interviews from the other notebook's kernel; return the moments in which this one shows them."""
+    other.run(other.cell("import persona_lab"), and_wait=False)
+    last = f"two kernels {n - 1}"
+    notebook.page.wait_for_function("title => title in window.onScreen", arg=last, timeout=120_000)
+    other.wait_until_ended(other.cell("import persona_lab"))
+    sent = json.loads((notebook.lab.folder / "sent.json").read_text())
+    return moments(notebook, plain, sent)
+
+
 def measure(
     notebook: NotebookPage, http: httpx.Client, plain: PlainClient, ids: list[str], kind: str, n: int
 ) -> list[Moments]:
@@ -131,6 +159,11 @@ def measure(
         time.sleep(chance.uniform(*PAUSES))
     last = f"{kind} {n - 1}"
     notebook.page.wait_for_function("title => title in window.onScreen", arg=last, timeout=20_000)
+    return moments(notebook, plain, sent)
+
+
+def moments(notebook: NotebookPage, plain: PlainClient, sent: dict[str, float]) -> list[Moments]:
+    """Return the moments of what was sent, in the order of sending."""
     in_document, on_screen = (
         {title: at / 1000 for title, at in notebook.page.evaluate(f"window.{name}").items()}
         for name in ("inDocument", "onScreen")
@@ -181,11 +214,22 @@ def main() -> None:
             still_busy = notebook.prompt(notebook.cell("from pathlib")).inner_text().strip() == "[*]:"
             (lab.folder / "enough").touch()
             notebook.wait_until_ended(notebook.cell("from pathlib"))
+            write_notebook(lab.folder / OTHER, [UPLOAD % n])
+            other = NotebookPage(browser, lab, OTHER)
+            two = measure_two(notebook, other, plain, n)
+            other.close()
         notebook.close()
     print(f"Change → screen in JupyterLab, milliseconds. {machine()}.")
     print(f"{INTERVIEWS} interviews on the board, {n} changes each, {PAUSES[0]}-{PAUSES[1]} s apart.")
     print(f"Clock of the page against the system's: {skew:+.1f} ms. Kernel busy to the end: {still_busy}.")
-    print_table(["", *SPREAD_HEADS], [*rows_of("kernel idle", idle), *rows_of("kernel busy", busy)])
+    print_table(
+        ["", *SPREAD_HEADS],
+        [
+            *rows_of("kernel idle", idle),
+            *rows_of("kernel busy", busy),
+            *rows_of("uploads of another kernel", two),
+        ],
+    )
 
 
 if __name__ == "__main__":

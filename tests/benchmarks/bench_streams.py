@@ -4,20 +4,22 @@
 
 For each number of readers: memory per idle stream, then 50 events of about 600
 bytes, each published when all readers have the one before. CPU is the server's
-alone, publishing included. Then what happens to readers that never read, and to
-a thousand that come back at once.
+alone, publishing included. Then what happens to readers that never read, to those
+who stay while others come and go, and to a thousand that come back at once.
 """
 
 import gc
 import os
 import socket
+import struct
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from tests.benchmarks.readers import Readers, allow_many_files, marker
+from tests.benchmarks.readers import Readers, allow_many_files, connect, marker
 from tests.benchmarks.servers import Target, has_nchan, http, nchan, persona_lab, sse_starlette
 from tests.benchmarks.tables import machine, percentile, print_table
 
@@ -79,7 +81,7 @@ def stuck_readers(target: Target) -> list[object]:
     """100 readers and ten that never read, 2,000 events of 20 KB."""
     events, size = 2000, 20_000
     readers = Readers(target, 100)
-    stuck = [_stuck(target) for _ in range(10)]
+    stuck = [connect(target) for _ in range(10)]
     with http(target) as publisher:
 
         def publish(number: int) -> None:
@@ -110,11 +112,63 @@ def stuck_readers(target: Target) -> list[object]:
     ]
 
 
-def _stuck(target: Target) -> socket.socket:
-    reader = socket.create_connection(("127.0.0.1", target.port), 60)
-    lines = [f"GET {target.stream} HTTP/1.1", "Host: 127.0.0.1", *(f"{k}: {v}" for k, v in target.headers.items())]
-    reader.sendall("\r\n".join([*lines, "", ""]).encode())
-    return reader
+def churn(target: Target) -> list[object]:
+    """100 readers stay while others come and go: as many a second as asked, half of them without a word."""
+    seconds, rate, hold = 10.0, 300, 0.3
+    readers = Readers(target, 100)
+    passing: deque[tuple[float, socket.socket]] = deque()
+    come = number = 0
+    with http(target) as publisher:
+
+        def publish(number: int) -> None:
+            publisher.request(target.method, target.publish, content=target.event(marker(number), EVENT_BYTES))
+
+        readers.warm_up(publish)
+        before, files, used = resident_kilobytes(target), open_files(target), cpu_seconds(target)
+        began = now = time.perf_counter()
+        sent = [0.0]
+        while (now := time.perf_counter()) - began < seconds:
+            while passing and now - passing[0][0] > hold:
+                leave(passing.popleft()[1], at_once=come % 2 == 0)
+            if come < (now - began) * rate:
+                passing.append((now, connect(target)))
+                come += 1
+            if number < (now - began) * 20:
+                number += 1
+                sent.append(time.perf_counter())
+                publish(number)
+            for key, _ in readers.selector.select(0):
+                readers._take(key.data, sent)
+        for _, reader in passing:
+            leave(reader, at_once=False)
+        readers.wait_for(number, sent=sent)
+        used = cpu_seconds(target) - used
+        time.sleep(2)
+        left, growth = open_files(target) - files, resident_kilobytes(target) - before
+    delays = [1000 * delay for delay in readers.delays]
+    wrong = sum(seen != list(range(1, number + 1)) for seen in readers.seen)
+    readers.close()
+    return [
+        target.name,
+        come,
+        left,
+        round(growth / 1024, 1),
+        round(percentile(delays, 0.5), 1),
+        round(percentile(delays, 0.99), 1),
+        wrong,
+        round(used, 1),
+    ]
+
+
+def leave(reader: socket.socket, *, at_once: bool) -> None:
+    """Close the connection; at once means by a reset, as when a machine is switched off behind a proxy."""
+    if at_once:
+        reader.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    reader.close()
+
+
+def open_files(target: Target) -> int:
+    return sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in target.pids)
 
 
 def _is_cut(reader: socket.socket) -> bool:
@@ -168,6 +222,15 @@ def main(counts: list[int]) -> None:
         with start() as target:
             rows.append(stuck_readers(target))
     print_table(["server", "cut off", "growth MB", "p50 ms", "p99 ms", "wrong"], rows)
+    print(
+        "\n100 readers, while 300 others a second come and go for 10 s, half of them without a word; 20 events a second"
+    )
+    rows = []
+    for start in targets:
+        with start() as target:
+            rows.append(churn(target))
+    heads = ["server", "came and went", "files left open", "growth MB", "p50 ms", "p99 ms", "wrong", "server CPU s"]
+    print_table(heads, rows)
     print("\nall back at once")
     with persona_lab() as target:
         row = all_back_at_once(target, 1000, 100)

@@ -5,7 +5,8 @@ import resource
 import selectors
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from tests.benchmarks.servers import Target
 
@@ -21,13 +22,22 @@ def marker(number: int) -> str:
     return f"<{number:07d}>"
 
 
+def connect(target: Target, headers: Mapping[str, str] = MappingProxyType({})) -> socket.socket:
+    """Ask for the stream, and leave the answer to be read."""
+    reader = socket.create_connection(("127.0.0.1", target.port), 60)
+    lines = [f"GET {target.stream} HTTP/1.1", "Host: 127.0.0.1", "Accept: text/event-stream"]
+    lines += [f"{name}: {value}" for name, value in {**target.headers, **headers}.items()]
+    reader.sendall("\r\n".join([*lines, "", ""]).encode())
+    return reader
+
+
 class Readers:
     """`n` open streams. Each remembers which markers it has seen, and when."""
 
     def __init__(self, target: Target, n: int, *, headers: dict[str, str] | None = None) -> None:
         self.target = target
         self.selector = selectors.EpollSelector()
-        self.sockets = [self._open(headers or {}) for _ in range(n)]
+        self.sockets = [connect(target, headers or {}) for _ in range(n)]
         self.seen: list[list[int]] = [[] for _ in range(n)]
         self.delays: list[float] = []
         self.closed = 0
@@ -35,15 +45,8 @@ class Readers:
         self._arrived = 0
         self._tails = [b""] * n
         for index, reader in enumerate(self.sockets):
+            reader.setblocking(False)
             self.selector.register(reader, selectors.EVENT_READ, index)
-
-    def _open(self, headers: dict[str, str]) -> socket.socket:
-        reader = socket.create_connection(("127.0.0.1", self.target.port), 60)
-        lines = [f"GET {self.target.stream} HTTP/1.1", "Host: 127.0.0.1", "Accept: text/event-stream"]
-        lines += [f"{name}: {value}" for name, value in {**self.target.headers, **headers}.items()]
-        reader.sendall("\r\n".join([*lines, "", ""]).encode())
-        reader.setblocking(False)
-        return reader
 
     def read(self, until: Callable[[], bool], *, seconds: float, sent: Sequence[float] = ()) -> bool:
         """Read whatever comes until the condition holds; say whether it did in time."""

@@ -1,6 +1,7 @@
 """The servers that the stream benchmarks measure, each behind the same few words."""
 
 import json
+import secrets
 import shutil
 import socket
 import subprocess
@@ -45,7 +46,11 @@ class Target:
     publish: str
 
     def event(self, marker: str, size: int) -> bytes:
-        """Return the body that publishes an event which holds the marker, about `size` bytes on the wire."""
+        """Return the body that publishes an event which holds the marker, about `size` bytes on the wire.
+
+        No two are the same: a change to what is there already would be no event.
+        """
+        marker += secrets.token_hex(4)
         if self.method == "PATCH":
             # What our events say besides: the project's other fields.
             return json.dumps({"description": marker.ljust(max(size - 420, len(marker)), ".")}).encode()

@@ -80,8 +80,8 @@ def test_it_says_where_it_is_and_who_it_is() -> None:
     with FaultyServer(frames(6)) as server:
         followed(server.url, Place("a1", 5), until_event(6))
         head = server.requests[0].lower()
-    assert "get /api/sse/projects/p http/1.1" in head
-    assert "last-event-id: a1-5" in head
+    assert "get /api/sse/projects/p?last_event_id=a1-5 http/1.1" in head
+    assert "last-event-id:" not in head
     assert "authorization: bearer token" in head
 
 
@@ -93,6 +93,16 @@ def test_a_line_that_ends_is_taken_up_again_where_it_ended() -> None:
     assert found[3:5] == [Connection("reconnecting", "the server ended the stream"), LIVE]
     assert numbers(found) == [1, 2, 3]
     assert places == ["a1-0", "a1-2"]
+
+
+def test_only_who_comes_back_says_so() -> None:
+    """The header is what the server counts as a return; the place of a snapshot goes into the query."""
+    with FaultyServer(frames(1, 2), frames(3)) as server:
+        followed(server.url, Place("a1", 0), until_event(3))
+        first, second = (request.lower() for request in server.requests)
+    assert "?last_event_id=a1-0 " in first
+    assert "?" not in second.splitlines()[0]
+    assert "last-event-id: a1-2" in second
 
 
 @pytest.mark.parametrize("cut", [1, 8, 20, len(frame(2)) - 1])

@@ -1,4 +1,4 @@
-"""Twenty readers who never read, beside a hundred who do: what each gets, and what the server needs for it.
+"""Twenty readers who never read, beside five hundred who do: what each gets, and what the server needs for it.
 
 The server is a process of its own, so that its memory is its own too.
 """
@@ -22,8 +22,8 @@ import pytest
 from tests.support.publishing import END, publish_when_told
 
 STUCK = 20
-OTHERS = 100
-EVENTS = 500
+OTHERS = 500
+EVENTS = 250
 EVENT_BYTES = 20_000
 # The others are level again after each batch, so only who never reads misses as many events as cut off a reader.
 BATCH = 25
@@ -180,7 +180,7 @@ class Outcome(NamedTuple):
 
 
 def rushed(publisher: Publisher, stuck: int) -> Outcome:
-    """Publish everything to a hundred who read and so many who don't."""
+    """Publish everything to those who read and so many who don't."""
     project_id = publisher.project()
     with contextlib.ExitStack() as lines:
         listeners = [Listener(lines.enter_context(opened(publisher, project_id))) for _ in range(OTHERS)]

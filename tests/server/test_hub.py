@@ -8,10 +8,15 @@ import pytest
 from persona_lab.errors import ProjectNotFound, TooManyStreams
 from persona_lab.models import now
 from persona_lab.server import hub
-from persona_lab.server.hub import Channel, Frame, Hub
+from persona_lab.server.hub import Channel, Frame, Hub, Limits
 from persona_lab.server.metrics import Metrics
 from persona_lab.store import events, projects
 from persona_lab.store.database import Store
+
+
+class Reader:
+    def __init__(self, user: str = "minji") -> None:
+        self.user = user
 
 
 def frames(first: int, last: int) -> list[Frame]:
@@ -212,24 +217,85 @@ def test_a_burst_is_read_once_however_many_hints_there_are(store: Store, monkeyp
     store.close()
 
 
-def test_more_readers_than_allowed_are_refused_and_leave_nothing(store: Store) -> None:
-    class Reader:
-        pass
+def test_events_that_could_not_be_read_are_read_at_the_next_tick(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub, "TICK_SECONDS", 0.05)
 
     async def work() -> None:
-        found = Hub(store, Metrics(), limit=3, project_limit=2)
+        project_id = study(store)
+        found = Hub(store, Metrics())
+        page = found._page
+        failures = iter([OSError("the disk is gone"), OSError("still")])
+
+        def read(asked: str, seq: int) -> list[Frame]:
+            for failure in failures:
+                raise failure
+            return page(asked, seq)
+
+        async with found.waiting(project_id) as channel:
+            await asyncio.sleep(0.1)
+            monkeypatch.setattr(found, "_page", read)
+            note(store, project_id, 1)
+            await until(channel, 2)
+        found.close()
+
+    in_loop(work)
+    store.close()
+
+
+def test_a_wake_up_that_was_lost_is_made_up_for_with_the_next_ping(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "TICK_SECONDS", 0.05)
+    monkeypatch.setattr(hub, "PING_SECONDS", 0.1)
+
+    async def work() -> None:
+        project_id = study(store)
+        found = Hub(store, Metrics())
+        store._listeners.clear()
+        async with found.waiting(project_id) as channel:
+            note(store, project_id, 1)
+            await until(channel, 2)
+        found.close()
+
+    in_loop(work)
+    store.close()
+
+
+def test_nobody_has_more_streams_than_a_user_may(store: Store) -> None:
+    async def work() -> None:
+        found = Hub(store, Metrics(), Limits(user=2))
+        channel = await found.channel(study(store))
+        mine = [Reader("minji") for _ in range(2)]
+        for reader in mine:
+            found.join(reader, channel)
+        with pytest.raises(TooManyStreams, match=r"You have 2 event streams open.*Close notebooks or tabs\."):
+            found.join(Reader("minji"), channel)
+        other = Reader("jonas")
+        found.join(other, channel)
+        for reader in (*mine, other):
+            found.leave(reader, channel)
+        assert found._by_user == {}
+        found.close()
+
+    in_loop(work)
+    store.close()
+
+
+def test_more_readers_than_allowed_are_refused_and_leave_nothing(store: Store) -> None:
+    async def work() -> None:
+        found = Hub(store, Metrics(), Limits(total=3, project=2))
         one, other = study(store), study(store)
         channel, second = await found.channel(one), await found.channel(other)
         joined = [(Reader(), channel), (Reader(), channel)]
         for reader, where in joined:
             found.join(reader, where)
-        with pytest.raises(TooManyStreams):
+        with pytest.raises(TooManyStreams, match="2 event streams are open on this project"):
             found.join(Reader(), channel)
         joined.append((Reader(), second))
         found.join(*joined[-1])
         found.leave(*joined[0])
         found.join(joined[0][0], channel)
-        with pytest.raises(TooManyStreams):
+        with pytest.raises(TooManyStreams, match="This server carries 3 event streams"):
             found.join(Reader(), second)
         assert found.by_project() == {one: 2, other: 1}
         for reader, where in joined:

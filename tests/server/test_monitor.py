@@ -22,6 +22,15 @@ def test_the_monitor_counts_streams_reconnects_and_events(server: Server, http: 
     assert 0 <= told["commit_to_send_ms"]["p50"] <= told["commit_to_send_ms"]["p95"]
 
 
+def test_who_comes_with_the_place_of_a_snapshot_has_not_come_back(http: httpx.Client, project_id: str) -> None:
+    epoch = http.get(f"/api/projects/{project_id}").json()["epoch"]
+    before = http.get("/api/monitor").json()
+    url = f"/api/sse/projects/{project_id}"
+    with http.stream("GET", url, params={"last_event_id": f"{epoch}-0"}) as answer:
+        next(answer.iter_lines())
+        assert http.get("/api/monitor").json()["reconnects"] == before["reconnects"]
+
+
 def test_prometheus_reads_the_same(http: httpx.Client, project_id: str) -> None:
     with follow(http, project_id) as stream:
         stream.frame()

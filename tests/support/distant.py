@@ -14,6 +14,7 @@ from persona_lab.engines.workroom import Workroom
 from persona_lab.models import Analysis, Delta, Message, Passage, Provenance, Transcript
 from persona_lab.server import services
 from persona_lab.server.forms import Question, Upload
+from persona_lab.server.hub import Limits
 from persona_lab.server.routes import _answer, _keep
 from persona_lab.store import interviews, projects
 
@@ -49,7 +50,7 @@ class Remote:
 
 async def main(workspace: Path, setting: Any) -> None:
     services.ENGINES["local"] = Remote  # type: ignore[assignment]
-    async with services.opened(workspace, "local") as serving:
+    async with services.opened(workspace, "local", Limits()) as serving:
         with serving.store.writing() as connection:
             project = projects.create(
                 connection,
@@ -59,7 +60,7 @@ async def main(workspace: Path, setting: Any) -> None:
                 redaction=setting,
             )
         sent = Upload(project_id=project.id, raw=TEXT.encode(), filename="mina.txt", title="Mina, 34")
-        interview, _ = await asyncio.to_thread(_keep, serving, sent)
+        interview, _ = await asyncio.to_thread(_keep, serving, sent, "mina")
         while interview.status in interviews.IN_FLIGHT:
             await asyncio.sleep(0.1)
             with serving.store.reading() as connection:

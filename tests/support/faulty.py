@@ -1,10 +1,13 @@
 """A server on a real socket that does what a script says, and so can misbehave in any way."""
 
+import re
 import socket
 import threading
 from types import TracebackType
 
 STREAM = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\nretry: 10\n\n"
+
+PLACE = re.compile(r"(?i)(?:last-event-id: |[?&]last_event_id=)(\S+)")
 
 Act = bytes | None
 
@@ -35,9 +38,8 @@ class FaultyServer:
 
     @property
     def places(self) -> list[str]:
-        """The Last-Event-ID of each request."""
-        lines = [line for head in self.requests for line in head.split("\r\n")]
-        return [line.partition(": ")[2] for line in lines if line.lower().startswith("last-event-id: ")]
+        """Where the reader said it was in each request, by header or query."""
+        return [found[1] for head in self.requests if (found := PLACE.search(head))]
 
     def _serve(self) -> None:
         for act in self._script:

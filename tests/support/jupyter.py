@@ -96,8 +96,8 @@ class JupyterLab:
         return self._log.read_text(errors="replace")
 
     def address(self, notebook: str) -> str:
-        """Return where the browser finds a notebook of the folder."""
-        return f"{self.url}/lab/tree/{notebook}?token={self._token}"
+        """Return where the browser finds a notebook of the folder, in a window of its own."""
+        return f"{self.url}/lab/workspaces/{Path(notebook).stem}/tree/{notebook}?token={self._token}"
 
     def server(self) -> httpx.Client:
         """Return a client of the persona_lab server that the notebook's kernel started."""

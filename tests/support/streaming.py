@@ -72,6 +72,7 @@ class Streaming:
             await self._lifespan(receive, send)
             return
         assert self.hub is not None
+        scope["user"] = "minji"
         scope["app"] = SimpleNamespace(state=SimpleNamespace(services=SimpleNamespace(hub=self.hub)))
         await StreamRoute(_nothing_else)(scope, receive, send)
 

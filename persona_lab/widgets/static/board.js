@@ -1,3 +1,4 @@
+import { Blocks } from "./blocks.js";
 import { h, later, put, say } from "./dom.js";
 import {
   amountsText, elapsedText, fullMomentText, labelsOf, momentText, noticeText, numberText, tally, wordFor,
@@ -59,61 +60,79 @@ function follow(model) {
   return board;
 }
 
-/** One row: elements made once, and a `paint` that writes what differs. */
+/**
+ * One row: a line with its title at first, and all the rest once it comes near the part that is on show.
+ * `paint` writes what differs.
+ */
 function entryOf(row, { labels, locale, canRetry }) {
   const title = h("div", { class: "pl-title", dir: "auto" });
-  const about = h("div", { class: "pl-meta", dir: "auto" });
-  const error = h("div", { class: "pl-error", dir: "auto" });
-  const state = h("div", { class: "pl-state" });
-  const stage = h("div", { class: "pl-meta pl-stage" });
-  const time = h("time", { class: "pl-time" });
-  const found = h("div", { class: "pl-found" });
-  const size = h("div", { class: "pl-meta pl-size" });
-  const retry = h("button", { type: "button", class: "pl-button", "data-retry": row.id }, labels.retry);
-  const element = h(
-    "div",
-    { class: "pl-line pl-row", role: "row", tabindex: "-1", "data-id": row.id },
-    h("div", { class: "pl-cell pl-cell-name", role: "cell" }, title, about, error),
-    h("div", { class: "pl-cell pl-cell-state", role: "cell" }, state, stage),
-    h("div", { class: "pl-cell pl-cell-time", role: "cell" }, time),
-    h("div", { class: "pl-cell pl-cell-found", role: "cell" }, found, size, retry),
-  );
-  const entry = { row, element, paint, tick, asked };
+  const name = h("div", { class: "pl-cell pl-cell-name", role: "cell" }, title);
+  const element = h("div", { class: "pl-line pl-row", role: "row", tabindex: "-1", "data-id": row.id }, name);
+  const entry = { row, element, fill, paint, tick, asked };
+  let parts = null;
+
+  function fill(now) {
+    if (parts) return;
+    parts = {
+      about: h("div", { class: "pl-meta", dir: "auto" }),
+      error: h("div", { class: "pl-error", dir: "auto" }),
+      state: h("div", { class: "pl-state" }),
+      stage: h("div", { class: "pl-meta pl-stage" }),
+      time: h("time", { class: "pl-time" }),
+      found: h("div", { class: "pl-found" }),
+      size: h("div", { class: "pl-meta pl-size" }),
+      retry: h("button", { type: "button", class: "pl-button", "data-retry": row.id }, labels.retry),
+      status: null,
+    };
+    name.append(parts.about, parts.error);
+    element.append(
+      h("div", { class: "pl-cell pl-cell-state", role: "cell" }, parts.state, parts.stage),
+      h("div", { class: "pl-cell pl-cell-time", role: "cell" }, parts.time),
+      h("div", { class: "pl-cell pl-cell-found", role: "cell" }, parts.found, parts.size, parts.retry),
+    );
+    paintParts(entry.row, now);
+  }
 
   function paint(next, now) {
     entry.row = next;
     sayWithTitle(title, next.title);
+    put(element, "data-status", next.status);
+    if (parts) paintParts(next, now);
+  }
+
+  function paintParts(next, now) {
     const language = next.language && wordFor(next.language, labels.languages);
-    say(about, [language, next.created_by].filter(Boolean).join(" · "));
-    sayWithTitle(error, (next.status === "failed" && next.error?.message) || "");
-    if (element.getAttribute("data-status") !== next.status) {
-      put(element, "data-status", next.status);
-      state.replaceChildren(shape(next.status), wordFor(next.status, labels.states));
+    say(parts.about, [language, next.created_by].filter(Boolean).join(" · "));
+    sayWithTitle(parts.error, (next.status === "failed" && next.error?.message) || "");
+    if (parts.status !== next.status) {
+      parts.status = next.status;
+      parts.state.replaceChildren(shape(next.status), wordFor(next.status, labels.states));
     }
-    say(stage, isInFlight(next) ? stageText(next) : "");
-    say(found, amountsText(next, ["pains", "needs", "takeaways"], labels, locale));
-    say(size, amountsText(next, ["turns", "participants"], labels, locale));
+    say(parts.stage, isInFlight(next) ? stageText(next) : "");
+    say(parts.found, amountsText(next, ["pains", "needs", "takeaways"], labels, locale));
+    say(parts.size, amountsText(next, ["turns", "participants"], labels, locale));
     paintTime(now);
     paintRetry(next);
   }
 
   // "processing · processing" would say nothing twice.
-  function stageText({ stage: name, status }) {
-    return !name || name === status ? "" : wordFor(name, labels.stages);
+  function stageText({ stage, status }) {
+    return !stage || stage === status ? "" : wordFor(stage, labels.stages);
   }
 
   function paintTime(now) {
     const iso = isInFlight(entry.row) ? since(entry.row) : entry.row.changed_at;
-    put(time, "datetime", iso);
+    put(parts.time, "datetime", iso);
     if (isInFlight(entry.row)) tick(now);
-    else say(time, momentText(iso, now, locale));
+    else say(parts.time, momentText(iso, now, locale));
   }
 
   function tick(now) {
-    say(time, elapsedText(Date.parse(since(entry.row)), now, labels));
+    if (parts) say(parts.time, elapsedText(Date.parse(since(entry.row)), now, labels));
   }
 
   function paintRetry(next) {
+    const { retry } = parts;
     // A button that goes while it has the focus would throw the reader back to the top of the page.
     if (next.status !== "failed" && retry.contains(document.activeElement)) element.focus({ preventScroll: true });
     put(retry, "hidden", next.status !== "failed" || !canRetry);
@@ -123,8 +142,9 @@ function entryOf(row, { labels, locale, canRetry }) {
 
   // Disabled by ARIA alone: the `disabled` attribute would take the focus away.
   function asked(isAsked) {
-    put(retry, "aria-disabled", isAsked ? "true" : false);
-    say(retry, isAsked ? labels.retrying : labels.retry);
+    if (!parts) return;
+    put(parts.retry, "aria-disabled", isAsked ? "true" : false);
+    say(parts.retry, isAsked ? labels.retrying : labels.retry);
   }
 
   return entry;
@@ -149,6 +169,7 @@ function show({ board, model, el, signal }) {
   let shown = new Map(); // notices on show
   let stopNotice = () => {};
   let clock = null;
+  let blocks = null;
 
   el.classList.add("pl-root", "pl-board");
 
@@ -159,12 +180,19 @@ function show({ board, model, el, signal }) {
     put(el, "lang", locale);
     entries = new Map();
     sequence = [];
+    blocks?.end();
+    blocks = new Blocks(drawn.body, drawn.scroll, fill);
     const now = Date.now();
     insert([...rows.byId.values()], now);
     el.replaceChildren(drawn.head, drawn.news, drawn.empty, drawn.scroll);
     paintName();
     paintConnection();
     paintCounts();
+  }
+
+  function fill(elements) {
+    const now = Date.now();
+    for (const element of elements) entries.get(element.dataset.id)?.fill(now);
   }
 
   function change(changed, removed) {
@@ -190,23 +218,15 @@ function show({ board, model, el, signal }) {
       entries.set(row.id, entry);
       return entry;
     });
-    if (made.length && placeOf(made[0].row, sequence) === sequence.length) append(made);
-    else made.forEach(place);
+    for (const entry of made) place(entry, now);
     return made;
   }
 
-  // What is new mostly belongs at the end: one change of the page for all of it.
-  function append(made) {
-    const fragment = document.createDocumentFragment();
-    for (const entry of made) fragment.append(entry.element);
-    drawn.body.append(fragment);
-    sequence = sequence.concat(made);
-  }
-
-  function place(entry) {
+  function place(entry, now) {
     const index = placeOf(entry.row, sequence);
-    drawn.body.insertBefore(entry.element, sequence[index]?.element ?? null);
+    const isNear = blocks.add(entry.element, sequence[index]?.element);
     sequence.splice(index, 0, entry);
+    if (isNear) entry.fill(now);
   }
 
   function take(ids) {
@@ -215,7 +235,7 @@ function show({ board, model, el, signal }) {
     for (const entry of gone) {
       if (entry.element.contains(document.activeElement)) drawn.scroll.focus({ preventScroll: true });
       entries.delete(entry.row.id);
-      entry.element.remove();
+      blocks.remove(entry.element);
     }
     sequence = sequence.filter((entry) => entries.get(entry.row.id) === entry);
   }
@@ -300,6 +320,7 @@ function show({ board, model, el, signal }) {
   signal.addEventListener("abort", () => {
     board.views.delete(view);
     stopClock();
+    blocks?.end();
   });
   model.on("change:project_name", paintName);
   model.on("change:connection", paintConnection);
@@ -318,7 +339,7 @@ function skeleton(labels) {
   const [nothing, code, adds] = labels.empty;
   const titles = labels.columns.map((column) => h("div", { role: "columnheader" }, column));
   const notice = h("p", { class: "pl-notice", role: "status" });
-  const body = h("div", { role: "rowgroup" });
+  const body = h("div", { class: "pl-blocks", role: "presentation" });
   const table = h(
     "div",
     { role: "table", "aria-label": labels.interviews },
