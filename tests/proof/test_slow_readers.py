@@ -243,7 +243,7 @@ def test_who_comes_back_and_never_reads_holds_no_page_of_the_log(publisher: Publ
     project_id = outcome.project_id
     with contextlib.ExitStack() as lines, Memory(publisher.process) as memory:
         for number in range(STUCK):
-            lines.enter_context(opened(publisher, project_id, after=10 * number, window=4096))
+            lines.enter_context(opened(publisher, project_id, after=number, window=4096))
         assert publisher.streams_become(STUCK, "stuck") == STUCK
         publisher.publish(project_id, STALL_EVENTS, size=1)
         assert publisher.streams_become(0) == 0

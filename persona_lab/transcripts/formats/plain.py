@@ -10,10 +10,13 @@ BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)")
 
 
 def read_text(raw: bytes) -> Reading:
-    text, encoding = decode(raw)
-    return Reading(text, encoding, find_speech(text, is_line_paragraph=not BLANK_LINE.search(text.strip())))
+    decoded = decode(raw)
+    text = decoded.text
+    speech = find_speech(text, is_line_paragraph=not BLANK_LINE.search(text.strip()))
+    return decoded.stamp(Reading(text, decoded.encoding, speech))
 
 
 def read_markdown(raw: bytes) -> Reading:
-    text, encoding = decode(raw)
-    return Reading(text, encoding, find_speech(text, is_line_paragraph=False, is_markdown=True))
+    decoded = decode(raw)
+    speech = find_speech(decoded.text, is_line_paragraph=False, is_markdown=True)
+    return decoded.stamp(Reading(decoded.text, decoded.encoding, speech))

@@ -6,5 +6,5 @@ from persona_lab.transcripts.speech import Reading
 
 
 def read_srt(raw: bytes) -> Reading:
-    text, encoding = decode(raw)
-    return render(parse(text, keeps_untimed=True), encoding)
+    decoded = decode(raw)
+    return decoded.stamp(render(parse(decoded.text, keeps_untimed=True), decoded.encoding))

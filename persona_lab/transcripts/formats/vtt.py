@@ -6,5 +6,5 @@ from persona_lab.transcripts.speech import Reading
 
 
 def read_vtt(raw: bytes) -> Reading:
-    text, encoding = decode(raw)
-    return render(parse(text), encoding)
+    decoded = decode(raw)
+    return decoded.stamp(render(parse(decoded.text), decoded.encoding))
