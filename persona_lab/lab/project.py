@@ -13,7 +13,7 @@ import duckdb
 from persona_lab import models
 from persona_lab.client.api import Api
 from persona_lab.errors import InterviewNotFound, InvalidRequest, PersonaLabError, ServerUnreachable
-from persona_lab.lab import files, frames, live, pictures, uploads
+from persona_lab.lab import files, frames, live, pictures, redactions, uploads
 from persona_lab.lab import rows as board_rows
 from persona_lab.lab import speakers as speaking
 from persona_lab.lab.answer import Answer
@@ -333,6 +333,32 @@ class Project:
             many = "no interview" if not found else f"{len(found)} interviews"
             raise InterviewNotFound(f"{many} named “{title_or_id}”. `project.interviews` lists titles and ids.")
         return Interview(self, self.run(self.api.interview(found[0]["id"])).interview)
+
+    # Redaction
+
+    @property
+    def redaction(self) -> models.RedactionSetting:
+        """When pseudonyms stand in for what is personal: `"network"`, for engines that go over it, or `"off"`.
+
+        Set it to change it.
+        """
+        return self.run(self.api.get_project(self.id)).redaction
+
+    @redaction.setter
+    def redaction(self, setting: models.RedactionSetting) -> None:
+        self.run(self.api.change_project(self.id, redaction=setting))
+
+    def redactions(self, *, by_interview: bool = False) -> "pd.DataFrame":
+        """Return what engines that go over the network don't get to see, with what stands for it.
+
+        A row for each person or thing in each interview that has been read: kind,
+        original, pseudonym, how often, and the words around its first place. The
+        originals are shown here alone, to whoever may read the transcripts.
+
+        Args:
+            by_interview: return a row for each interview instead, with how often each kind is hidden in it.
+        """
+        return redactions.frame(self.run(self.api.redactions(self.id)), by_interview=by_interview)
 
     # Asking
 

@@ -9,7 +9,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
 from persona_lab.errors import InvalidRequest
-from persona_lab.models import Message, Role, Value
+from persona_lab.models import Message, RedactionSetting, Role, Value
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 # One line of text, as it stands in a transcript.
@@ -36,6 +36,7 @@ class NewProject(Value):
     audience: Prose = ""
     method: Prose = ""
     description: Prose = ""
+    redaction: RedactionSetting = "network"
     reuse: bool = False
 
 
@@ -47,6 +48,7 @@ class ProjectChange(Value):
     audience: Prose | None = None
     method: Prose | None = None
     description: Prose | None = None
+    redaction: RedactionSetting | None = None
 
 
 class InterviewChange(Value):

@@ -36,6 +36,7 @@ projects = Table(
     Column("audience", Text, nullable=False),
     Column("method", Text, nullable=False),
     Column("description", Text, nullable=False),
+    Column("redaction", String(16), nullable=False, server_default="network"),
     # The number of the project's newest event. Writers lock this row, so numbers follow commit order.
     Column("seq", Integer, nullable=False),
     Column("created_at", String(32), nullable=False),
@@ -146,4 +147,16 @@ insights = Table(
     Column("project_id", ForeignKey("projects.id"), primary_key=True),
     # What was merged: the insights as the newest `insights:merged` event announced them.
     Column("merged", JSON, nullable=False),
+)
+
+# What each pseudonym of a project stands for. Never announced, listed or sent: it holds what it hides.
+pseudonyms = Table(
+    "pseudonyms",
+    metadata,
+    Column("project_id", ForeignKey("projects.id"), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("pseudonym", String(32), nullable=False),
+    Column("original", Text, nullable=False),
+    Index("pseudonyms_by_name", "project_id", "pseudonym", unique=True),
 )
