@@ -8,6 +8,7 @@ attempt has a name of its own, so no analysis is started twice.
 
 import logging
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from dbos import DBOS, DBOSConfig, DBOSConfiguredInstance, SetWorkflowID, WorkflowStatusString
@@ -16,7 +17,7 @@ from persona_lab.engines import indexing, merge
 from persona_lab.engines.base import Context, Engine
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import PersonaLabError, ServerError
-from persona_lab.models import Failure, InsightMember, Interview
+from persona_lab.models import Failure, InsightMember, Interview, Project
 from persona_lab.store import insights, interviews, projects, transcripts
 from persona_lab.store.database import Store
 from persona_lab.store.files import Files
@@ -38,10 +39,10 @@ VERSION = "1"
 class Jobs(DBOSConfiguredInstance):
     """The workflows of one server. `launch` once, `close` at the end."""
 
-    def __init__(self, store: Store, files: Files, engine: Engine, workroom: Workroom) -> None:
+    def __init__(self, store: Store, files: Files, engine_for: Callable[[Project], Engine], workroom: Workroom) -> None:
         self._store = store
         self._files = files
-        self._engine = engine
+        self._engine_for = engine_for
         self._workroom = workroom
         self._closing = False
         self._merging = threading.Lock()
@@ -93,8 +94,9 @@ class Jobs(DBOSConfiguredInstance):
         with self._store.reading() as connection:
             if transcripts.is_read(connection, interview_id):
                 return
+            columns = interviews.columns(connection, interview_id)
         raw = self._files.get(interview.sha256)
-        transcript = self._workroom.run(read_transcript, raw, interview.filename)
+        transcript = self._workroom.run(read_transcript, raw, interview.filename, columns)
         terms = self._workroom.run(indexing.turn_terms, transcript)
         with self._store.writing() as connection:
             transcripts.save(connection, interview_id, transcript, terms)
@@ -110,7 +112,7 @@ class Jobs(DBOSConfiguredInstance):
             interviews.was_read(connection, interview_id, transcript)
             project = projects.get(connection, interview.project_id, epoch=self._store.epoch)
         context = Context(purpose=project.purpose, audience=project.audience, method=project.method)
-        analysis = self._engine.analyse(transcript, context, run_id=f"{interview_id}:{attempt}")
+        analysis = self._engine_for(project).analyse(transcript, context, run_id=f"{interview_id}:{attempt}")
         with self._store.writing() as connection:
             # Speakers may have been corrected meanwhile; then a newer attempt is on its way.
             if interviews.get(connection, interview_id, even_deleted=True).attempt == attempt:

@@ -16,6 +16,11 @@ Status = Literal["processing", "analyzing", "completed", "failed"]
 Kind = Literal["pain", "need", "takeaway"]
 KINDS: tuple[Kind, ...] = ("pain", "need", "takeaway")
 QuoteStatus = Literal["exact", "normalised", "repaired", "rejected"]
+PrivateKind = Literal[
+    "name", "phone", "email", "address", "resident", "card", "account", "licence", "passport", "title", "mark"
+]
+# When pseudonyms stand in for what is personal: for engines that go over the network, or never.
+RedactionSetting = Literal["network", "off"]
 
 
 def now() -> datetime:
@@ -244,6 +249,7 @@ class Project(Value):
     audience: str = ""
     method: str = ""
     description: str = ""
+    redaction: RedactionSetting = "network"
     seq: int = 0
     epoch: str = ""
     created_at: datetime
@@ -295,6 +301,48 @@ class Passage(Value):
     text: str
     start: int
     score: float
+
+
+class Original(Value):
+    """Something personal that needs a pseudonym.
+
+    `key` tells it from others of its kind, however it is written; `word` is what its pseudonym is called.
+    """
+
+    kind: PrivateKind
+    key: str
+    original: str
+    word: str
+
+
+class Pseudonym(Value):
+    """What stands for an original in everything that leaves the machine, such as `[Name1]`.
+
+    Never put one into an event, a snapshot or a log: it holds what it hides.
+    """
+
+    kind: PrivateKind
+    key: str
+    original: str
+    pseudonym: str
+
+
+class Redaction(Value):
+    """What one interview says of a person or thing that a pseudonym stands for.
+
+    `start`..`end` is the first place, `context` the words around it, `turn` its turn, None outside of all turns.
+    """
+
+    interview_id: str
+    interview_title: str
+    kind: PrivateKind
+    original: str
+    pseudonym: str
+    count: int
+    turn: int | None
+    start: int
+    end: int
+    context: str
 
 
 class Message(Value):

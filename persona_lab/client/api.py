@@ -19,6 +19,7 @@ from persona_lab.models import (
     Message,
     Passage,
     Project,
+    Redaction,
     Snapshot,
     Transcript,
     TranscriptRecord,
@@ -28,6 +29,8 @@ LIMIT_BYTES = 50 * 1024 * 1024
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 # Between two parts of an answer; a language model may think for a while.
 ANSWER_TIMEOUT = httpx.Timeout(90.0, connect=5.0)
+# Every interview is read once more for it, Korean at some 30 KB a second.
+PREVIEW_TIMEOUT = httpx.Timeout(600.0, connect=5.0)
 
 _parts: TypeAdapter[AnswerPart] = TypeAdapter(AnswerPart)
 
@@ -101,6 +104,10 @@ class Api:
 
     async def insights(self, project_id: str) -> list[Insight]:
         return [Insight.model_validate(row) for row in await self._ask("GET", f"/api/projects/{project_id}/insights")]
+
+    async def redactions(self, project_id: str) -> list[Redaction]:
+        rows = await self._ask("GET", f"/api/projects/{project_id}/redactions", timeout=PREVIEW_TIMEOUT)
+        return [Redaction.model_validate(row) for row in rows]
 
     async def search(self, project_id: str, text: str, *, k: int, interview_id: str | None) -> list[Passage]:
         asked = {"q": text, "k": k} | ({"interview_id": interview_id} if interview_id else {})

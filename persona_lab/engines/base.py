@@ -21,11 +21,13 @@ class Engine(Protocol):
         name: short name used in settings and provenance, e.g. `local`.
         model: what exactly did the work, with its version.
         prompt_hash: hash of all instructions and word lists that shape the result.
+        is_remote: whether it sends what it reads over the network; see `redacting`.
     """
 
     name: str
     model: str
     prompt_hash: str
+    is_remote: bool
 
     def analyse(self, transcript: Transcript, context: Context, *, run_id: str) -> Analysis:
         """Return what the interview says. Same input, same output.

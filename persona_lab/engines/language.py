@@ -1,7 +1,6 @@
 """Sentences and content words, in English and Korean.
 
-Korean goes through kiwipiepy, whose model takes about 500 MB of memory and two
-seconds, so it is loaded when the first Korean text is met and never before.
+Korean goes through kiwipiepy.
 """
 
 import functools
@@ -13,10 +12,11 @@ from typing import TYPE_CHECKING
 import snowballstemmer
 
 from persona_lab.engines.rules import Language, rules
-from persona_lab.engines.spelling import spell
+from persona_lab.transcripts.korean import kiwi
+from persona_lab.transcripts.spelling import spell
 
 if TYPE_CHECKING:
-    from kiwipiepy import Kiwi, Token
+    from kiwipiepy import Token
 
 HANGUL = re.compile(r"[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
 LETTER = re.compile(r"[^\W\d_]")
@@ -208,20 +208,12 @@ def _clause_cut(text: str, start: int, end: int) -> int | None:
     return None
 
 
-@functools.cache
-def _kiwi() -> "Kiwi":
-    # One for the process: a second one would take another 500 MB.
-    from kiwipiepy import Kiwi
-
-    return Kiwi(num_workers=1)
-
-
 def _read_korean(text: str) -> Iterator[Sentence]:
     """Yield sentences; text in decomposed jamo is composed for the analyser and its spans led back."""
     spelling = spell(text, keep_marks=True) if any("\u1100" <= letter <= "\u11ff" for letter in text) else None
     whole = spelling.text if spelling else text
     blocks = list(_paragraphs(whole))
-    found = _kiwi().split_into_sents([whole[start:end] for start, end in blocks], return_tokens=True)
+    found = kiwi().split_into_sents([whole[start:end] for start, end in blocks], return_tokens=True)
     for (offset, _), block in zip(blocks, found, strict=True):
         for tokens in (piece for part in block for piece in _korean_pieces(part.tokens or [])):
             start, end = _trim(whole, offset + tokens[0].start, offset + tokens[-1].end)

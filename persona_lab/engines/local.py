@@ -14,6 +14,7 @@ class LocalEngine:
     name = "local"
     model = findings.MODEL
     prompt_hash = findings.PROMPT_HASH
+    is_remote = False
 
     def __init__(self, workroom: Workroom) -> None:
         self._workroom = workroom

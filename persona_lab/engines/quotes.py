@@ -6,8 +6,8 @@ engine's own spelling of it never gets through.
 
 from collections.abc import Iterable
 
-from persona_lab.engines.spelling import spell
 from persona_lab.models import Quote, Transcript, Turn
+from persona_lab.transcripts.spelling import spell
 
 
 def check(quote: Quote, transcript: Transcript) -> Quote:

@@ -4,7 +4,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from persona_lab import models
-from persona_lab.lab import pictures
+from persona_lab.lab import pictures, redactions
 from persona_lab.lab.rows import Row
 from persona_lab.lab.speakers import Names, Roles, changes
 from persona_lab.models import Analysis, Transcript
@@ -63,6 +63,11 @@ class Interview:
         """
         self._project.run(self._project.api.correct_speakers(self.id, changes(names, roles)))
         return self.speakers
+
+    def redactions(self) -> "pd.DataFrame":
+        """Return what engines that go over the network don't get to see of it; see `Project.redactions`."""
+        found = self._project.run(self._project.api.redactions(self._project.id))
+        return redactions.frame([row for row in found if row.interview_id == self.id])
 
     def ask(self, question: str) -> "Answer":
         """Answer from this interview alone; see `Project.ask`."""

@@ -85,15 +85,19 @@ class Lab:
         self._api = self._background.run(_open(locate()))
         self._api.locate = self._locate
 
-    def project(self, name: str, *, purpose: str = "", audience: str = "", method: str = "") -> Project:
+    def project(
+        self, name: str, *, purpose: str = "", audience: str = "", method: str = "", redaction: str = ""
+    ) -> Project:
         """Return the project of that name; it is made when there is none.
 
         Args:
             purpose: what the study wants to find out; engines read it.
             audience: who was interviewed.
-            method: how. Each of the three is changed only when given.
+            method: how.
+            redaction: `"network"` or `"off"`, see `Project.redaction`; a new project has `"network"`.
+                Each of the four is changed only when given.
         """
-        given = {"purpose": purpose, "audience": audience, "method": method}
+        given = {"purpose": purpose, "audience": audience, "method": method, "redaction": redaction}
         given = {key: value for key, value in given.items() if value}
         found = self._background.run(self._api.project(name, **given))
         if any(getattr(found, key) != value for key, value in given.items()):

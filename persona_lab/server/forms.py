@@ -1,15 +1,16 @@
 """What clients send: request bodies, in snake_case or in the original's camelCase."""
 
+import json
 from datetime import date
 from pathlib import PurePosixPath
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
 from persona_lab.errors import InvalidRequest
-from persona_lab.models import Message, Role, Value
+from persona_lab.models import Message, RedactionSetting, Role, Value
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 # One line of text, as it stands in a transcript.
@@ -28,6 +29,15 @@ Id = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\w-]+$")]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$"), AfterValidator(_day)]
 
 
+def _parsed(written: object) -> object:
+    return json.loads(written) if isinstance(written, str) else written
+
+
+# For tables: {"text": …, "speaker": …, "time": …, "until": …} → heading; JSON in a form's field.
+Heading = Annotated[str, Field(min_length=1, max_length=200)]
+Columns = Annotated[dict[Literal["text", "speaker", "time", "until"], Heading], BeforeValidator(_parsed)]
+
+
 class NewProject(Value):
     """Body of `POST /api/projects`. With `reuse`, the oldest project of that name is answered if there is one."""
 
@@ -36,6 +46,7 @@ class NewProject(Value):
     audience: Prose = ""
     method: Prose = ""
     description: Prose = ""
+    redaction: RedactionSetting = "network"
     reuse: bool = False
 
 
@@ -47,6 +58,7 @@ class ProjectChange(Value):
     audience: Prose | None = None
     method: Prose | None = None
     description: Prose | None = None
+    redaction: RedactionSetting | None = None
 
 
 class InterviewChange(Value):
@@ -97,6 +109,7 @@ class Upload(Value):
     title: Name
     interview_date: Day | None = None
     allow_duplicate: bool = False
+    columns: Columns | None = None
 
 
 class PastedText(Value):

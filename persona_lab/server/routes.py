@@ -23,13 +23,14 @@ from persona_lab.models import (
     Interview,
     Passage,
     Project,
+    Redaction,
     Snapshot,
     Speaker,
     Status,
     Transcript,
     TranscriptRecord,
 )
-from persona_lab.server import forms
+from persona_lab.server import forms, previewing
 from persona_lab.server.services import Services, Serving
 from persona_lab.server.sse import PartStream
 from persona_lab.store import events, insights, interviews, projects, snapshots, speakers, transcripts
@@ -59,6 +60,7 @@ UPLOAD_BODY = {
                         "title": {"type": "string"},
                         "interview_date": {"type": "string", "format": "date"},
                         "allow_duplicate": {"type": "boolean"},
+                        "columns": {"type": "string", "description": "JSON, for tables: use to heading."},
                     },
                 }
             },
@@ -149,6 +151,16 @@ def project_insights(serving: Serving, project_id: str) -> list[Insight]:
         return insights.supported(connection, project_id)
 
 
+@api.get("/projects/{project_id}/redactions")
+async def redactions(serving: Serving, project_id: str) -> list[Redaction]:
+    """What pseudonyms stand in for, interview by interview.
+
+    It shows the originals, to whoever may read the transcripts; they go nowhere else.
+    """
+    await asyncio.to_thread(get_project, serving, project_id)
+    return await previewing.preview(serving.store, serving.scans, project_id)
+
+
 @api.get("/projects/{project_id}/search")
 async def search(
     serving: Serving,
@@ -189,6 +201,7 @@ def _keep(serving: Services, sent: forms.Upload, user: str) -> tuple[Interview, 
         sha256=sha256,
         size_bytes=len(sent.raw),
         interview_date=sent.interview_date,
+        columns={str(use): heading for use, heading in sent.columns.items()} if sent.columns else None,
         created_by=user,
     )
     with serving.store.writing() as connection:
@@ -343,18 +356,18 @@ async def chat(serving: Serving, body: forms.Question) -> Response:
             f"The question has {len(question.content):,} characters; {QUESTION_CHARACTERS:,} are the most. "
             "Ask one thing."
         )
-    await asyncio.to_thread(get_project, serving, body.project_id)
-    return PartStream(_answer(serving, body), closing=serving.hub.closing)
+    project = await asyncio.to_thread(get_project, serving, body.project_id)
+    return PartStream(_answer(serving, project, body), closing=serving.hub.closing)
 
 
-async def _answer(serving: Services, body: forms.Question) -> AsyncGenerator[dict[str, Any]]:
+async def _answer(serving: Services, project: Project, body: forms.Question) -> AsyncGenerator[dict[str, Any]]:
     question = body.messages[-1].content
     words = 0
     try:
         passages = await serving.retrieval.evidence(
             body.project_id, question, body.messages[:-1], interview_id=body.interview_id
         )
-        async for part in serving.engine.answer(question, passages, body.messages[:-1]):
+        async for part in serving.engine_for(project).answer(question, passages, body.messages[:-1]):
             words += len(part.text.split()) if part.type == "delta" else 0
             yield part.model_dump(mode="json")
     except PersonaLabError as error:

@@ -12,12 +12,15 @@ from fastapi import Depends, Request
 from persona_lab import jobs
 from persona_lab.engines.base import Engine
 from persona_lab.engines.local import LocalEngine
+from persona_lab.engines.redacting import Scans, guarded
 from persona_lab.engines.workroom import Workroom
 from persona_lab.jobs import Jobs
+from persona_lab.models import Project, Transcript
 from persona_lab.server.hub import Hub, Limits
 from persona_lab.server.metrics import Metrics
 from persona_lab.server.retrieval import Retrieval
 from persona_lab.settings import EngineName
+from persona_lab.store import pseudonyms, transcripts
 from persona_lab.store.database import Store
 from persona_lab.store.files import Files
 
@@ -28,11 +31,16 @@ DATABASE = "persona_lab.sqlite"
 
 @dataclass(frozen=True)
 class Services:
-    """One server's parts."""
+    """One server's parts.
+
+    Work goes to `engine_for(project)`: a remote engine may see that project's pseudonyms only.
+    """
 
     store: Store
     files: Files
     engine: Engine
+    engine_for: Callable[[Project], Engine]
+    scans: Scans
     jobs: Jobs
     hub: Hub
     retrieval: Retrieval
@@ -46,12 +54,23 @@ async def opened(workspace: Path, engine_name: EngineName, limits: Limits) -> As
     workroom = Workroom()
     engine = ENGINES[engine_name](workroom)
     jobs.configure(workspace / "jobs.sqlite")
-    work = Jobs(store, files, engine, workroom)
+    scans = Scans(workroom)
+
+    def transcript_of(interview_id: str) -> Transcript:
+        with store.reading() as connection:
+            return transcripts.get(connection, interview_id)
+
+    def engine_for(project: Project) -> Engine:
+        known = pseudonyms.OfProject(store, project.id)
+        return guarded(engine, project.redaction, scans=scans, pseudonyms=known, transcript_of=transcript_of)
+
+    work = Jobs(store, files, engine_for, workroom)
     hub = Hub(store, Metrics(), limits)
     # DBOS refuses to be launched on a running event loop.
     await asyncio.to_thread(work.launch)
     try:
-        yield Services(store, files, engine, work, hub, Retrieval(store, workroom))
+        retrieval = Retrieval(store, workroom)
+        yield Services(store, files, engine, engine_for, scans, work, hub, retrieval)
     finally:
         await asyncio.to_thread(work.close)
         workroom.close()

@@ -37,8 +37,29 @@ def _corrected_speakers(connection: Connection) -> None:
     )
 
 
+def _pseudonyms_and_columns(connection: Connection) -> None:
+    connection.execute(text("ALTER TABLE projects ADD COLUMN redaction VARCHAR(16) DEFAULT 'network' NOT NULL"))
+    connection.execute(
+        text(
+            """
+            CREATE TABLE pseudonyms (
+                project_id VARCHAR(36) NOT NULL,
+                kind VARCHAR(16) NOT NULL,
+                key TEXT NOT NULL,
+                pseudonym VARCHAR(32) NOT NULL,
+                original TEXT NOT NULL,
+                PRIMARY KEY (project_id, kind, key),
+                FOREIGN KEY(project_id) REFERENCES projects (id)
+            )
+            """
+        )
+    )
+    connection.execute(text("CREATE UNIQUE INDEX pseudonyms_by_name ON pseudonyms (project_id, pseudonym)"))
+    connection.execute(text("ALTER TABLE interviews ADD COLUMN columns JSON"))
+
+
 # The first brings version 1 to version 2, and so on.
-STEPS: tuple[Callable[[Connection], None], ...] = (_how_a_file_was_read, _corrected_speakers)
+STEPS: tuple[Callable[[Connection], None], ...] = (_how_a_file_was_read, _corrected_speakers, _pseudonyms_and_columns)
 VERSION = 1 + len(STEPS)
 
 

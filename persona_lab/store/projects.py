@@ -7,7 +7,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Row, bindparam, select
 
 from persona_lab.errors import ProjectNotFound
-from persona_lab.models import Project, now
+from persona_lab.models import Project, RedactionSetting, now
 from persona_lab.store import events
 from persona_lab.store.tables import projects
 
@@ -27,11 +27,19 @@ def create(
     audience: str = "",
     method: str = "",
     description: str = "",
+    redaction: RedactionSetting = "network",
 ) -> Project:
     """Make a project and announce it as its first event."""
     at = now().isoformat()
     project_id = str(uuid4())
-    values = {"name": name, "purpose": purpose, "audience": audience, "method": method, "description": description}
+    values = {
+        "name": name,
+        "purpose": purpose,
+        "audience": audience,
+        "method": method,
+        "description": description,
+        "redaction": redaction,
+    }
     connection.execute(
         projects.insert().values(id=project_id, company_id=COMPANY, seq=0, created_at=at, updated_at=at, **values)
     )

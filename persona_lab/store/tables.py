@@ -36,6 +36,7 @@ projects = Table(
     Column("audience", Text, nullable=False),
     Column("method", Text, nullable=False),
     Column("description", Text, nullable=False),
+    Column("redaction", String(16), nullable=False, server_default="network"),
     # The number of the project's newest event. Writers lock this row, so numbers follow commit order.
     Column("seq", Integer, nullable=False),
     Column("created_at", String(32), nullable=False),
@@ -77,6 +78,8 @@ interviews = Table(
     Column("turns", Integer),
     Column("participants", Integer),
     Column("interview_date", String(32)),
+    # For tables: which headings hold the words, who said them and when.
+    Column("columns", JSON(none_as_null=True)),
     Column("created_by", Text, nullable=False),
     Column("created_at", String(32), nullable=False),
     Column("updated_at", String(32), nullable=False),
@@ -146,4 +149,16 @@ insights = Table(
     Column("project_id", ForeignKey("projects.id"), primary_key=True),
     # What was merged: the insights as the newest `insights:merged` event announced them.
     Column("merged", JSON, nullable=False),
+)
+
+# What each pseudonym of a project stands for. Never announced, listed or sent: it holds what it hides.
+pseudonyms = Table(
+    "pseudonyms",
+    metadata,
+    Column("project_id", ForeignKey("projects.id"), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("pseudonym", String(32), nullable=False),
+    Column("original", Text, nullable=False),
+    Index("pseudonyms_by_name", "project_id", "pseudonym", unique=True),
 )

@@ -1,0 +1,387 @@
+"""An engine that goes over the network gets pseudonyms; what it returns is led back to what was said.
+
+Nothing of the originals is in what the inner engine sees: not in the text, the
+labels, the titles, the questions or the conversation so far. Its quotes are
+checked against the text it saw, then cut from the transcript as it is.
+"""
+
+import asyncio
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from persona_lab.engines import quotes
+from persona_lab.engines.base import Context, Engine
+from persona_lab.engines.language import language_of
+from persona_lab.engines.workroom import Workroom
+from persona_lab.models import (
+    Analysis,
+    Citation,
+    CitedQuote,
+    Cue,
+    Delta,
+    Finding,
+    Message,
+    Original,
+    Passage,
+    PrivateKind,
+    Pseudonym,
+    Quote,
+    RedactionSetting,
+    Transcript,
+    Turn,
+)
+from persona_lab.transcripts.redaction import (
+    Find,
+    Redacted,
+    Restoring,
+    Scan,
+    restore,
+    scan,
+    scan_texts,
+    with_names,
+    word,
+)
+
+# Interviews whose finds are kept in memory: offsets and names only, some ten KB each.
+KEPT = 512
+
+Mapped = Mapping[tuple[PrivateKind, str], str]
+
+
+class Pseudonyms(Protocol):
+    """The reversible map of one project. `assign` gives new ones to those originals that have none; both return all."""
+
+    def known(self) -> list[Pseudonym]: ...
+
+    def assign(self, originals: Iterable[Original]) -> list[Pseudonym]: ...
+
+
+class Scans:
+    """Finds what is personal, in the workroom, and remembers it. Usable from any thread."""
+
+    def __init__(self, workroom: Workroom) -> None:
+        self._workroom = workroom
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[str, Scan] = OrderedDict()
+
+    def of(self, transcript: Transcript) -> Scan:
+        key = _digest(transcript)
+        return self._remembered(key) or self._remember(key, self._workroom.run(scan, transcript))
+
+    async def of_async(self, transcript: Transcript) -> Scan:
+        key = _digest(transcript)
+        return self._remembered(key) or self._remember(key, await self._workroom.run_async(scan, transcript))
+
+    def of_texts(self, texts: Sequence[str], names: Sequence[str]) -> list[Scan]:
+        return self._workroom.run(scan_texts, texts, names)
+
+    async def of_texts_async(self, texts: Sequence[str], names: Sequence[str]) -> list[Scan]:
+        return await self._workroom.run_async(scan_texts, texts, names)
+
+    def _remembered(self, key: str) -> Scan | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def _remember(self, key: str, found: Scan) -> Scan:
+        with self._lock:
+            self._kept[key] = found
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return found
+
+
+class HiddenTranscript(NamedTuple):
+    """A transcript's text with pseudonyms, and what each speaker's label became."""
+
+    text: Redacted
+    labels: Mapping[str, Redacted]
+
+
+def guarded(
+    engine: Engine,
+    setting: RedactionSetting,
+    *,
+    scans: Scans,
+    pseudonyms: Pseudonyms,
+    transcript_of: Callable[[str], Transcript],
+) -> Engine:
+    """Return the engine as a project may use it: behind `Redacting` when it is remote, unless the project says "off".
+
+    Args:
+        transcript_of: returns an interview's transcript by its id.
+    """
+    if not engine.is_remote or setting == "off":
+        return engine
+    return Redacting(engine, scans=scans, pseudonyms=pseudonyms, transcript_of=transcript_of)
+
+
+class Redacting:
+    """`engine`, seeing pseudonyms only. One project's: the pseudonyms are the same in all its interviews."""
+
+    is_remote = True
+
+    def __init__(
+        self, engine: Engine, *, scans: Scans, pseudonyms: Pseudonyms, transcript_of: Callable[[str], Transcript]
+    ) -> None:
+        self.name = engine.name
+        self.model = engine.model
+        self.prompt_hash = engine.prompt_hash
+        self._engine = engine
+        self._scans = scans
+        self._pseudonyms = pseudonyms
+        self._transcript_of = transcript_of
+
+    def analyse(self, transcript: Transcript, context: Context, *, run_id: str) -> Analysis:
+        hidden = hide(transcript, self._scans.of(transcript), self._pseudonyms)
+        names = names_of(self._pseudonyms.known())
+        fields = context.model_dump()
+        scans = self._scans.of_texts(list(fields.values()), names)
+        texts = hide_texts(list(fields.values()), scans, self._pseudonyms, transcript.language)
+        seen = _seen(transcript, hidden)
+        told = Context(**dict(zip(fields, (one.text for one in texts), strict=True)))
+        analysis = self._engine.analyse(seen, told, run_id=run_id)
+        return _led_back(analysis, seen, hidden.text, transcript, _originals(self._pseudonyms.known()))
+
+    async def answer(
+        self, question: str, passages: Sequence[Passage], history: Sequence[Message]
+    ) -> AsyncIterator[Delta | Citation]:
+        known = await self._known_texts(passages)
+        texts = [question, *(message.content for message in history)]
+        names = names_of(await asyncio.to_thread(self._pseudonyms.known))
+        scans = await self._scans.of_texts_async(texts, names)
+        language = language_of(question, "")
+        asked, *said = await asyncio.to_thread(hide_texts, texts, scans, self._pseudonyms, language)
+        titles = await asyncio.to_thread(self._titles, passages, language)
+        originals = _originals(await asyncio.to_thread(self._pseudonyms.known))
+        shown = [_shown(passage, titles, *known[number]) for number, passage in enumerate(passages)]
+        places = {
+            (passage.interview_id, passage.turn): (passage, shown[number], known[number][0])
+            for number, passage in enumerate(passages)
+        }
+        messages = [
+            message.model_copy(update={"content": one.text}) for message, one in zip(history, said, strict=True)
+        ]
+        restoring = Restoring(originals)
+        async for part in self._engine.answer(asked.text, shown, messages):
+            if isinstance(part, Citation):
+                yield Citation(n=part.n, quote=_cited(part.quote, places, originals))
+            elif text := restoring.take(part.text):
+                yield Delta(text=text)
+        if rest := restoring.end():
+            yield Delta(text=rest)
+
+    async def _known_texts(self, passages: Sequence[Passage]) -> list[tuple[Redacted, str | None]]:
+        """Return each passage's text and speaker as the whole interview has them redacted."""
+        hidden: dict[str, tuple[Transcript, HiddenTranscript]] = {}
+        for interview_id in dict.fromkeys(passage.interview_id for passage in passages):
+            transcript = await asyncio.to_thread(self._transcript_of, interview_id)
+            found = await self._scans.of_async(transcript)
+            hidden[interview_id] = (transcript, await asyncio.to_thread(hide, transcript, found, self._pseudonyms))
+        # Once more, now that everybody whom any of them names is known.
+        again = {
+            interview_id: await asyncio.to_thread(
+                hide, transcript, await self._scans.of_async(transcript), self._pseudonyms
+            )
+            for interview_id, (transcript, _) in hidden.items()
+        }
+        return [
+            (
+                again[passage.interview_id].text.part(passage.start, passage.start + len(passage.text)),
+                _label(passage.speaker, again[passage.interview_id].labels),
+            )
+            for passage in passages
+        ]
+
+    def _titles(self, passages: Sequence[Passage], language: str) -> dict[str, str]:
+        """Return what each title is called: titles are often names, and whatever they are they are not needed."""
+        titles = list(dict.fromkeys(passage.interview_title for passage in passages))
+        wanted = [Original(kind="title", key=one, original=one, word=word("title", language)) for one in titles]
+        mapped = _mapped(self._pseudonyms.assign(wanted))
+        return {title: mapped["title", title] for title in titles}
+
+
+def hide(transcript: Transcript, found: Scan, pseudonyms: Pseudonyms) -> HiddenTranscript:
+    """Return the transcript's text and labels with the project's pseudonyms."""
+    names = names_of(pseudonyms.known())
+    finds = with_names(transcript.text, found.finds, names)
+    labels = {label: with_names(label, some, names) for label, some in found.labels.items()}
+    wanted = [
+        *_wanted(transcript.text, finds, transcript.language),
+        *(one for label, some in labels.items() for one in _wanted(label, some, transcript.language)),
+    ]
+    mapped = _mapped(pseudonyms.assign(wanted))
+    return HiddenTranscript(
+        Redacted.of(transcript.text, finds, mapped),
+        {label: Redacted.of(label, some, mapped) for label, some in labels.items()},
+    )
+
+
+def hide_texts(texts: Sequence[str], scans: Sequence[Scan], pseudonyms: Pseudonyms, language: str) -> list[Redacted]:
+    """Return these texts with the project's pseudonyms."""
+    names = names_of(pseudonyms.known())
+    finds = [with_names(text, found.finds, names) for text, found in zip(texts, scans, strict=True)]
+    wanted = [one for text, some in zip(texts, finds, strict=True) for one in _wanted(text, some, language)]
+    mapped = _mapped(pseudonyms.assign(wanted))
+    return [Redacted.of(text, some, mapped) for text, some in zip(texts, finds, strict=True)]
+
+
+def names_of(known: Iterable[Pseudonym]) -> list[str]:
+    """Return the people a project knows by name."""
+    return [one.original for one in known if one.kind == "name"]
+
+
+def _wanted(text: str, finds: Iterable[Find], language: str) -> list[Original]:
+    """Return an original for each find; of the ways in which somebody is written, the longest stands for all."""
+    longest: dict[tuple[PrivateKind, str], str] = {}
+    for find in finds:
+        place = (find.kind, find.key)
+        longest[place] = max(longest.get(place, ""), text[find.start : find.end], key=len)
+    return [
+        Original(kind=kind, key=key, original=original, word=word(kind, language))
+        for (kind, key), original in longest.items()
+    ]
+
+
+def _mapped(known: Iterable[Pseudonym]) -> Mapped:
+    return {(one.kind, one.key): one.pseudonym for one in known}
+
+
+def _originals(known: Iterable[Pseudonym]) -> dict[str, str]:
+    return {one.pseudonym: one.original for one in known}
+
+
+def _digest(transcript: Transcript) -> str:
+    digest = hashlib.sha256(transcript.text.encode())
+    for turn in transcript.turns:
+        digest.update(f"\0{turn.start}\0{turn.end}\0{turn.speaker}".encode())
+    return digest.hexdigest()
+
+
+def _label(speaker: str | None, labels: Mapping[str, Redacted]) -> str | None:
+    return None if speaker is None else labels[speaker].text
+
+
+def _seen(transcript: Transcript, hidden: HiddenTranscript) -> Transcript:
+    """Return the transcript as the inner engine sees it; header facts and remarks stay here."""
+    text = hidden.text.text
+    return Transcript(
+        text=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        format=transcript.format,
+        encoding=transcript.encoding,
+        certainty=transcript.certainty,
+        language=transcript.language,
+        turns=tuple(_seen_turn(turn, hidden) for turn in transcript.turns),
+    )
+
+
+def _seen_turn(turn: Turn, hidden: HiddenTranscript) -> Turn:
+    start, end = hidden.text.to_redacted(turn.start, turn.end)
+    cues = []
+    for cue in turn.cues:
+        first, last = hidden.text.to_redacted(cue.start, cue.end)
+        cues.append(Cue(start=first, end=last, time=cue.time, until=cue.until))
+    return Turn(
+        index=turn.index,
+        speaker=_label(turn.speaker, hidden.labels),
+        role=turn.role,
+        text=hidden.text.text[start:end],
+        start=start,
+        end=end,
+        time=turn.time,
+        cues=tuple(cues),
+    )
+
+
+def _led_back(
+    analysis: Analysis, seen: Transcript, hidden: Redacted, transcript: Transcript, originals: Mapping[str, str]
+) -> Analysis:
+    """Return the analysis in the transcript's own words; what nobody said is left out and counted."""
+    rejected = 0
+
+    def said(some: Sequence[Quote]) -> tuple[Quote, ...]:
+        nonlocal rejected
+        found = [_quoted(quote, seen, hidden, transcript) for quote in some]
+        rejected += found.count(None)
+        return tuple(quote for quote in found if quote is not None)
+
+    insights = []
+    for finding in analysis.insights:
+        if rest := said(finding.quotes):
+            terms = tuple(_term(term, originals) for term in finding.terms)
+            insights.append(
+                Finding(
+                    kind=finding.kind,
+                    text=restore(finding.text, originals),
+                    quotes=rest,
+                    terms=terms,
+                    score=finding.score,
+                )
+            )
+    provenance = analysis.provenance.model_copy(update={"transcript_sha256": transcript.sha256})
+    return analysis.model_copy(
+        update={
+            "summary": restore(analysis.summary, originals),
+            "summary_quotes": said(analysis.summary_quotes),
+            "insights": tuple(insights),
+            "rejected_quotes": analysis.rejected_quotes + rejected,
+            "provenance": provenance,
+        }
+    )
+
+
+def _quoted(quote: Quote, seen: Transcript, hidden: Redacted, transcript: Transcript) -> Quote | None:
+    checked = quotes.check(quote, seen)
+    if checked.status == "rejected":
+        return None
+    start, end = hidden.to_raw(checked.start, checked.end)
+    text = transcript.text[start:end]
+    led = quotes.check(Quote(turn=checked.turn, start=start, end=end, text=text), transcript)
+    return None if led.status == "rejected" else led.model_copy(update={"status": checked.status})
+
+
+def _term(term: str, originals: Mapping[str, str]) -> str:
+    """Return a term with its original: word lists leave the brackets off and write it small."""
+    bare = {pseudonym.strip("[]").casefold(): original.casefold() for pseudonym, original in originals.items()}
+    return bare.get(term.strip("[]").casefold(), restore(term, originals))
+
+
+def _shown(passage: Passage, titles: Mapping[str, str], text: Redacted, speaker: str | None) -> Passage:
+    return passage.model_copy(
+        update={"interview_title": titles[passage.interview_title], "speaker": speaker, "text": text.text}
+    )
+
+
+def _cited(
+    quote: CitedQuote,
+    places: Mapping[tuple[str, int], tuple[Passage, Passage, Redacted]],
+    originals: Mapping[str, str],
+) -> CitedQuote:
+    """Return the citation with the passage's own words; one that stands in no passage is marked `rejected`."""
+    found = places.get((quote.interview_id, quote.turn))
+    if found is None:
+        return quote.model_copy(update={"status": "rejected", "text": restore(quote.text, originals)})
+    passage, shown, text = found
+    turn = Turn(index=0, speaker=None, role=passage.role, text=shown.text, start=0, end=len(shown.text))
+    alone = Transcript(text=shown.text, sha256="", format="", encoding="", language="", turns=(turn,))
+    at = quote.start - passage.start
+    checked = quotes.check(Quote(turn=0, start=at, end=at + len(quote.text), text=quote.text), alone)
+    head = {"interview_title": passage.interview_title, "speaker": passage.speaker}
+    if checked.status == "rejected":
+        return quote.model_copy(update={**head, "status": "rejected", "text": restore(quote.text, originals)})
+    start, end = text.to_raw(checked.start, checked.end)
+    return CitedQuote(
+        turn=passage.turn,
+        start=passage.start + start,
+        end=passage.start + end,
+        text=passage.text[start:end],
+        status=checked.status,
+        interview_id=passage.interview_id,
+        interview_title=passage.interview_title,
+        speaker=passage.speaker,
+    )

@@ -1,0 +1,290 @@
+"""What an engine that goes over the network gets to see, and how what it says comes back."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from typing import Any
+
+import pytest
+
+from persona_lab.engines.base import Context
+from persona_lab.engines.redacting import Redacting, Scans, guarded
+from persona_lab.models import (
+    Analysis,
+    Citation,
+    CitedQuote,
+    Delta,
+    Finding,
+    Message,
+    Original,
+    Passage,
+    Provenance,
+    Pseudonym,
+    Quote,
+    Transcript,
+)
+from persona_lab.transcripts import read_transcript
+
+PRIVATE = (
+    "김민지",
+    "민지",
+    "박서준",
+    "서준",
+    "Sarah",
+    "Chen",
+    "010-1234-5678",
+    "01012345678",
+    "minji.kim@naver.com",
+    "900101-1234568",
+    "테헤란로",
+    "152",
+    "홍길동",
+)
+KOREAN = (
+    "면담자: 홍길동\n\n"
+    "홍길동: 자기소개 부탁드려요.\n"
+    "박서준: 저는 박서준입니다. 김민지 씨랑 서울시 강남구 테헤란로 152에서 일해요. "
+    "결제가 너무 느려서 민지 씨가 화를 냈어요.\n"
+    "홍길동: 연락은 어떻게 하세요?\n"
+    "박서준: 010-1234-5678이나 minji.kim@naver.com으로요. 주민번호 900101-1234568을 적으라는 게 제일 싫어요.\n"
+)
+ENGLISH = (
+    "Interviewer: Who helped you?\n"
+    "Sarah Chen: I called 김민지 at 010-1234-5678. Sarah from sales is somebody else.\n"
+    "Interviewer: And then?\n"
+    "Sarah Chen: It worked.\n"
+)
+
+
+class Direct:
+    """A workroom that does the work itself."""
+
+    def run(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    async def run_async(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+
+class Map:
+    """A project's pseudonyms, in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], Pseudonym] = {}
+
+    def known(self) -> list[Pseudonym]:
+        return list(self.kept.values())
+
+    def assign(self, originals: Iterable[Original]) -> list[Pseudonym]:
+        for one in originals:
+            if (one.kind, one.key) not in self.kept:
+                number = 1 + sum(kind == one.kind for kind, _ in self.kept)
+                self.kept[one.kind, one.key] = Pseudonym(
+                    kind=one.kind, key=one.key, original=one.original, pseudonym=f"[{one.word}{number}]"
+                )
+        return self.known()
+
+
+class Distant:
+    """An engine over the network that keeps what it got, and says what it is told to."""
+
+    name, model, prompt_hash = "distant", "m", "p"
+    is_remote = True
+
+    def __init__(self) -> None:
+        self.got: list[str] = []
+        self.seen: Transcript | None = None
+        self.analysis: Callable[[Transcript], dict[str, Any]] = lambda _seen: {}
+        self.parts: Callable[[Sequence[Passage]], list[Delta | Citation]] = lambda _passages: []
+
+    def analyse(self, transcript: Transcript, context: Context, *, run_id: str) -> Analysis:
+        self.got += [transcript.model_dump_json(), context.model_dump_json()]
+        self.seen = transcript
+        made = Provenance(
+            engine="distant", model="m", prompt_hash="p", transcript_sha256=transcript.sha256, run_id=run_id
+        )
+        said = {"summary": "", **self.analysis(transcript)}
+        return Analysis(language=transcript.language, provenance=made, **said)
+
+    async def answer(
+        self, question: str, passages: Sequence[Passage], history: Sequence[Message]
+    ) -> AsyncIterator[Delta | Citation]:
+        self.got += [question, *(one.model_dump_json() for one in [*passages, *history])]
+        for part in self.parts(passages):
+            yield part
+
+
+def read(text: str, name: str = "interview.txt") -> Transcript:
+    return read_transcript(text.encode(), name)
+
+
+def passages_of(transcript: Transcript, interview_id: str) -> list[Passage]:
+    return [
+        Passage(
+            interview_id=interview_id,
+            interview_title=f"{turn.speaker}, 34",
+            turn=turn.index,
+            speaker=turn.speaker,
+            role=turn.role,
+            text=turn.text,
+            start=turn.start,
+            score=1.0,
+        )
+        for turn in transcript.turns
+    ]
+
+
+INTERVIEWS = {"ko": read(KOREAN), "en": read(ENGLISH)}
+
+
+@pytest.fixture
+def inner() -> Distant:
+    return Distant()
+
+
+@pytest.fixture
+def pseudonyms() -> Map:
+    return Map()
+
+
+@pytest.fixture
+def engine(inner: Distant, pseudonyms: Map) -> Redacting:
+    scans = Scans(Direct())  # type: ignore[arg-type]
+    made = guarded(inner, "network", scans=scans, pseudonyms=pseudonyms, transcript_of=INTERVIEWS.__getitem__)
+    assert isinstance(made, Redacting)
+    return made
+
+
+def answer(engine: Redacting, question: str, passages: Sequence[Passage], *history: Message) -> list[Delta | Citation]:
+    async def collect() -> list[Delta | Citation]:
+        return [part async for part in engine.answer(question, passages, history)]
+
+    return asyncio.run(collect())
+
+
+CONTEXT = Context(purpose="박서준 씨와 Sarah Chen에게 왜 떠나는지 묻는다", audience="010-1234-5678", method="")
+
+
+def test_no_original_reaches_the_engine_in_an_analysis(engine: Redacting, inner: Distant) -> None:
+    for transcript in INTERVIEWS.values():
+        engine.analyse(transcript, CONTEXT, run_id="1")
+    assert [private for private in PRIVATE if private in "".join(inner.got)] == []
+    assert INTERVIEWS["ko"].sha256 not in "".join(inner.got)
+
+
+def test_no_original_reaches_the_engine_in_a_question(engine: Redacting, inner: Distant) -> None:
+    passages = [one for key, transcript in INTERVIEWS.items() for one in passages_of(transcript, key)]
+    history = [
+        Message(role="user", content="What did Sarah Chen say to 김민지?"),
+        Message(role="assistant", content="박서준 씨는 01012345678로 전화했습니다. minji.kim@naver.com"),
+    ]
+    answer(engine, "박서준 씨는 뭐라고 했나요? 홍길동도요?", passages, *history)
+    assert [private for private in PRIVATE if private in "".join(inner.got)] == []
+
+
+def test_turns_and_labels_fit_the_redacted_text(engine: Redacting, inner: Distant) -> None:
+    engine.analyse(INTERVIEWS["ko"], CONTEXT, run_id="1")
+    assert inner.seen is not None
+    for turn, raw in zip(inner.seen.turns, INTERVIEWS["ko"].turns, strict=True):
+        assert inner.seen.text[turn.start : turn.end] == turn.text
+        assert (turn.index, turn.role) == (raw.index, raw.role)
+        assert turn.speaker is not None
+        assert turn.speaker.startswith("[이름")
+    assert inner.seen.metadata == {}
+
+
+def test_one_person_is_one_pseudonym_in_every_interview(engine: Redacting, inner: Distant, pseudonyms: Map) -> None:
+    engine.analyse(INTERVIEWS["ko"], CONTEXT, run_id="1")
+    name = pseudonyms.kept["name", "김민지"].pseudonym
+    engine.analyse(INTERVIEWS["en"], CONTEXT, run_id="2")
+    assert inner.seen is not None
+    assert f"I called {name} at {pseudonyms.kept['phone', '+821012345678'].pseudonym}" in inner.seen.text
+    assert pseudonyms.kept["name", "sarah chen"].pseudonym in inner.seen.text
+
+
+def test_quotes_come_back_in_the_words_that_were_said(engine: Redacting, inner: Distant) -> None:
+    transcript = INTERVIEWS["ko"]
+
+    def analysis(seen: Transcript) -> dict[str, Any]:
+        turn = seen.turns[1]
+        sentence = turn.text[turn.text.index("결제가") :]
+        start = turn.start + turn.text.index("결제가")
+        right = Quote(turn=1, start=start, end=start + len(sentence), text=sentence)
+        displaced = Quote(turn=0, start=0, end=3, text=sentence)
+        cut = Quote(turn=1, start=turn.start, end=turn.start + 12, text=turn.text[:12])
+        invented = Quote(turn=1, start=start, end=start + 5, text="결제가 빨라요")
+        return {
+            "summary": f"{seen.turns[1].speaker}은 결제가 느리다고 했다.",
+            "summary_quotes": (right, displaced, cut),
+            "insights": (
+                Finding(kind="pain", text=f"{sentence[:20]}", quotes=(right, invented), terms=("결제", "[이름2]")),
+                Finding(kind="need", text="아무도 한 적 없는 말", quotes=(invented,)),
+            ),
+        }
+
+    inner.analysis = analysis
+    found = engine.analyse(transcript, CONTEXT, run_id="1")
+    right, displaced, cut = found.summary_quotes
+    assert right.text == "결제가 너무 느려서 민지 씨가 화를 냈어요."
+    assert displaced.text == right.text
+    assert "박서준" in cut.text
+    for quote in (*found.summary_quotes, *found.insights[0].quotes):
+        assert transcript.text[quote.start : quote.end] == quote.text
+        assert transcript.turns[quote.turn].start <= quote.start < quote.end <= transcript.turns[quote.turn].end
+        assert quote.status == "exact"
+    assert found.summary == "박서준은 결제가 느리다고 했다."
+    assert [finding.kind for finding in found.insights] == ["pain"]
+    assert not any("[" in term for term in found.insights[0].terms)
+    assert found.rejected_quotes == 2
+    assert found.provenance.transcript_sha256 == transcript.sha256
+
+
+def test_citations_come_back_in_the_words_that_were_said(engine: Redacting, inner: Distant) -> None:
+    passages = passages_of(INTERVIEWS["ko"], "ko")
+
+    def parts(shown: Sequence[Passage]) -> list[Delta | Citation]:
+        passage = shown[3]
+        head = {"interview_id": "ko", "interview_title": passage.interview_title, "speaker": passage.speaker}
+        at = passage.text.index("주민번호")
+        text = passage.text[at:]
+        start = passage.start + at
+        right = CitedQuote(turn=3, start=start, end=start + len(text), text=text, **head)
+        invented = CitedQuote(turn=3, start=start, end=start + 4, text="그런 말은 없다", **head)
+        elsewhere = CitedQuote(turn=99, start=0, end=4, text="어디에도", **head)
+        return [Citation(n=n, quote=quote) for n, quote in enumerate((right, invented, elsewhere), start=1)]
+
+    inner.parts = parts
+    right, invented, elsewhere = (part.quote for part in answer(engine, "뭐가 싫은가요?", passages))  # type: ignore[union-attr]
+    assert right.text == "주민번호 900101-1234568을 적으라는 게 제일 싫어요."
+    assert INTERVIEWS["ko"].text[right.start : right.end] == right.text
+    assert (right.speaker, right.interview_title, right.status) == ("박서준", "박서준, 34", "exact")
+    assert (invented.status, elsewhere.status) == ("rejected", "rejected")
+
+
+def test_a_pseudonym_that_is_split_over_two_deltas_is_restored(engine: Redacting, inner: Distant) -> None:
+    def parts(shown: Sequence[Passage]) -> list[Delta | Citation]:
+        speaker = str(shown[3].speaker)
+        title = shown[3].interview_title
+        return [Delta(text=piece) for piece in (f"({title}) ", speaker[:2], speaker[2:4], f"{speaker[4:]}은 [1", "] [")]
+
+    inner.parts = parts
+    said = answer(engine, "누가 그랬나요?", passages_of(INTERVIEWS["ko"], "ko"))
+    assert "".join(part.text for part in said if isinstance(part, Delta)) == "(박서준, 34) 박서준은 [1] ["
+
+
+def test_the_same_passage_is_hidden_as_in_the_analysis(engine: Redacting, inner: Distant) -> None:
+    engine.analyse(INTERVIEWS["ko"], CONTEXT, run_id="1")
+    seen = inner.seen
+    shown: list[Passage] = []
+    inner.parts = lambda passages: shown.extend(passages) or []  # type: ignore[func-returns-value]
+    answer(engine, "누가?", passages_of(INTERVIEWS["ko"], "ko"))
+    assert seen is not None
+    assert [passage.text for passage in shown] == [turn.text for turn in seen.turns]
+    assert [passage.speaker for passage in shown] == [turn.speaker for turn in seen.turns]
+
+
+def test_a_local_engine_and_a_project_that_says_off_see_everything(inner: Distant, pseudonyms: Map) -> None:
+    scans = Scans(Direct())  # type: ignore[arg-type]
+    rest = {"scans": scans, "pseudonyms": pseudonyms, "transcript_of": INTERVIEWS.__getitem__}
+    assert guarded(inner, "off", **rest) is inner  # type: ignore[arg-type]
+    inner.is_remote = False
+    assert guarded(inner, "network", **rest) is inner  # type: ignore[arg-type]
