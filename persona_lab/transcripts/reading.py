@@ -46,6 +46,10 @@ def read_transcript(raw: bytes, filename: str, columns: Mapping[str, str] | None
         turns = _turns(reading)
     except TranscriptError as error:
         raise type(error)(f"{name}: {error.message}") from error
+    except MemoryError:
+        raise FileTooLarge(
+            f"{name}: reading it needs more memory than there is. Save the transcript as .txt."
+        ) from None
     except Exception as error:
         raise UnreadableText(
             f"{name}: it is damaged and can't be read as .{format_name}. "
