@@ -147,7 +147,6 @@ def test_any_text_is_repaired_into_clean_text_or_left(text):
         assert 0 <= repaired.certainty <= 1
 
 
-@pytest.mark.xfail(strict=True, reason="of a short text, a label before a number keeps a stray letter: 참석자ž 1")
 def test_labels_with_numbers_come_back_in_a_short_text():
     text = (
         "하루에 대여섯 번이요. 그게 없어진다면 뭐가 제일 달라질까요?\n말투가 똑같다는 건 예를 들면 어떤 거예요?\n"
