@@ -7,8 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from persona_lab.errors import PersonaLabError
     from persona_lab.engines.tags import Tag, tag
+    from persona_lab.errors import PersonaLabError
     from persona_lab.lab.answer import Answer
     from persona_lab.lab.interview import Interview
     from persona_lab.lab.magics import load_ipython_extension

@@ -24,7 +24,9 @@ from persona_lab.engines.tags.model import KINDS, STEP, Model, cue_columns, near
 from tests.models.tagged import COMPLAINT, EMOTIONS, Example, examples
 
 LANDMARKS = 600
-LEAST_TEXTS = 2
+# How many texts a feature must be in, and what meaning counts beside words.
+LEAST_TEXTS = {"en": 2, "ko": 3}
+MEANING_SHARE = {"en": 1.0, "ko": 0.7}
 # Found by cross-validation on powers of two.
 FREEDOM = 2.0
 EMOTION_RIDGE = 1.0
@@ -59,11 +61,11 @@ def fit(given: Material, language: str) -> Model:
     rows = [row(one) for one in given.pieces]
     # The words of the other language teach nothing; what they mean does.
     is_own = np.array([one.language == language for one in given.pieces])
-    rarity, rarity_step = _rarity([one for one, own in zip(rows, is_own, strict=True) if own])
+    rarity, rarity_step = _rarity([one for one, own in zip(rows, is_own, strict=True) if own], LEAST_TEXTS[language])
     known = rarity * rarity_step
-    grams = _sparse([weighed(one, known) * own for one, own in zip(rows, is_own, strict=True)], rows)
+    grams = _sparse([weighed(one, known, language) * own for one, own in zip(rows, is_own, strict=True)], rows)
     landmarks = _landmarks(given)
-    inner, whiten = _whitening(landmarks)
+    whiten = _whitening(landmarks) * MEANING_SHARE[language]
     near = nearness(given.meanings, landmarks) @ whiten
     columns = hstack([grams, csr_matrix(near), csr_matrix(cue_columns(given.pieces))]).tocsr()
     weights, start, lean = [], [], []
@@ -138,9 +140,9 @@ def _ridge(columns: csr_matrix, felt: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return columns.T @ duals, middle, felt - duals / np.diag(inverse)[:, None]
 
 
-def _rarity(rows: Sequence) -> tuple[np.ndarray, np.ndarray]:
+def _rarity(rows: Sequence, least: int) -> tuple[np.ndarray, np.ndarray]:
     texts = np.bincount(np.concatenate([one.places for one in rows]), minlength=PLACES)
-    values = np.where(texts >= LEAST_TEXTS, 1 + np.log((1 + len(rows)) / (1 + texts)), 0)
+    values = np.where(texts >= least, 1 + np.log((1 + len(rows)) / (1 + texts)), 0)
     step = np.float32(values.max() / 255)
     return np.round(values / step).astype(np.uint8), step
 
@@ -161,12 +163,12 @@ def _landmarks(given: Material) -> np.ndarray:
     return np.round(given.meanings[chosen] * STEP).clip(-STEP, STEP).astype(np.int8)
 
 
-def _whitening(landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return Nyström's map: the nearness of landmarks among themselves, and its inverse square root."""
+def _whitening(landmarks: np.ndarray) -> np.ndarray:
+    """Return Nyström's map: the inverse square root of the nearness of landmarks among themselves."""
     inner = nearness(landmarks.astype(np.float32) / STEP, landmarks).astype(np.float64)
     inner = (inner + inner.T) / 2
     values, vectors = np.linalg.eigh(inner)
-    return inner, vectors @ np.diag(1 / np.sqrt(np.maximum(values, 1e-3))) @ vectors.T
+    return vectors @ np.diag(1 / np.sqrt(np.maximum(values, 1e-3))) @ vectors.T
 
 
 def main() -> None:

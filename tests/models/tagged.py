@@ -4,6 +4,7 @@ A folder holds the sets as their publishers keep them.
 """
 
 import csv
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,10 +17,12 @@ LABELS = Path(__file__).parent / "labels"
 COMPLAINT, NO_EMOTION = 0, 24
 PLEASED = {1, 2, 4, 14, 28, 32, 40, 42, 43}
 EMOTIONS = 44
+ASKERS = ("AI: ", "Assistant: ")
 DEMAND = re.compile(r"(?:주세요|주십시오|주십시요|바랍니다|합시다|해야\s?합니다|부탁|요청|촉구|건의|원합니다)")
 # What few sentences say in interviews counts more than what many say in another genre.
-INTERVIEW_WEIGHT = 3.0
+INTERVIEW_WEIGHT = 4.0
 OTHER_LANGUAGE_WEIGHT = 0.3
+QUESTIONS = 300
 
 
 class Example(NamedTuple):
@@ -65,12 +68,32 @@ def demands(folder: Path) -> Iterator[Example]:
             yield Example(row["title"], "ko", f"p{row['id']}", "demands", (None, 1, 0, 0, 0), 0.5)
 
 
+def questions(folder: Path) -> Iterator[Example]:
+    """Yield what interviewers ask: whatever it names, nobody tells it there."""
+    for path in sorted((folder / "anthropic-interviewer").glob("*_*.txt"))[:QUESTIONS]:
+        asked = [turn for turn in path.read_text(encoding="utf-8").split("\n\n") if turn.startswith(ASKERS)]
+        sentences = [one for turn in asked for one in re.split(r"(?<=[.?!])\s+", turn.split(": ", 1)[1]) if "?" in one]
+        if sentences:
+            yield Example(sentences[len(sentences) // 2], "en", path.stem, "questions", _is("none"), 1.0)
+
+
+def manuals(folder: Path) -> Iterator[Example]:
+    """Yield what customers ask of a product's support and what is answered from the manual."""
+    with (folder / "ko-manual-dialogues" / "dialogues.jsonl").open(encoding="utf-8") as file:
+        talks = [json.loads(line) for line in file]
+    for number, talk in enumerate(talks):
+        turns = [turn["utterance"].strip() for turn in talk["turns"]]
+        said = [turn for turn in turns if turn.endswith(("?", "됩니다.", "하세요.", "있습니다."))]
+        if said:
+            yield Example(said[number % len(said)], "ko", f"m{number}", "questions", _is("none"), 1.0)
+
+
 def examples(folder: Path, language: str) -> list[Example]:
     """Return what a language's model is made of."""
     if language == "en":
-        return [*survey(folder), *labelled("en")]
+        return [*survey(folder), *labelled("en"), *questions(folder)]
     english = [one._replace(weight=OTHER_LANGUAGE_WEIGHT * one.weight) for one in examples(folder, "en")]
-    return [*comments(folder), *demands(folder), *labelled("ko"), *english]
+    return [*comments(folder), *demands(folder), *labelled("ko"), *manuals(folder), *english]
 
 
 def _is(kind: str) -> tuple[int, ...]:

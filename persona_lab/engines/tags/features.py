@@ -13,18 +13,18 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from persona_lab.engines.cues import weigh
+from persona_lab.engines.cues import Cues, weigh
 from persona_lab.engines.language import Sentence
 from persona_lab.engines.rules import Language
 
-# Features are told apart by a hash: 65,536 places for some 100,000 of them.
-PLACES = 1 << 16
+# Features are told apart by a hash: 131,072 places for some 100,000 of them.
+PLACES = 1 << 17
 WORDS = {"en": 3, "ko": 2}
 LETTERS = {"en": (2, 5), "ko": (1, 4)}
 LONGEST = 1_000
 
 WORD = re.compile(r"\w+(?:'\w+)?|[?!.]")
-MANNER_SHARE = 0.7
+MANNER_SHARE = {"en": 0.7, "ko": 0.2}
 
 
 class Piece(NamedTuple):
@@ -47,7 +47,7 @@ class Row(NamedTuple):
 
 def piece(sentences: list[Sentence], text: str, language: Language) -> Piece:
     """Return the sentences of `text` as one piece."""
-    weights = [weigh(sentence) for sentence in sentences] or [(0.0, 0.0)]
+    weights = [weigh(sentence) for sentence in sentences] or [Cues(0.0, 0.0)]
     return Piece(
         text=" ".join(text.split())[:LONGEST],
         line=" ".join(sentence.line.strip() for sentence in sentences)[: LONGEST * 2],
@@ -71,10 +71,10 @@ def row(piece: Piece) -> Row:
     )
 
 
-def weighed(row: Row, rarity: NDArray[np.float32]) -> NDArray[np.float32]:
+def weighed(row: Row, rarity: NDArray[np.float32], language: Language) -> NDArray[np.float32]:
     """Return the counts times their rarity: each group of unit length, then all of them together."""
     values = row.counts * rarity[row.places]
-    for group, share in enumerate((1.0, 1.0, MANNER_SHARE)):
+    for group, share in enumerate((1.0, 1.0, MANNER_SHARE[language])):
         of_group = row.groups == group
         length = float(np.linalg.norm(values[of_group]))
         if length:

@@ -54,17 +54,17 @@ class Model:
             meanings = encode([piece.text for piece in pieces])
         found = nearness(meanings, self.landmarks) @ self.near + self.start
         found += cue_columns(pieces) @ self.cues
-        rarity = self.rarity * self.rarity_step
+        rarity = (self.rarity * self.rarity_step).astype(np.float32)
         for number, piece in enumerate(pieces):
             its = row(piece)
-            found[number] += weighed(its, rarity) @ (self.grams[its.places] * self.grams_step)
-        return found
+            found[number] += weighed(its, rarity, piece.language) @ (self.grams[its.places] * self.grams_step)
+        return found.astype(np.float32)
 
 
 def nearness(meanings: Floats, landmarks: NDArray[np.int8]) -> Floats:
     """Return exp(cosine - 1) twofold: 1 for the same meaning, near 0 for another."""
-    near: Floats = np.exp(2.0 * (meanings @ (landmarks.T.astype(np.float32) / STEP)) - 2.0)
-    return near
+    cosines = meanings @ (landmarks.T.astype(np.float32) / STEP)
+    return np.exp(2 * cosines - 2).astype(np.float32)
 
 
 def cue_columns(pieces: Sequence[Piece]) -> Floats:
@@ -73,8 +73,8 @@ def cue_columns(pieces: Sequence[Piece]) -> Floats:
 
 def probabilities(scores: Floats) -> Floats:
     """Return what is likely of each kind; the kinds of a piece add up to 1."""
-    alone = 1 / (1 + np.exp(-scores))
-    return alone / alone.sum(axis=1, keepdims=True)
+    alone = 1 / (1 + np.exp(-scores.astype(np.float64)))
+    return (alone / alone.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
 @functools.cache
