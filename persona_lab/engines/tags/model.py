@@ -62,19 +62,20 @@ class Model:
 
 
 def nearness(meanings: Floats, landmarks: NDArray[np.int8]) -> Floats:
-    """Return exp(cosine - 1) twofold: 1 for the same meaning, near 0 for another."""
+    """Return exp(2 cosine - 2) for each meaning and landmark: 1 for the same meaning, less for others."""
     cosines = meanings @ (landmarks.T.astype(np.float32) / STEP)
-    return np.exp(2 * cosines - 2).astype(np.float32)
+    return np.asarray(np.exp(2 * cosines - 2), np.float32)
 
 
 def cue_columns(pieces: Sequence[Piece]) -> Floats:
-    return np.array([[piece.pain, piece.need] for piece in pieces], np.float32).reshape(-1, 2) / 2
+    halves = [(piece.pain / 2, piece.need / 2) for piece in pieces]
+    return np.array(halves, np.float32).reshape(-1, 2)
 
 
 def probabilities(scores: Floats) -> Floats:
     """Return what is likely of each kind; the kinds of a piece add up to 1."""
     alone = 1 / (1 + np.exp(-scores.astype(np.float64)))
-    return (alone / alone.sum(axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(alone / alone.sum(axis=1, keepdims=True), np.float32)
 
 
 @functools.cache
