@@ -100,6 +100,8 @@ def test_provenance_tells_the_models_from_the_rules_alone():
 
 
 def test_a_story_without_cue_words_is_a_finding(make):
-    transcript = make("Q: What happened?", "P: I had to copy every number by hand again because the file was not saved.")
+    transcript = make(
+        "Q: What happened?", "P: I had to copy every number by hand again because the file was not saved."
+    )
     (finding,) = analyse(transcript, Context(), run_id="r").insights
     assert (finding.kind, finding.quotes[0].turn) == ("pain", 1)
