@@ -24,7 +24,7 @@ LEAST_LETTERS = 8
 MOST_WORDS = 400
 FORGIVEN_SHARE = 0.25
 # Likeness of letters below which words are not compared one by one.
-LEAST_LIKENESS = 80.0
+LEAST_LIKENESS = 65.0
 WINDOWS = 3
 RARE = 4
 COMMON = 200

@@ -21,18 +21,20 @@ from functools import cached_property
 from typing import NamedTuple
 
 from persona_lab.engines.alignment import Aligner
-from persona_lab.engines.scope import denials, widened
+from persona_lab.engines.scope import widened
 from persona_lab.models import Quote, QuoteStatus, Role, Transcript, Turn
 from persona_lab.transcripts.wording import PARTICLES, Wording, is_hangul, without_particle, wording
 
 # Fewer letters and digits than this, without their place, can't be told from chance.
 LEAST_LETTERS = 3
+# A Korean word is completed only in a quote of so many letters, and never by what denies it.
+LEAST_OF_CUT = 4
+NEGATIVE = frozenset("안못않없불비무미")
 # "…" may stand for so many words, which are then shown.
 LEFT_OUT = 30
 # More pieces than this are not a quote any more.
 PIECES = 5
 
-WRAPPING = "\"'“”‘’„«»「」『』 \t\r\n"
 ELLIPSIS = re.compile(r"[(\[<]?\s*(?:\.\.\.+|…+|‥|중략|생략)\s*[)\]>]?")
 ENDS_WITH_MARK = re.compile(r"[.!?…。！？]+[\"'”’)\]]*$")
 CLOSING_MARKS = re.compile(r"[.!?…。！？]+[\"'”’)\]]*")
@@ -103,7 +105,7 @@ class Gate:
 
     def _find(self, text: str, limits: Limits, first: Turn | None) -> Quote | None:
         """Return the quote; in turn `first` if it is there."""
-        if not self._turns or not _is_enough(text) or len(text) > 4 * len(self._transcript.text) + 100:
+        if not self._turns or len(text) > 2 * len(self._transcript.text) or not _is_enough(text):
             return None
         found = self._spelled(text, limits, first) if first else None
         found = found or self._spelled(text, limits)
@@ -128,40 +130,52 @@ class Gate:
         return None
 
     def _normalised(self, quoted: Wording, text: str, limits: Limits, only: Turn | None) -> Found | None:
-        if not quoted.forms:
-            return None
         low, high = self._line_of(only) if only else (0, len(self._said.line))
+        for words, is_cut in self._occurrences(quoted, low, high):
+            if limits.allow(self._turns[self._place(self._said.starts[words.start])]):
+                return self._stretch(words, text, "repaired" if is_cut else "normalised")
+        return None
+
+    def _occurrences(self, quoted: Wording, low: int, high: int) -> Iterator[tuple[range, bool]]:
+        """Yield where the words stand within `low`..`high` of the line, and whether a word had to be completed."""
+        if not quoted.forms:
+            return
         whole = quoted.line[1:]
         stem = whole[: len(whole) - len(quoted.forms[-1])] + without_particle(quoted.forms[-1])
         for wanted in dict.fromkeys((whole, stem)):
             at = self._said.line.find(wanted, low, high)
             while at >= 0:
-                found = self._from_words(quoted, at, at + len(wanted), text)
-                if found and limits.allow(self._turns[self._place(found.start)]):
-                    return found
+                if found := self._whole_words(at, at + len(wanted)):
+                    yield found
                 at = self._said.line.find(wanted, at + 1, high)
-        return None
 
-    def _from_words(self, quoted: Wording, start: int, end: int, text: str) -> Found | None:
-        """Return the stretch that begins and ends with whole words, None where a word is cut that must not be."""
+    def _whole_words(self, start: int, end: int) -> tuple[range, bool] | None:
+        """Return the words that `start`..`end` of the line is in; None where one is cut that must not be."""
         said = self._said
         first, last = said.word_at(start), said.word_at(end - 1)
         before = said.line[said.at[first] : start]
         rest = said.line[end : said.at[last] + len(said.forms[last])]
-        if (before and not is_hangul(before[0])) or (rest and not is_hangul(rest[0])):
+        if (before and not is_hangul(before[0])) or (rest and not is_hangul(rest[0])) or said.is_glued(first):
             return None
         is_cut = bool(before) or (rest != "" and rest not in PARTICLES)
-        # One word cut at will is no quote.
-        if is_cut and (len(quoted.line) < 5 or denials([before, rest]) or set(before + rest) & set("안못않없불비무미")):
-            return None
-        if said.is_glued(first):
+        if is_cut and (end - start < LEAST_OF_CUT or NEGATIVE & {*before, *rest}):
             return None
         while last + 1 < len(said.forms) and said.is_glued(last + 1):
             last += 1
             if said.forms[last] not in ENDINGS and said.forms[last] not in PARTICLES:
                 return None
-        begin, stop = said.starts[first], said.ends[last]
-        return Found(begin, self._with_marks(begin, stop, text), "repaired" if is_cut else "normalised")
+        return range(first, last + 1), is_cut
+
+    def _stretch(self, words: range, text: str, status: QuoteStatus) -> Found:
+        """Return the stretch of these words with the marks behind it: its last letter's own, and a quoted full stop."""
+        source = self._transcript.text
+        begin, end = self._said.starts[words.start], self._said.ends[words.stop - 1]
+        limit = self._turns[self._place(begin)].end
+        while end < limit and (GOES_ON.match(source[end]) or unicodedata.category(source[end])[0] == "M"):
+            end += 1
+        if ENDS_WITH_MARK.search(text.rstrip()) and (marks := CLOSING_MARKS.match(source, end, limit)):
+            end = marks.end()
+        return Found(begin, end, status)
 
     def _aligned(self, text: str, limits: Limits, hinted: Turn | None) -> Found | None:
         quoted = _wording(text)
@@ -174,38 +188,31 @@ class Gate:
 
         place = self._aligner.align(quoted, text, is_hinted) if hinted else None
         place = place or self._aligner.align(quoted, text, is_allowed)
-        if place is None:
-            return None
-        begin, end = self._said.starts[place[0]], self._said.ends[place[1] - 1]
-        return Found(begin, self._with_marks(begin, end, text), "repaired")
+        return None if place is None else self._stretch(range(*place), text, "repaired")
 
     def _pieced(self, text: str, limits: Limits, hinted: Turn | None) -> Found | None:
         """Return the stretch from the first to the last piece of a quote with words left out, which are shown."""
-        pieces = [piece for piece in ELLIPSIS.split(text) if piece.strip(WRAPPING + ".,()[]")]
-        if not 2 <= len(pieces) <= PIECES or not all(_is_enough(piece) for piece in pieces):
+        pieces = [_wording(piece) for piece in ELLIPSIS.split(text) if _wording(piece).forms]
+        if not 2 <= len(pieces) <= PIECES or not all(_letters(piece) >= LEAST_LETTERS for piece in pieces):
             return None
-        candidates = [hinted] if hinted else []
-        candidates += [turn for turn in self._turns if turn is not hinted and limits.allow(turn)]
-        for turn in candidates:
-            if found := self._in_order(pieces, turn):
-                begin, end = found[0].start, found[-1].end
-                return Found(begin, self._with_marks(begin, end, text), "repaired")
+        for only in (hinted, None) if hinted else (None,):
+            low, high = self._line_of(only) if only else (0, len(self._said.line))
+            for first, _ in self._occurrences(pieces[0], low, high):
+                turn = self._turns[self._place(self._said.starts[first.start])]
+                if limits.allow(turn) and (last := self._followed(first, pieces[1:], self._line_of(turn)[1])):
+                    return self._stretch(range(first.start, last), text, "repaired")
         return None
 
-    def _in_order(self, pieces: list[str], turn: Turn) -> list[Found] | None:
-        """Return where the pieces stand one after the other in a turn, with few words between them."""
-        found: list[Found] = []
-        low = turn.start
+    def _followed(self, words: range, pieces: list[Wording], high: int) -> int | None:
+        """Return the word behind the last piece, where all follow each other before `high` with few words between."""
         for piece in pieces:
-            rest = turn.model_copy(update={"start": low, "text": self._transcript.text[low : turn.end]})
-            here = Gate(self._transcript.model_copy(update={"turns": (rest,)}))._spelled(piece, Limits())
-            if here is None:
+            if words.stop == len(self._said.at):
                 return None
-            if found and len(wording((0, self._transcript.text[found[-1].end : here.start])).forms) > LEFT_OUT:
+            found = next(self._occurrences(piece, self._said.at[words.stop], high), None)
+            if found is None or found[0].start - words.stop > LEFT_OUT:
                 return None
-            found.append(here)
-            low = here.end
-        return found
+            words = found[0]
+        return words.stop
 
     def _quote(self, turn: Turn, found: Found) -> Quote:
         """Return the quote, widened to the denial that governs it."""
@@ -223,16 +230,6 @@ class Gate:
         """Say whether no word, number or letter is cut at either end."""
         text = self._transcript.text
         return _is_between_words(text, start, turn.start) and _is_between_words(text, end, turn.start, turn.end)
-
-    def _with_marks(self, begin: int, end: int, quoted: str) -> int:
-        """Return the end with the marks behind it: those of its last letter, and the full stop where that is quoted."""
-        text = self._transcript.text
-        limit = self._turns[self._place(begin)].end
-        while end < limit and (unicodedata.category(text[end])[0] == "M" or text[end] == "\u200d"):
-            end += 1
-        if ENDS_WITH_MARK.search(quoted.rstrip()) and (marks := CLOSING_MARKS.match(text, end, limit)):
-            end = marks.end()
-        return end
 
     def _turn(self, index: int) -> Turn | None:
         """Return a turn by its own number, which is usually its place."""
@@ -299,9 +296,11 @@ def _wording(text: str) -> Wording:
 
 def _is_enough(text: str, *, least: int = LEAST_LETTERS) -> bool:
     """Say whether there are words besides fillers, and letters enough not to be found by chance."""
-    if len(text) > 200:
-        return not text.isspace()
-    return sum(letter.isalnum() for form in _wording(text).forms for letter in form) >= least
+    return _letters(_wording(text)) >= least
+
+
+def _letters(words: Wording) -> int:
+    return sum(letter.isalnum() for letter in words.line)
 
 
 def _is_between_words(text: str, at: int, low: int, high: int | None = None) -> bool:

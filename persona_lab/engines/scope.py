@@ -13,7 +13,13 @@ REACH = 160
 # How many words behind a quote a denial may stand and still belong to it.
 BEHIND = 3
 
-CLAUSE = re.compile(r"[.!?…。！？;:,，、()\[\]\"“”]+|\s[–—-]+\s|\n\s*\n")
+CLAUSE = re.compile(r"(?:[.,:](?!\d)|[!?…。！？;，、()\[\]\"“”])+|\s[–—-]+\s|\n\s*\n")
+# Commas that set nothing apart: around a filler, or behind the denial itself.
+ASIDE = re.compile(
+    r",(\s*(?:um+|uh+|er+|like|well|you know|i mean|kind of|sort of|음|어|그|뭐|막)\s*),"
+    r"|(\b(?:not|never|hardly|barely|안|못)|n['’]t),",
+    re.IGNORECASE,
+)
 _CLAUSE_WORDS = """
 and but so because then or while when which who where whereas although though since until as
 """
@@ -52,8 +58,8 @@ def _begin(text: str, low: int, start: int, end: int) -> int:
     if not first or first[0] in CLAUSE_WORDS:
         return start
     from_ = _at_blank(text, low, start - REACH, 1)
-    for mark in CLAUSE.finditer(text, from_, start):
-        from_ = mark.end()
+    marks = list(CLAUSE.finditer(ASIDE.sub(_without_commas, text[from_:start])))
+    from_ += marks[-1].end() if marks else 0
     before = wording((from_, text[from_:start]))
     if not before.forms:
         return start
@@ -107,3 +113,7 @@ def _at_blank(text: str, limit: int, place: int, step: int) -> int:
     while 0 < place < len(text) and not text[place].isspace():
         place += step
     return place
+
+
+def _without_commas(found: re.Match[str]) -> str:
+    return found[0].replace(",", " ")
