@@ -112,14 +112,14 @@ class Aligner:
                 turn = bisect_right(self._firsts, place) - 1
                 votes[turn, (place - index) // slack] += 1
         ranked = sorted(votes, key=lambda one: (-votes[one] - votes[one[0], one[1] + 1], one))
-        yielded = 0
+        windows: dict[tuple[int, int], None] = {}
         for turn, step in ranked:
-            if yielded == WINDOWS:
-                return
+            if len(windows) == WINDOWS:
+                break
             if is_allowed(turn):
-                yielded += 1
                 low = max(self._firsts[turn], (step - 1) * slack)
-                yield low, min(self._firsts[turn + 1], (step + 2) * slack + len(quoted.forms) + slack)
+                windows[low, min(self._firsts[turn + 1], (step + 2) * slack + len(quoted.forms) + slack)] = None
+        yield from windows
 
     def _nearest(self, quoted: Wording, low: int, high: int) -> tuple[int, int] | None:
         """Return the range of words within `low`..`high` whose letters are most like the quoted ones."""
@@ -135,13 +135,15 @@ class Aligner:
         else:
             first = said.word_at(said.at[low] + found.dest_start)
             last = said.word_at(said.at[low] + found.dest_end - 1)
-        lasts = range(max(first, last - 3), min(high, last + 4))
-        last = max(lasts, key=lambda index: (self._likeness(line, first, index), -index))
-        firsts = range(max(low, first - 3), min(last + 1, first + 4))
+        reach = 3 + len(quoted.forms) // 4
+        last = self._best_last(line, first, range(max(first, last - reach), min(high, last + reach + 1)))
+        firsts = range(max(low, first - reach), min(last, first + reach) + 1)
         first = max(firsts, key=lambda index: (self._likeness(line, index, last), index))
-        lasts = range(max(first, last - 3), min(high, last + 4))
-        last = max(lasts, key=lambda index: (self._likeness(line, first, index), -index))
+        last = self._best_last(line, first, range(max(first, last - reach), min(high, last + reach + 1)))
         return first, last + 1
+
+    def _best_last(self, line: str, first: int, lasts: range) -> int:
+        return max(lasts, key=lambda index: (self._likeness(line, first, index), -index))
 
     def _likeness(self, line: str, first: int, last: int) -> float:
         said = self._said

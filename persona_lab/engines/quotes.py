@@ -25,6 +25,9 @@ from persona_lab.engines.scope import widened
 from persona_lab.models import Quote, QuoteStatus, Role, Transcript, Turn
 from persona_lab.transcripts.wording import PARTICLES, Wording, is_hangul, without_particle, wording
 
+# From best to worst; that somebody claims a quote to be rejected is for the gate to say.
+WORSE: tuple[QuoteStatus, ...] = ("rejected", "exact", "normalised", "repaired")
+
 # Fewer letters and digits than this, without their place, can't be told from chance.
 LEAST_LETTERS = 3
 # A Korean word is completed only in a quote of so many letters, and never by what denies it.
@@ -82,12 +85,25 @@ class Gate:
         limits = Limits(speaker=speaker, roles=roles)
         turn = self._turn(quote.turn)
         turn = turn if turn and limits.allow(turn) else None
-        if turn and turn.start <= quote.start < quote.end <= turn.end:
-            said = self._transcript.text[quote.start : quote.end]
-            if said == quote.text and _is_enough(said, least=1) and self._has_whole_words(turn, quote.start, quote.end):
-                return self._quote(turn, Found(quote.start, quote.end, "exact"))
-        found = self._find(quote.text, limits, turn)
-        return found or quote.model_copy(update={"status": "rejected"})
+        found = self._claimed(quote, turn) if turn else None
+        found = found or self._find(quote.text, limits, turn)
+        if found is None:
+            return quote.model_copy(update={"status": "rejected"})
+        # To have been found less than exactly, on an earlier way through a gate, is believed.
+        return found if WORSE.index(found.status) >= WORSE.index(quote.status) else _as(found, quote.status)
+
+    def _claimed(self, quote: Quote, turn: Turn) -> Quote | None:
+        """Return the quote if it stands where it says, in `turn`: then it may be short."""
+        if not turn.start <= quote.start < quote.end <= turn.end:
+            return None
+        said = self._transcript.text[quote.start : quote.end]
+        if (
+            said != quote.text
+            or not _is_enough(said, least=1)
+            or not self._has_whole_words(turn, quote.start, quote.end)
+        ):
+            return None
+        return self._quote(turn, Found(quote.start, quote.end, "exact"))
 
     def find(
         self,
@@ -292,6 +308,10 @@ def slice_of(transcript: Transcript, turn: Turn, start: int, end: int) -> Quote:
 
 def _wording(text: str) -> Wording:
     return wording((0, text))
+
+
+def _as(quote: Quote, status: QuoteStatus) -> Quote:
+    return quote.model_copy(update={"status": status})
 
 
 def _is_enough(text: str, *, least: int = LEAST_LETTERS) -> bool:

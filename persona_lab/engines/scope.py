@@ -15,10 +15,9 @@ BEHIND = 3
 
 CLAUSE = re.compile(r"(?:[.,:](?!\d)|[!?…。！？;，、()\[\]\"“”])+|\s[–—-]+\s|\n\s*\n")
 # Commas that set nothing apart: around a filler, or behind the denial itself.
-ASIDE = re.compile(
-    r",(\s*(?:um+|uh+|er+|like|well|you know|i mean|kind of|sort of|음|어|그|뭐|막)\s*),"
-    r"|(\b(?:not|never|hardly|barely|안|못)|n['’]t),",
-    re.IGNORECASE,
+ASIDES = (
+    re.compile(r",\s*(?:um+|uh+|er+|like|well|you know|i mean|kind of|sort of|음|어|그|뭐|막)\s*,", re.IGNORECASE),
+    re.compile(r"(?:\b(?:not|never|hardly|barely)|n['’]t|(?<!\S)[안못])\s*,", re.IGNORECASE),
 )
 _CLAUSE_WORDS = """
 and but so because then or while when which who where whereas although though since until as
@@ -58,7 +57,10 @@ def _begin(text: str, low: int, start: int, end: int) -> int:
     if not first or first[0] in CLAUSE_WORDS:
         return start
     from_ = _at_blank(text, low, start - REACH, 1)
-    marks = list(CLAUSE.finditer(ASIDE.sub(_without_commas, text[from_:start])))
+    clauses = text[from_:start]
+    for aside in ASIDES:
+        clauses = aside.sub(_without_commas, clauses)
+    marks = list(CLAUSE.finditer(clauses))
     from_ += marks[-1].end() if marks else 0
     before = wording((from_, text[from_:start]))
     if not before.forms:
