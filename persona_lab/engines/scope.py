@@ -69,7 +69,7 @@ def _begin(text: str, low: int, start: int, end: int) -> int:
         return before.starts[-1]
     begin = start
     for index in range(len(before.forms) - 1, -1, -1):
-        if before.forms[index] in CLAUSE_WORDS:
+        if before.forms[index] in CLAUSE_WORDS or _is_closed(before.forms[index]):
             break
         if before.forms[index] in DENIALS or (begin < start and not before.is_glued(index)):
             # A denial takes the whole of its clause with it: "I don't think", not "n't think".
@@ -79,7 +79,7 @@ def _begin(text: str, low: int, start: int, end: int) -> int:
 
 def _end(text: str, high: int, start: int, end: int) -> int:
     last = wording((start, text[max(start, end - 40) : end])).forms[-1:]
-    if not last or KOREAN_CLOSED.search(last[0]) or CLAUSE.fullmatch(text[end - 1]):
+    if not last or _is_closed(last[0]) or CLAUSE.fullmatch(text[end - 1]):
         return end
     until = _at_blank(text, high, end + REACH, -1)
     if mark := CLAUSE.search(text, end, until):
@@ -90,7 +90,7 @@ def _end(text: str, high: int, start: int, end: int) -> int:
             return end
         if form in DENIALS or (is_hangul(form[0]) and KOREAN_DENIAL.search(form)):
             return _clause_end(behind, index)
-        if is_hangul(form[0]) and KOREAN_CLOSED.search(form):
+        if _is_closed(form):
             return end
     return end
 
@@ -103,9 +103,13 @@ def _clause_end(behind: Wording, denial: int) -> int:
         if form in CLAUSE_WORDS:
             break
         last = index
-        if is_hangul(form[0]) and KOREAN_CLOSED.search(form):
+        if _is_closed(form):
             break
     return behind.ends[last]
+
+
+def _is_closed(form: str) -> bool:
+    return is_hangul(form[0]) and bool(KOREAN_CLOSED.search(form))
 
 
 def _at_blank(text: str, limit: int, place: int, step: int) -> int:
