@@ -74,6 +74,32 @@ def test_there_can_be_several_participants():
     }
 
 
+def test_there_can_be_several_interviewers():
+    lines = ["Kim: Slow?", "Lee: Yes.", "Park: Why?", "Lee: No idea.", "Kim: And then?", "Lee: Luck.", "Park: Really?"]
+    assert roles(*lines, "Lee: Yes.") == {"Kim": "interviewer", "Park": "interviewer", "Lee": "participant"}
+
+
+def test_면담자_asks_where_the_others_have_names_and_answer():
+    assert roles("면담자: 언제 쓰세요?", "홍길동: 아침에요.", "면담자: 왜요?", "홍길동: 조용해서요.") == {
+        "면담자": "interviewer",
+        "홍길동": "participant",
+    }
+
+
+def test_면담자_answers_where_somebody_with_a_name_asks():
+    assert roles("김연: 언제 쓰시나요?", "면담자: 아침에요.", "김연: 왜 그럴까요?", "면담자: 조용해서 그렇죠.") == {
+        "김연": "interviewer",
+        "면담자": "participant",
+    }
+
+
+def test_question_and_response_tell_beside_each_other():
+    assert roles("Question: Slow?", "Response: Yes.", "Question: Why?") == {
+        "Question": "interviewer",
+        "Response": "participant",
+    }
+
+
 def test_a_name_beside_an_interviewer_is_a_participant_even_if_it_asks():
     assert roles("Interviewer: Go on.", "Kim: Shall I?", "Interviewer: Yes.", "Kim: Where?")["Kim"] == "participant"
 
@@ -89,3 +115,17 @@ def test_text_without_speakers_is_one_participants():
 @pytest.mark.parametrize("ending", ["그러니까요.", "좋죠.", "바쁘니까.", "집에 가요."])
 def test_korean_endings_that_only_look_like_questions_do_not_make_an_interviewer(ending):
     assert roles("민수: 네.", f"영희: {ending}", "민수: 아.", f"영희: {ending}")["영희"] == "participant"
+
+
+@pytest.mark.parametrize(
+    ("label", "role"),
+    [
+        ("Particpant", "participant"),
+        ("Interviwer", "interviewer"),
+        # May be either, and is too far from both, are no word for a role.
+        ("Interviewe", None),
+        ("Partisan", None),
+    ],
+)
+def test_a_misspelt_word_still_names_a_role(label, role):
+    assert role_of(label) == role
