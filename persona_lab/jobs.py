@@ -13,7 +13,7 @@ from pathlib import Path
 
 from dbos import DBOS, DBOSConfig, DBOSConfiguredInstance, SetWorkflowID, WorkflowStatusString
 
-from persona_lab.engines import indexing, merge
+from persona_lab.engines import admitting, indexing, merge
 from persona_lab.engines.base import Context, Engine
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import PersonaLabError, ServerError
@@ -113,6 +113,7 @@ class Jobs(DBOSConfiguredInstance):
             project = projects.get(connection, interview.project_id, epoch=self._store.epoch)
         context = Context(purpose=project.purpose, audience=project.audience, method=project.method)
         analysis = self._engine_for(project).analyse(transcript, context, run_id=f"{interview_id}:{attempt}")
+        analysis = admitting.admitted(analysis, transcript)
         with self._store.writing() as connection:
             # Speakers may have been corrected meanwhile; then a newer attempt is on its way.
             if interviews.get(connection, interview_id, even_deleted=True).attempt == attempt:

@@ -171,14 +171,23 @@ class Provenance(Value):
 
 
 class Analysis(Value):
-    """What an engine made of one interview."""
+    """What an engine made of one interview.
+
+    Of `proposed_quotes` the gate let through all but `rejected_quotes`, which are shown nowhere.
+    """
 
     language: str
     summary: str
     summary_quotes: tuple[Quote, ...] = ()
     insights: tuple[Finding, ...] = ()
+    proposed_quotes: int = 0
     rejected_quotes: int = 0
     provenance: Provenance
+
+    @property
+    def rejected_share(self) -> float | None:
+        """Which share of the proposed quotes was rejected, from 0 to 1; None where none was proposed."""
+        return self.rejected_quotes / self.proposed_quotes if self.proposed_quotes else None
 
 
 class InsightMember(Value):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Raised whenever a table changes: a replica of another shape is thrown away and built again.
-SHAPE = 4
+SHAPE = 5
 
 # Times are in UTC and say so nowhere: for the kind that does, DuckDB needs pytz, and uses what pandas has deprecated.
 TABLES: dict[str, dict[str, str]] = {
@@ -61,7 +61,9 @@ TABLES: dict[str, dict[str, str]] = {
         "interview_id": "VARCHAR",
         "language": "VARCHAR",
         "summary": "VARCHAR",
+        "proposed_quotes": "INTEGER",
         "rejected_quotes": "INTEGER",
+        "rejected_share": "DOUBLE",
         "engine": "VARCHAR",
         "model": "VARCHAR",
         "prompt_hash": "VARCHAR",
@@ -413,7 +415,8 @@ def _interview_row(interview: Interview) -> dict[str, Any]:
 
 
 def _analysis_row(interview_id: str, result: Analysis) -> dict[str, Any]:
-    head = result.model_dump(mode="json", include={"language", "summary", "rejected_quotes"})
+    head = result.model_dump(mode="json", include={"language", "summary", "proposed_quotes", "rejected_quotes"})
+    head["rejected_share"] = result.rejected_share
     return {"interview_id": interview_id, **head, **result.provenance.model_dump()}
 
 

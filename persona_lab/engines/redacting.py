@@ -12,9 +12,10 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from persona_lab.engines import quotes
+from persona_lab.engines.admitting import admitted_citation, sifted
 from persona_lab.engines.base import Context, Engine
 from persona_lab.engines.language import language_of
+from persona_lab.engines.quotes import Gate
 from persona_lab.engines.workroom import Workroom
 from persona_lab.models import (
     Analysis,
@@ -22,7 +23,6 @@ from persona_lab.models import (
     CitedQuote,
     Cue,
     Delta,
-    Finding,
     Message,
     Original,
     Passage,
@@ -302,47 +302,33 @@ def _led_back(
     analysis: Analysis, seen: Transcript, hidden: Redacted, transcript: Transcript, originals: Mapping[str, str]
 ) -> Analysis:
     """Return the analysis in the transcript's own words; what nobody said is left out and counted."""
-    rejected = 0
-
-    def said(some: Sequence[Quote]) -> tuple[Quote, ...]:
-        nonlocal rejected
-        found = [_quoted(quote, seen, hidden, transcript) for quote in some]
-        rejected += found.count(None)
-        return tuple(quote for quote in found if quote is not None)
-
-    insights = []
-    for finding in analysis.insights:
-        if rest := said(finding.quotes):
-            terms = tuple(_term(term, originals) for term in finding.terms)
-            insights.append(
-                Finding(
-                    kind=finding.kind,
-                    text=restore(finding.text, originals),
-                    quotes=rest,
-                    terms=terms,
-                    score=finding.score,
-                )
-            )
-    provenance = analysis.provenance.model_copy(update={"transcript_sha256": transcript.sha256})
-    return analysis.model_copy(
+    insights = tuple(
+        finding.model_copy(
+            update={
+                "text": restore(finding.text, originals),
+                "terms": tuple(_term(term, originals) for term in finding.terms),
+            }
+        )
+        for finding in analysis.insights
+    )
+    restored = analysis.model_copy(
         update={
             "summary": restore(analysis.summary, originals),
-            "summary_quotes": said(analysis.summary_quotes),
-            "insights": tuple(insights),
-            "rejected_quotes": analysis.rejected_quotes + rejected,
-            "provenance": provenance,
+            "insights": insights,
+            "provenance": analysis.provenance.model_copy(update={"transcript_sha256": transcript.sha256}),
         }
     )
+    before, behind = Gate(seen), Gate(transcript)
 
+    def quoted(quote: Quote) -> Quote:
+        checked = before.check(quote)
+        if checked.status == "rejected":
+            return checked
+        start, end = hidden.to_raw(checked.start, checked.end)
+        text = transcript.text[start:end]
+        return behind.check(checked.model_copy(update={"start": start, "end": end, "text": text}))
 
-def _quoted(quote: Quote, seen: Transcript, hidden: Redacted, transcript: Transcript) -> Quote | None:
-    checked = quotes.check(quote, seen)
-    if checked.status == "rejected":
-        return None
-    start, end = hidden.to_raw(checked.start, checked.end)
-    text = transcript.text[start:end]
-    led = quotes.check(Quote(turn=checked.turn, start=start, end=end, text=text), transcript)
-    return None if led.status == "rejected" else led.model_copy(update={"status": checked.status})
+    return sifted(restored, of_findings=quoted, of_summary=quoted)
 
 
 def _term(term: str, originals: Mapping[str, str]) -> str:
@@ -367,21 +353,10 @@ def _cited(
     if found is None:
         return quote.model_copy(update={"status": "rejected", "text": restore(quote.text, originals)})
     passage, shown, text = found
-    turn = Turn(index=0, speaker=None, role=passage.role, text=shown.text, start=0, end=len(shown.text))
-    alone = Transcript(text=shown.text, sha256="", format="", encoding="", language="", turns=(turn,))
-    at = quote.start - passage.start
-    checked = quotes.check(Quote(turn=0, start=at, end=at + len(quote.text), text=quote.text), alone)
+    checked = admitted_citation(quote, [shown])
     head = {"interview_title": passage.interview_title, "speaker": passage.speaker}
     if checked.status == "rejected":
         return quote.model_copy(update={**head, "status": "rejected", "text": restore(quote.text, originals)})
-    start, end = text.to_raw(checked.start, checked.end)
-    return CitedQuote(
-        turn=passage.turn,
-        start=passage.start + start,
-        end=passage.start + end,
-        text=passage.text[start:end],
-        status=checked.status,
-        interview_id=passage.interview_id,
-        interview_title=passage.interview_title,
-        speaker=passage.speaker,
-    )
+    start, end = text.to_raw(checked.start - shown.start, checked.end - shown.start)
+    place = {"start": passage.start + start, "end": passage.start + end, "text": passage.text[start:end]}
+    return checked.model_copy(update={**head, **place})

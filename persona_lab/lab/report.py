@@ -52,8 +52,8 @@ _ENGLISH: Final[Mapping[str, Any]] = {
         "the same transcript, engine and settings give the same result again."
     ),
     "rejected": (
-        "{n} quote that did not stand in a transcript was left out.",
-        "{n} quotes that did not stand in a transcript were left out.",
+        "{n} of {proposed} proposed quotes did not stand in a transcript and was left out.",
+        "{n} of {proposed} proposed quotes did not stand in a transcript and were left out.",
     ),
     "columns": ("Interview", "Engine", "Model", "Prompt", "Transcript (SHA-256)"),
     "as_of": "As of {date}, event {seq}",
@@ -89,7 +89,7 @@ _KOREAN: Final[Mapping[str, Any]] = {
         "그 발견을 말로 뒷받침한 참여자의 수입니다. 모든 인용은 녹취록과 대조했으며, 실제로 말한 그대로 보여 줍니다. "
         "아래 표는 각 결과를 무엇으로 만들었는지 밝힙니다. 같은 녹취록, 엔진, 설정이면 같은 결과가 나옵니다."
     ),
-    "rejected": ("녹취록에 없는 인용 {n}개는 제외했습니다.", "녹취록에 없는 인용 {n}개는 제외했습니다."),
+    "rejected": ("제안된 인용 {proposed}개 가운데 녹취록에 없는 {n}개는 제외했습니다.",) * 2,
     "columns": ("인터뷰", "엔진", "모델", "프롬프트", "녹취록 (SHA-256)"),
     "as_of": "{date} 기준, 이벤트 {seq}",
 }
@@ -361,9 +361,10 @@ def _methods(interviews: Sequence[InterviewRecord], places: Mapping[str, str], w
         (record, record.result) for record in interviews if record.result
     ]
     rejected = sum(result.rejected_quotes for _, result in analysed)
+    proposed = sum(result.proposed_quotes for _, result in analysed)
     parts = [f"<h2>{words['methods']}</h2>", f"<p>{words['methods_text']}</p>"]
     if rejected:
-        parts.append(f"<p>{_count(words['rejected'], rejected)}</p>")
+        parts.append(f"<p>{_count(words['rejected'], rejected, proposed=f'{proposed:,}')}</p>")
     if analysed:
         heads = "".join(f"<th>{name}</th>" for name in words["columns"])
         rows = [
@@ -383,9 +384,9 @@ def _method_row(title: str, place: str, made_by: Provenance) -> str:
     )
 
 
-def _count(forms: tuple[str, str], n: int | None) -> str:
+def _count(forms: tuple[str, str], n: int | None, **others: str) -> str:
     """Return the form for one or for many; nothing for none."""
-    return forms[n != 1].format(n=f"{n:,}") if n else ""
+    return forms[n != 1].format(n=f"{n:,}", **others) if n else ""
 
 
 def _day(at: datetime) -> str:

@@ -13,10 +13,12 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 
 from persona_lab import __version__
+from persona_lab.engines.admitting import admitted_citation
 from persona_lab.errors import InvalidRequest, PersonaLabError, ServerError
 from persona_lab.models import (
     Analysis,
     Broken,
+    Citation,
     Done,
     Event,
     Insight,
@@ -362,13 +364,20 @@ async def chat(serving: Serving, body: forms.Question) -> Response:
 
 async def _answer(serving: Services, project: Project, body: forms.Question) -> AsyncGenerator[dict[str, Any]]:
     question = body.messages[-1].content
-    words = 0
+    words = rejected = 0
     try:
         passages = await serving.retrieval.evidence(
             body.project_id, question, body.messages[:-1], interview_id=body.interview_id
         )
         async for part in serving.engine_for(project).answer(question, passages, body.messages[:-1]):
-            words += len(part.text.split()) if part.type == "delta" else 0
+            if part.type == "delta":
+                words += len(part.text.split())
+            else:
+                # A mark in the text whose citation was rejected stays a mark without a quote.
+                part = Citation(n=part.n, quote=admitted_citation(part.quote, passages))
+                if part.quote.status == "rejected":
+                    rejected += 1
+                    continue
             yield part.model_dump(mode="json")
     except PersonaLabError as error:
         yield Broken(code=error.code, message=error.message).model_dump()
@@ -380,6 +389,6 @@ async def _answer(serving: Services, project: Project, body: forms.Question) -> 
     done = Done(
         message_id=str(uuid4()),
         conversation_id=body.conversation_id or str(uuid4()),
-        usage={"passages": len(passages), "words": words},
+        usage={"passages": len(passages), "words": words, "rejected_quotes": rejected},
     )
     yield done.model_dump()
