@@ -52,6 +52,11 @@ class TranscriptError(PersonaLabError):
 
     code = "transcript_error"
 
+    # `discreet` is the message without words of the file, for a message that has some.
+    def __init__(self, message: str | None = None, discreet: str | None = None) -> None:
+        super().__init__(message)
+        self.discreet = discreet or self.message
+
 
 class EmptyFile(TranscriptError):
     """The file is empty. Choose the file that holds the transcript."""

@@ -6,19 +6,22 @@ each one may be repeated: the store ignores what has been done already. Every
 attempt has a name of its own, so no analysis is started twice.
 """
 
+import contextlib
 import logging
 import threading
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from dbos import DBOS, DBOSConfig, DBOSConfiguredInstance, SetWorkflowID, WorkflowStatusString
 
-from persona_lab.engines import admitting, indexing, merge
+from persona_lab.engines import admitting, indexing, keeping, merge
 from persona_lab.engines.base import Context, Engine
+from persona_lab.engines.redacting import Scans
 from persona_lab.engines.workroom import Workroom
-from persona_lab.errors import PersonaLabError, ServerError
+from persona_lab.errors import PersonaLabError, ServerError, TranscriptError
 from persona_lab.models import Failure, InsightMember, Interview, Project
-from persona_lab.store import insights, interviews, projects, transcripts
+from persona_lab.store import insights, interviews, projects, pseudonyms, transcripts
 from persona_lab.store.database import Store
 from persona_lab.store.files import Files
 from persona_lab.transcripts import read_transcript
@@ -33,23 +36,34 @@ POLLING_SECONDS = 0.2
 # Workflows of another version are left alone by DBOS, and nobody's upload may be left alone.
 # Raise it only together with a migration of what is in flight.
 VERSION = "1"
+UNEXPECTED = "Something unexpected happened. The server's log says more; try again."
 
 
 @DBOS.dbos_class()
 class Jobs(DBOSConfiguredInstance):
     """The workflows of one server. `launch` once, `close` at the end."""
 
-    def __init__(self, store: Store, files: Files, engine_for: Callable[[Project], Engine], workroom: Workroom) -> None:
+    def __init__(
+        self,
+        store: Store,
+        files: Files,
+        engine_for: Callable[[Project], Engine],
+        scans: Scans,
+        workroom: Workroom,
+    ) -> None:
         self._store = store
         self._files = files
         self._engine_for = engine_for
+        self._scans = scans
         self._workroom = workroom
         self._closing = False
         self._merging = threading.Lock()
         super().__init__("jobs")
 
     def launch(self) -> None:
-        """Begin to work, first on what an earlier server left unfinished."""
+        """Begin to work, first on what an earlier server left unfinished. Nothing may be uploaded before."""
+        with self._store.reading() as connection:
+            self._files.drop_all_but(interviews.to_be_redacted(connection))
         DBOS.launch()
         DBOS.register_queue(
             QUEUE, worker_concurrency=CONCURRENCY, polling_interval_sec=POLLING_SECONDS, on_conflict="always_update"
@@ -87,19 +101,28 @@ class Jobs(DBOSConfiguredInstance):
 
     @DBOS.step()
     def read(self, interview_id: str) -> None:
-        """File → transcript."""
+        """File → transcript. A file that is redacted before storage goes once its redacted transcript is there."""
         with self._store.writing() as connection:
             interview = interviews.get(connection, interview_id, even_deleted=True)
             interviews.start(connection, interview_id)
         with self._store.reading() as connection:
-            if transcripts.is_read(connection, interview_id):
-                return
-            columns = interviews.columns(connection, interview_id)
-        raw = self._files.get(interview.sha256)
-        transcript = self._workroom.run(read_transcript, raw, interview.filename, columns)
+            is_read = transcripts.is_read(connection, interview_id)
+        if not is_read:
+            with _discreet(interview) if interview.redacted else contextlib.nullcontext():
+                self._transcribe(interview)
+        if interview.redacted:
+            self._files.drop(interview_id)
+
+    def _transcribe(self, interview: Interview) -> None:
+        with self._store.reading() as connection:
+            columns = interviews.columns(connection, interview.id)
+        transcript = self._workroom.run(read_transcript, self._files.of(interview), interview.filename, columns)
+        if interview.redacted:
+            known = pseudonyms.OfProject(self._store, interview.project_id)
+            transcript = keeping.redacted(transcript, self._scans, known)
         terms = self._workroom.run(indexing.turn_terms, transcript)
         with self._store.writing() as connection:
-            transcripts.save(connection, interview_id, transcript, terms)
+            transcripts.save(connection, interview.id, transcript, terms)
 
     @DBOS.step()
     def find(self, interview_id: str, attempt: int) -> None:
@@ -189,10 +212,23 @@ def _name(interview: Interview) -> str:
     return f"{interview.id}:{interview.attempt}"
 
 
+@contextlib.contextmanager
+def _discreet(interview: Interview) -> Iterator[None]:
+    """Let no error out that could carry words of the file: DBOS and the log keep errors as they are."""
+    try:
+        yield
+    except TranscriptError as error:
+        raise type(error)(error.discreet) from None
+    except PersonaLabError:
+        raise
+    except Exception as error:
+        places = "".join(traceback.format_tb(error.__traceback__))
+        log.error("reading interview %s failed: %s\n%s", interview.id, type(error).__name__, places)
+        raise ServerError(UNEXPECTED) from None
+
+
 def _failure(error: Exception) -> Failure:
     if isinstance(error, PersonaLabError):
         return Failure(code=error.code, message=error.message)
     log.error("an analysis failed", exc_info=error)
-    return Failure(
-        code=ServerError.code, message="Something unexpected happened. The server's log says more; try again."
-    )
+    return Failure(code=ServerError.code, message=UNEXPECTED)

@@ -19,8 +19,9 @@ QuoteStatus = Literal["exact", "normalised", "repaired", "rejected"]
 PrivateKind = Literal[
     "name", "phone", "email", "address", "resident", "card", "account", "licence", "passport", "title", "mark"
 ]
-# When pseudonyms stand in for what is personal: for engines that go over the network, or never.
-RedactionSetting = Literal["network", "off"]
+# When pseudonyms stand in for what is personal: before anything of it is kept, for engines that go over the network,
+# or never.
+RedactionSetting = Literal["storage", "network", "off"]
 
 
 def now() -> datetime:
@@ -222,7 +223,11 @@ class Failure(Value):
 
 
 class Interview(Value):
-    """One transcript and what came of it."""
+    """One transcript and what came of it.
+
+    `sha256` and `size_bytes` are of the file as it was uploaded, also where it is
+    `redacted`: then pseudonyms stand in all that is kept of it, once it has been read.
+    """
 
     id: str
     project_id: str
@@ -235,6 +240,7 @@ class Interview(Value):
     attempt: int = 1
     sha256: str
     size_bytes: int
+    redacted: bool = False
     format: str | None = None
     encoding: str | None = None
     certainty: float | None = None
@@ -339,7 +345,8 @@ class Pseudonym(Value):
 class Redaction(Value):
     """What one interview says of a person or thing that a pseudonym stands for.
 
-    `start`..`end` is the first place, `context` the words around it, `turn` its turn, None outside of all turns.
+    `start`..`end` is the first place in the transcript as it is kept, `context` the words around it, `turn` its
+    turn, None outside of all turns.
     """
 
     interview_id: str

@@ -104,7 +104,9 @@ def interrupted(start_server: StartServer) -> tuple[str, str, str]:
     ids = []
     for topic in ("the basket", "the refund"):
         raw = interview_text(topic).encode()
-        entry = interviews.Upload(topic, "talk.txt", files.put(raw), len(raw), None, "mina")
+        sha256 = files.receive(topic, raw)
+        files.keep(topic, sha256)
+        entry = interviews.Upload(topic, "talk.txt", sha256, len(raw), None, "mina")
         with store.writing() as connection:
             ids.append(interviews.add(connection, project_id, entry, allow_duplicate=False)[0].id)
     with store.writing() as connection:

@@ -96,10 +96,10 @@ class Scans:
 
 
 class HiddenTranscript(NamedTuple):
-    """A transcript's text with pseudonyms, and what each speaker's label became."""
+    """A transcript's text with pseudonyms, and what each string beside it became; see `Scan`."""
 
     text: Redacted
-    labels: Mapping[str, Redacted]
+    beside: Mapping[str, Redacted]
 
 
 def guarded(
@@ -117,16 +117,28 @@ def guarded(
     """
     if not engine.is_remote or setting == "off":
         return engine
-    return Redacting(engine, scans=scans, pseudonyms=pseudonyms, transcript_of=transcript_of)
+    return Redacting(
+        engine, scans=scans, pseudonyms=pseudonyms, transcript_of=transcript_of, is_redacted=setting == "storage"
+    )
 
 
 class Redacting:
-    """`engine`, seeing pseudonyms only. One project's: the pseudonyms are the same in all its interviews."""
+    """`engine`, seeing pseudonyms only. One project's: the pseudonyms are the same in all its interviews.
+
+    Where the interviews were redacted before storage (`is_redacted`) their
+    pseudonyms pass as they are, and no original is put into what comes back.
+    """
 
     is_remote = True
 
     def __init__(
-        self, engine: Engine, *, scans: Scans, pseudonyms: Pseudonyms, transcript_of: Callable[[str], Transcript]
+        self,
+        engine: Engine,
+        *,
+        scans: Scans,
+        pseudonyms: Pseudonyms,
+        transcript_of: Callable[[str], Transcript],
+        is_redacted: bool = False,
     ) -> None:
         self.name = engine.name
         self.model = engine.model
@@ -135,17 +147,18 @@ class Redacting:
         self._scans = scans
         self._pseudonyms = pseudonyms
         self._transcript_of = transcript_of
+        self._is_redacted = is_redacted
 
     def analyse(self, transcript: Transcript, context: Context, *, run_id: str) -> Analysis:
-        hidden = hide(transcript, self._scans.of(transcript), self._pseudonyms)
+        hidden = self._hide(transcript, self._scans.of(transcript))
         names = names_of(self._pseudonyms.known())
         fields = context.model_dump()
         scans = self._scans.of_texts(list(fields.values()), names)
-        texts = hide_texts(list(fields.values()), scans, self._pseudonyms, transcript.language)
-        seen = _seen(transcript, hidden)
+        texts = self._hide_texts(list(fields.values()), scans, transcript.language)
+        seen = as_seen(transcript, hidden)
         told = Context(**dict(zip(fields, (one.text for one in texts), strict=True)))
         analysis = self._engine.analyse(seen, told, run_id=run_id)
-        return _led_back(analysis, seen, hidden.text, transcript, _originals(self._pseudonyms.known()))
+        return _led_back(analysis, seen, hidden.text, transcript, self._originals())
 
     async def answer(
         self, question: str, passages: Sequence[Passage], history: Sequence[Message]
@@ -155,9 +168,9 @@ class Redacting:
         names = names_of(await asyncio.to_thread(self._pseudonyms.known))
         scans = await self._scans.of_texts_async(texts, names)
         language = language_of(question, "")
-        asked, *said = await asyncio.to_thread(hide_texts, texts, scans, self._pseudonyms, language)
+        asked, *said = await asyncio.to_thread(self._hide_texts, texts, scans, language)
         titles = await asyncio.to_thread(self._titles, passages, language)
-        originals = _originals(await asyncio.to_thread(self._pseudonyms.known))
+        originals = await asyncio.to_thread(self._originals)
         shown = [_shown(passage, titles, *known[number]) for number, passage in enumerate(passages)]
         places = {
             (passage.interview_id, passage.turn): (passage, shown[number], known[number][0])
@@ -181,21 +194,30 @@ class Redacting:
         for interview_id in dict.fromkeys(passage.interview_id for passage in passages):
             transcript = await asyncio.to_thread(self._transcript_of, interview_id)
             found = await self._scans.of_async(transcript)
-            hidden[interview_id] = (transcript, await asyncio.to_thread(hide, transcript, found, self._pseudonyms))
+            hidden[interview_id] = (transcript, await asyncio.to_thread(self._hide, transcript, found))
         # Once more, now that everybody whom any of them names is known.
         again = {
-            interview_id: await asyncio.to_thread(
-                hide, transcript, await self._scans.of_async(transcript), self._pseudonyms
-            )
+            interview_id: await asyncio.to_thread(self._hide, transcript, await self._scans.of_async(transcript))
             for interview_id, (transcript, _) in hidden.items()
         }
         return [
             (
                 again[passage.interview_id].text.part(passage.start, passage.start + len(passage.text)),
-                _label(passage.speaker, again[passage.interview_id].labels),
+                _label(passage.speaker, again[passage.interview_id].beside),
             )
             for passage in passages
         ]
+
+    def _hide(self, transcript: Transcript, found: Scan) -> HiddenTranscript:
+        return hide(transcript, found, self._pseudonyms, is_redacted=self._is_redacted)
+
+    def _hide_texts(self, texts: Sequence[str], scans: Sequence[Scan], language: str) -> list[Redacted]:
+        return hide_texts(texts, scans, self._pseudonyms, language, is_redacted=self._is_redacted)
+
+    def _originals(self) -> dict[str, str]:
+        """Return what may be put back for which pseudonym; titles were never taken out of what is stored."""
+        known = self._pseudonyms.known()
+        return {one.pseudonym: one.original for one in known if not self._is_redacted or one.kind == "title"}
 
     def _titles(self, passages: Sequence[Passage], language: str) -> dict[str, str]:
         """Return what each title is called: titles are often names, and whatever they are they are not needed."""
@@ -205,26 +227,32 @@ class Redacting:
         return {title: mapped["title", title] for title in titles}
 
 
-def hide(transcript: Transcript, found: Scan, pseudonyms: Pseudonyms) -> HiddenTranscript:
-    """Return the transcript's text and labels with the project's pseudonyms."""
-    names = names_of(pseudonyms.known())
-    finds = with_names(transcript.text, found.finds, names)
-    labels = {label: with_names(label, some, names) for label, some in found.labels.items()}
+def hide(transcript: Transcript, found: Scan, pseudonyms: Pseudonyms, *, is_redacted: bool = False) -> HiddenTranscript:
+    """Return the transcript's text, and what stands beside it, with the project's pseudonyms.
+
+    Args:
+        is_redacted: it was redacted before storage, so the project's pseudonyms in it are its own and stay.
+    """
+    known = pseudonyms.known()
+    finds = _finds(transcript.text, found.finds, known, is_redacted)
+    beside = {words: _finds(words, some, known, is_redacted) for words, some in found.beside.items()}
     wanted = [
         *_wanted(transcript.text, finds, transcript.language),
-        *(one for label, some in labels.items() for one in _wanted(label, some, transcript.language)),
+        *(one for words, some in beside.items() for one in _wanted(words, some, transcript.language)),
     ]
     mapped = _mapped(pseudonyms.assign(wanted))
     return HiddenTranscript(
         Redacted.of(transcript.text, finds, mapped),
-        {label: Redacted.of(label, some, mapped) for label, some in labels.items()},
+        {words: Redacted.of(words, some, mapped) for words, some in beside.items()},
     )
 
 
-def hide_texts(texts: Sequence[str], scans: Sequence[Scan], pseudonyms: Pseudonyms, language: str) -> list[Redacted]:
-    """Return these texts with the project's pseudonyms."""
-    names = names_of(pseudonyms.known())
-    finds = [with_names(text, found.finds, names) for text, found in zip(texts, scans, strict=True)]
+def hide_texts(
+    texts: Sequence[str], scans: Sequence[Scan], pseudonyms: Pseudonyms, language: str, *, is_redacted: bool = False
+) -> list[Redacted]:
+    """Return these texts with the project's pseudonyms; see `hide`."""
+    known = pseudonyms.known()
+    finds = [_finds(text, found.finds, known, is_redacted) for text, found in zip(texts, scans, strict=True)]
     wanted = [one for text, some in zip(texts, finds, strict=True) for one in _wanted(text, some, language)]
     mapped = _mapped(pseudonyms.assign(wanted))
     return [Redacted.of(text, some, mapped) for text, some in zip(texts, finds, strict=True)]
@@ -233,6 +261,11 @@ def hide_texts(texts: Sequence[str], scans: Sequence[Scan], pseudonyms: Pseudony
 def names_of(known: Iterable[Pseudonym]) -> list[str]:
     """Return the people a project knows by name."""
     return [one.original for one in known if one.kind == "name"]
+
+
+def _finds(text: str, found: Iterable[Find], known: Sequence[Pseudonym], is_redacted: bool) -> list[Find]:
+    own = {one.pseudonym for one in known} if is_redacted else set()
+    return with_names(text, (find for find in found if text[find.start : find.end] not in own), names_of(known))
 
 
 def _wanted(text: str, finds: Iterable[Find], language: str) -> list[Original]:
@@ -251,23 +284,21 @@ def _mapped(known: Iterable[Pseudonym]) -> Mapped:
     return {(one.kind, one.key): one.pseudonym for one in known}
 
 
-def _originals(known: Iterable[Pseudonym]) -> dict[str, str]:
-    return {one.pseudonym: one.original for one in known}
-
-
 def _digest(transcript: Transcript) -> str:
     digest = hashlib.sha256(transcript.text.encode())
     for turn in transcript.turns:
         digest.update(f"\0{turn.start}\0{turn.end}\0{turn.speaker}".encode())
+    beside = (transcript.metadata, transcript.remarks, [turn.codes for turn in transcript.turns])
+    digest.update(repr(beside).encode())
     return digest.hexdigest()
 
 
-def _label(speaker: str | None, labels: Mapping[str, Redacted]) -> str | None:
-    return None if speaker is None else labels[speaker].text
+def _label(speaker: str | None, beside: Mapping[str, Redacted]) -> str | None:
+    return None if speaker is None else beside[speaker].text
 
 
-def _seen(transcript: Transcript, hidden: HiddenTranscript) -> Transcript:
-    """Return the transcript as the inner engine sees it; header facts and remarks stay here."""
+def as_seen(transcript: Transcript, hidden: HiddenTranscript) -> Transcript:
+    """Return the transcript as an engine over the network sees it; header facts, codes and remarks stay here."""
     text = hidden.text.text
     return Transcript(
         text=text,
@@ -282,13 +313,15 @@ def _seen(transcript: Transcript, hidden: HiddenTranscript) -> Transcript:
 
 def _seen_turn(turn: Turn, hidden: HiddenTranscript) -> Turn:
     start, end = hidden.text.to_redacted(turn.start, turn.end)
-    cues = []
+    cues: list[Cue] = []
     for cue in turn.cues:
         first, last = hidden.text.to_redacted(cue.start, cue.end)
+        # A pseudonym for what two cues share belongs to the first.
+        first = max(first, cues[-1].end) if cues else first
         cues.append(Cue(start=first, end=last, time=cue.time, until=cue.until))
     return Turn(
         index=turn.index,
-        speaker=_label(turn.speaker, hidden.labels),
+        speaker=_label(turn.speaker, hidden.beside),
         role=turn.role,
         text=hidden.text.text[start:end],
         start=start,

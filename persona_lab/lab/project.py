@@ -347,9 +347,14 @@ class Project:
 
     @property
     def redaction(self) -> models.RedactionSetting:
-        """When pseudonyms stand in for what is personal: `"network"`, for engines that go over it, or `"off"`.
+        """When pseudonyms stand in for what is personal.
 
-        Set it to change it.
+        `"network"`: for engines that go over it. `"storage"`: before anything of an
+        interview is kept, so that its original is nowhere. `"off"`: never. Set it to
+        change it, which holds for what is uploaded from then on.
+
+        Raises:
+            Conflict: `"storage"` is wanted where interviews are kept as they were uploaded.
         """
         return self.run(self.api.get_project(self.id)).redaction
 
@@ -361,8 +366,10 @@ class Project:
         """Return what engines that go over the network don't get to see, with what stands for it.
 
         A row for each person or thing in each interview that has been read: kind,
-        original, pseudonym, how often, and the words around its first place. The
-        originals are shown here alone, to whoever may read the transcripts.
+        original, pseudonym, how often, and the words around its first place. Of
+        interviews that were redacted before storage it is what was replaced then, and
+        what would be since. The originals are shown here alone, to whoever may read the
+        transcripts.
 
         Args:
             by_interview: return a row for each interview instead, with how often each kind is hidden in it.

@@ -94,7 +94,7 @@ class Lab:
             purpose: what the study wants to find out; engines read it.
             audience: who was interviewed.
             method: how.
-            redaction: `"network"` or `"off"`, see `Project.redaction`; a new project has `"network"`.
+            redaction: `"network"`, `"storage"` or `"off"`, see `Project.redaction`; a new project has `"network"`.
                 Each of the four is changed only when given.
         """
         given = {"purpose": purpose, "audience": audience, "method": method, "redaction": redaction}

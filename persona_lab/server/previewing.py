@@ -1,13 +1,15 @@
-"""The preview of redaction: what would be hidden from an engine that goes over the network."""
+"""The preview of redaction: what was replaced before storage, or would be for an engine that goes over the network."""
 
 import asyncio
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from persona_lab.engines.redacting import HiddenTranscript, Scans, hide
-from persona_lab.models import Interview, Redaction, Transcript
+from persona_lab.models import Interview, Pseudonym, Redaction, Transcript
 from persona_lab.store import interviews, pseudonyms, transcripts
 from persona_lab.store.database import Store
+from persona_lab.transcripts.redaction import PSEUDONYM, Hidden
 
 CONTEXT = 30
 
@@ -19,14 +21,29 @@ async def preview(store: Store, scans: Scans, project_id: str) -> list[Redaction
     """
     read = await asyncio.to_thread(_read, store, project_id)
     known = pseudonyms.OfProject(store, project_id)
-    for _, transcript in read:
-        await asyncio.to_thread(hide, transcript, await scans.of_async(transcript), known)
+
+    async def hidden(interview: Interview, transcript: Transcript) -> HiddenTranscript:
+        found = await scans.of_async(transcript)
+        return await asyncio.to_thread(hide, transcript, found, known, is_redacted=interview.redacted)
+
+    for interview, transcript in read:
+        await hidden(interview, transcript)
     rows: list[Redaction] = []
     for interview, transcript in read:
         # Once more, now that everybody whom any of the interviews names is known.
-        hidden = await asyncio.to_thread(hide, transcript, await scans.of_async(transcript), known)
-        rows += _rows(interview, transcript, hidden)
+        found = list((await hidden(interview, transcript)).text.hidden)
+        if interview.redacted:
+            found += _replaced(transcript.text, await asyncio.to_thread(known.known))
+        rows += _rows(interview, transcript, found)
     return rows
+
+
+def _replaced(text: str, known: Sequence[Pseudonym]) -> Iterator[Hidden]:
+    """Yield what the project's pseudonyms in a text that is kept redacted stand for."""
+    by_name = {one.pseudonym: one for one in known}
+    for mark in PSEUDONYM.finditer(text):
+        if one := by_name.get(mark[0]):
+            yield Hidden(*mark.span(), *mark.span(), one.kind, one.pseudonym, one.original)
 
 
 def _read(store: Store, project_id: str) -> list[tuple[Interview, Transcript]]:
@@ -38,8 +55,8 @@ def _read(store: Store, project_id: str) -> list[tuple[Interview, Transcript]]:
         ]
 
 
-def _rows(interview: Interview, transcript: Transcript, hidden: HiddenTranscript) -> list[Redaction]:
-    found = hidden.text.hidden
+def _rows(interview: Interview, transcript: Transcript, hidden: Sequence[Hidden]) -> list[Redaction]:
+    found = sorted(hidden, key=lambda one: one.raw_start)
     counts = Counter(one.pseudonym for one in found)
     first = {one.pseudonym: one for one in reversed(found)}
     starts = [turn.start for turn in transcript.turns]

@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 from persona_lab import __version__
 from persona_lab.engines.admitting import admitted_citation
-from persona_lab.errors import InvalidRequest, PersonaLabError, ServerError
+from persona_lab.errors import Conflict, InvalidRequest, PersonaLabError, ServerError
 from persona_lab.models import (
     Analysis,
     Broken,
@@ -196,7 +196,8 @@ def _keep(serving: Services, sent: forms.Upload, user: str) -> tuple[Interview, 
     check(sent.raw, sent.filename)
     with serving.store.reading() as connection:
         projects.get(connection, sent.project_id, epoch=serving.store.epoch)
-    sha256 = serving.files.put(sent.raw)
+    interview_id = interviews.new_id()
+    sha256 = serving.files.receive(interview_id, sent.raw)
     entry = interviews.Upload(
         title=sent.title,
         filename=sent.filename,
@@ -207,11 +208,19 @@ def _keep(serving: Services, sent: forms.Upload, user: str) -> tuple[Interview, 
         created_by=user,
     )
     with serving.store.writing() as connection:
-        projects.get(connection, sent.project_id, epoch=serving.store.epoch)
-        added = interviews.add(connection, sent.project_id, entry, allow_duplicate=sent.allow_duplicate)
-    if not added[1]:
-        serving.jobs.analyse(added[0])
-    return added
+        # The setting that holds at this moment decides whether the file is kept as it is.
+        project = projects.get(connection, sent.project_id, epoch=serving.store.epoch)
+        entry = entry._replace(redacted=project.redaction == "storage")
+        interview, is_duplicate = interviews.add(
+            connection, project.id, entry, allow_duplicate=sent.allow_duplicate, interview_id=interview_id
+        )
+        if not is_duplicate and not interview.redacted:
+            serving.files.keep(interview_id, sha256)
+    if is_duplicate:
+        serving.files.drop(interview_id)
+    else:
+        serving.jobs.analyse(interview)
+    return interview, is_duplicate
 
 
 @api.post("/workflow/process")
@@ -333,15 +342,25 @@ def list_transcripts(
 
 @api.get("/interviews/{interview_id}/file")
 def file(serving: Serving, interview_id: str) -> Response:
-    """The original bytes, never shown in the browser: they are somebody else's."""
+    """The original bytes, never shown in the browser: they are somebody else's.
+
+    Of an interview that is redacted before storage it is the redacted text, as UTF-8; the original if that failed.
+    """
     with serving.store.reading() as connection:
         interview = interviews.get(connection, interview_id)
-    suffix = PurePosixPath(interview.filename).suffix
+        is_text = interview.redacted and transcripts.is_read(connection, interview_id)
+        text = transcripts.get(connection, interview_id).text if is_text else ""
+    if is_text:
+        suffix, raw = ".txt", text.encode()
+    elif interview.redacted and interviews.is_in_flight(interview):
+        raise Conflict(f"“{interview.title}” is being redacted. Its file is there when it has been read.")
+    else:
+        suffix, raw = PurePosixPath(interview.filename).suffix, serving.files.of(interview)
     headers = {
         "content-disposition": f'attachment; filename="{interview_id}{suffix if suffix.isascii() else ""}"',
         "x-content-type-options": "nosniff",
     }
-    return Response(serving.files.get(interview.sha256), media_type="application/octet-stream", headers=headers)
+    return Response(raw, media_type="application/octet-stream", headers=headers)
 
 
 # Conversation

@@ -64,7 +64,7 @@ async def opened(workspace: Path, engine_name: EngineName, limits: Limits) -> As
         known = pseudonyms.OfProject(store, project.id)
         return guarded(engine, project.redaction, scans=scans, pseudonyms=known, transcript_of=transcript_of)
 
-    work = Jobs(store, files, engine_for, workroom)
+    work = Jobs(store, files, engine_for, scans, workroom)
     hub = Hub(store, Metrics(), limits)
     # DBOS refuses to be launched on a running event loop.
     await asyncio.to_thread(work.launch)

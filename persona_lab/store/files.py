@@ -1,50 +1,73 @@
-"""The uploaded bytes, each kept once under its sha256.
+"""The uploaded bytes: received under a name of their own, then kept once under their sha256.
 
-A file is on the disk, flushed, before anything refers to it: what an upload has
-answered for survives a power cut.
+What is received is on the disk, flushed, before anything refers to it: what an
+upload has answered for survives a power cut. What has to be redacted before it
+is stored is never kept: it stays among the received until it has been read, and
+is dropped then.
 """
 
 import hashlib
 import os
+from collections.abc import Collection
 from pathlib import Path
-from uuid import uuid4
 
 from persona_lab.errors import InterviewNotFound
+from persona_lab.models import Interview
 
 
 class Files:
-    """A folder of immutable files named by their content."""
+    """A folder of immutable files named by their content, with a folder of received ones in it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        self._incoming = folder / "incoming"
+        self._incoming.mkdir(parents=True, exist_ok=True)
 
-    def put(self, raw: bytes) -> str:
-        """Keep the bytes and return their sha256."""
-        sha256 = hashlib.sha256(raw).hexdigest()
+    def receive(self, name: str, raw: bytes) -> str:
+        """Write the bytes to the disk for the interview `name`, and return their sha256."""
+        place = self._incoming / name
+        part = place.with_name(f"{name}.part")
+        with part.open("wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(place)
+        _flush_folder(self._incoming)
+        return hashlib.sha256(raw).hexdigest()
+
+    def keep(self, name: str, sha256: str) -> None:
+        """Keep what was received under its content; what is kept already stays as it is."""
         place = self._place(sha256)
-        if not place.exists():
-            place.parent.mkdir(exist_ok=True)
-            part = place.with_name(f"{place.name}.{uuid4().hex}.part")
-            with part.open("wb") as file:
-                file.write(raw)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(place)
-            _flush_folder(place.parent)
-        return sha256
+        if place.exists():
+            self.drop(name)
+            return
+        place.parent.mkdir(exist_ok=True)
+        (self._incoming / name).replace(place)
+        _flush_folder(place.parent)
 
-    def get(self, sha256: str) -> bytes:
-        """Return the bytes.
+    def drop(self, name: str) -> None:
+        """Remove what was received; once it is gone, that is all."""
+        (self._incoming / name).unlink(missing_ok=True)
+        _flush_folder(self._incoming)
+
+    def drop_all_but(self, names: Collection[str]) -> None:
+        """Remove everything received, but what these interviews still need; for when nobody is uploading."""
+        for path in self._incoming.iterdir():
+            if path.name not in names:
+                path.unlink()
+
+    def of(self, interview: Interview) -> bytes:
+        """Return the interview's bytes as they were uploaded: kept, or received where they are to be redacted.
 
         Raises:
             InterviewNotFound: the file is gone from the folder, or its content changed there.
         """
+        place = self._incoming / interview.id if interview.redacted else self._place(interview.sha256)
         try:
-            raw = self._place(sha256).read_bytes()
+            raw = place.read_bytes()
         except FileNotFoundError:
             raise InterviewNotFound("The uploaded file is missing from the workspace. Upload it again.") from None
-        if hashlib.sha256(raw).hexdigest() != sha256:
+        if hashlib.sha256(raw).hexdigest() != interview.sha256:
             raise InterviewNotFound("The uploaded file was changed in the workspace. Upload it again.")
         return raw
 

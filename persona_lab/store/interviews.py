@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, Select, func, or_, select
 from persona_lab.errors import Conflict, InterviewNotFound
 from persona_lab.models import Analysis, Failure, Interview, Transcript, now
 from persona_lab.store import events
-from persona_lab.store.tables import analyses, interviews, projects
+from persona_lab.store.tables import analyses, interviews, projects, transcripts
 
 IN_FLIGHT = ("processing", "analyzing")
 RE_ANALYSING = "re-analysing"
@@ -35,10 +35,26 @@ class Upload(NamedTuple):
     interview_date: str | None
     created_by: str
     columns: dict[str, str] | None = None
+    redacted: bool = False
 
 
-def add(connection: Connection, project_id: str, upload: Upload, *, allow_duplicate: bool) -> tuple[Interview, bool]:
-    """Record an uploaded file; return its interview and whether it was here already, to be read in the same way."""
+def new_id() -> str:
+    return str(uuid4())
+
+
+def add(
+    connection: Connection,
+    project_id: str,
+    upload: Upload,
+    *,
+    allow_duplicate: bool,
+    interview_id: str | None = None,
+) -> tuple[Interview, bool]:
+    """Record an uploaded file; return its interview and whether it was here already, to be read in the same way.
+
+    Args:
+        interview_id: what it is to be called, where its file was received under that name.
+    """
     if not allow_duplicate:
         same = _alive().where(interviews.c.project_id == project_id, interviews.c.sha256 == upload.sha256)
         for known in connection.execute(same):
@@ -46,7 +62,7 @@ def add(connection: Connection, project_id: str, upload: Upload, *, allow_duplic
                 return _interview(known), True
     last = connection.scalar(select(func.max(interviews.c.number)).where(interviews.c.project_id == project_id))
     at = now().isoformat()
-    interview_id = str(uuid4())
+    interview_id = interview_id or new_id()
     connection.execute(
         interviews.insert().values(
             id=interview_id,
@@ -79,6 +95,13 @@ def get(connection: Connection, interview_id: str, *, even_deleted: bool = False
 def columns(connection: Connection, interview_id: str) -> dict[str, str] | None:
     """Return which headings of its table hold what, as the uploader said; None when nothing was said."""
     return connection.scalar(select(interviews.c.columns).where(interviews.c.id == interview_id))
+
+
+def to_be_redacted(connection: Connection) -> set[str]:
+    """Return the ids of all interviews, even deleted ones, that must be redacted and have not been read yet."""
+    unread = transcripts.c.interview_id.is_(None)
+    joined = interviews.outerjoin(transcripts, transcripts.c.interview_id == interviews.c.id)
+    return set(connection.scalars(select(interviews.c.id).select_from(joined).where(interviews.c.redacted, unread)))
 
 
 def of_project(connection: Connection, project_id: str) -> list[Interview]:

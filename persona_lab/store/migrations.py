@@ -58,8 +58,17 @@ def _pseudonyms_and_columns(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE interviews ADD COLUMN columns JSON"))
 
 
+def _redacted_before_storage(connection: Connection) -> None:
+    connection.execute(text("ALTER TABLE interviews ADD COLUMN redacted BOOLEAN DEFAULT FALSE NOT NULL"))
+
+
 # The first brings version 1 to version 2, and so on.
-STEPS: tuple[Callable[[Connection], None], ...] = (_how_a_file_was_read, _corrected_speakers, _pseudonyms_and_columns)
+STEPS: tuple[Callable[[Connection], None], ...] = (
+    _how_a_file_was_read,
+    _corrected_speakers,
+    _pseudonyms_and_columns,
+    _redacted_before_storage,
+)
 VERSION = 1 + len(STEPS)
 
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
-from persona_lab.errors import ProjectNotFound
+from persona_lab.errors import Conflict, ProjectNotFound
 from persona_lab.models import Project, RedactionSetting, now
 from persona_lab.store import events
-from persona_lab.store.tables import projects
+from persona_lab.store.tables import interviews, projects
 
 # One company until accounts exist; every row already says whose it is.
 COMPANY = "local"
@@ -75,10 +75,16 @@ def every(connection: Connection, *, epoch: str) -> list[Project]:
 
 
 def change(connection: Connection, project_id: str, values: Mapping[str, str], *, epoch: str) -> Project:
-    """Set the given columns and announce it; nothing is announced when nothing differs."""
+    """Set the given columns and announce it; nothing is announced when nothing differs.
+
+    Raises:
+        Conflict: redaction before storage is wanted, and there are interviews that are kept as they were uploaded.
+    """
     before = get(connection, project_id, epoch=epoch)
     if all(getattr(before, key) == value for key, value in values.items()):
         return before
+    if values.get("redaction") == "storage":
+        _check_all_redacted(connection, before)
     connection.execute(
         projects.update().where(projects.c.id == project_id).values(updated_at=now().isoformat(), **values)
     )
@@ -90,6 +96,18 @@ def delete(connection: Connection, project_id: str, *, epoch: str) -> None:
     get(connection, project_id, epoch=epoch)
     events.append(connection, project_id, "project:deleted", {"project_id": project_id})
     connection.execute(projects.update().where(projects.c.id == project_id).values(deleted_at=now().isoformat()))
+
+
+def _check_all_redacted(connection: Connection, project: Project) -> None:
+    # Deleted ones count: they are kept, and can be restored.
+    there = interviews.c.project_id == project.id
+    kept = connection.scalar(select(func.count()).where(there, interviews.c.redacted.is_(False)))
+    if kept:
+        raise Conflict(
+            f"“{project.name}” keeps {kept:,} interview{'' if kept == 1 else 's'} as uploaded, deleted ones included, "
+            "so it can't say that all are redacted before storage. Make a new project with that setting, and upload "
+            "them there."
+        )
 
 
 def _announce(connection: Connection, project_id: str, kind: str, epoch: str) -> Project:

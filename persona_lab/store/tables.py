@@ -6,6 +6,7 @@ databases and in JSON.
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 metadata = MetaData()
@@ -70,6 +72,8 @@ interviews = Table(
     Column("attempt", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("size_bytes", Integer, nullable=False),
+    # Whether pseudonyms stand in for what is personal in all that is kept of it; see `files` for how it gets there.
+    Column("redacted", Boolean, nullable=False, server_default=text("FALSE")),
     Column("format", String(16)),
     Column("encoding", String(32)),
     Column("certainty", Float),

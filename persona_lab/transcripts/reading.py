@@ -45,7 +45,7 @@ def read_transcript(raw: bytes, filename: str, columns: Mapping[str, str] | None
             )
         turns = _turns(reading)
     except TranscriptError as error:
-        raise type(error)(f"{name}: {error.message}") from error
+        raise type(error)(f"{name}: {error.message}", f"{name}: {error.discreet}") from error
     except MemoryError:
         raise FileTooLarge(
             f"{name}: reading it needs more memory than there is. Save the transcript as .txt."

@@ -1,7 +1,7 @@
 """What an engine that goes over the network gets to see, and how what it says comes back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -15,14 +15,13 @@ from persona_lab.models import (
     Delta,
     Finding,
     Message,
-    Original,
     Passage,
     Provenance,
-    Pseudonym,
     Quote,
     Transcript,
 )
 from persona_lab.transcripts import read_transcript
+from tests.support.hiding import Direct, Map
 
 PRIVATE = (
     "김민지",
@@ -53,35 +52,6 @@ ENGLISH = (
     "Interviewer: And then?\n"
     "Sarah Chen: It worked.\n"
 )
-
-
-class Direct:
-    """A workroom that does the work itself."""
-
-    def run(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        return function(*args, **kwargs)
-
-    async def run_async(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        return function(*args, **kwargs)
-
-
-class Map:
-    """A project's pseudonyms, in memory."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], Pseudonym] = {}
-
-    def known(self) -> list[Pseudonym]:
-        return list(self.kept.values())
-
-    def assign(self, originals: Iterable[Original]) -> list[Pseudonym]:
-        for one in originals:
-            if (one.kind, one.key) not in self.kept:
-                number = 1 + sum(kind == one.kind for kind, _ in self.kept)
-                self.kept[one.kind, one.key] = Pseudonym(
-                    kind=one.kind, key=one.key, original=one.original, pseudonym=f"[{one.word}{number}]"
-                )
-        return self.known()
 
 
 class Distant:

@@ -1,6 +1,6 @@
 import pytest
 
-from persona_lab.errors import InvalidRequest
+from persona_lab.errors import Conflict, InvalidRequest
 from persona_lab.lab.project import Project
 from persona_lab.lab.session import Lab
 
@@ -39,3 +39,18 @@ def test_redaction_is_on_until_it_is_turned_off(lab: Lab, project: Project) -> N
     assert lab.project(project.name, redaction="network").redaction == "network"
     with pytest.raises(InvalidRequest, match="redaction"):
         project.redaction = "always"  # type: ignore[assignment]
+
+
+def test_a_project_that_redacts_before_storage_shows_what_it_replaced(lab: Lab, project: Project) -> None:
+    project.redaction = "storage"
+    assert lab.project(project.name, redaction="storage").redaction == "storage"
+    mina = project.upload_text(MINA, "mina")
+    project.wait(60)
+    assert mina.transcript.turns[1].text == "Ask [Name2], [Phone1]."
+    assert mina.transcript.turns[1].speaker == "[Name1]"
+    assert dict(project.redactions(by_interview=True).set_index("interview")["all"]) == {"mina": 5}
+    project.redaction = "network"
+    project.upload_text(JUN, "jun")
+    project.wait(60)
+    with pytest.raises(Conflict, match="keeps 1 interview as uploaded"):
+        project.redaction = "storage"

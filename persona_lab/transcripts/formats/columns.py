@@ -102,7 +102,8 @@ def named(rows: Sequence[Sequence[object]], columns: Mapping[str, str]) -> tuple
                 places.get("until"),
                 _is_milliseconds(columns.get("time")),
             )
-    raise UnreadableText(f"it has no columns {_listed(columns.values())}. {_those(rows)}")
+    missing = f"it has no columns {_listed(columns.values())}."
+    raise UnreadableText(f"{missing} {_those(rows)}", missing)
 
 
 def located(rows: Sequence[Sequence[object]]) -> tuple[int, Columns] | None:
@@ -117,10 +118,11 @@ def located(rows: Sequence[Sequence[object]]) -> tuple[int, Columns] | None:
 
 def unknown(rows: Sequence[Sequence[object]]) -> UnreadableText:
     """Return the error for a table whose columns can't be told."""
-    return UnreadableText(
+    message = (
         "it is a table, and no heading says which column holds what was said. Name that column “text” and the one "
-        f'that says who speaks “speaker”, or upload it with columns={{"text": …, "speaker": …}}. {_those(rows)}'
+        'that says who speaks “speaker”, or upload it with columns={"text": …, "speaker": …}.'
     )
+    return UnreadableText(f"{message} {_those(rows)}", message)
 
 
 def read(rows: Iterable[Sequence[object]], columns: Columns) -> list[Said]:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from persona_lab.models import Transcript
+from persona_lab.transcripts.header import PERSON
 from persona_lab.transcripts.redaction.addresses import find_addresses
 from persona_lab.transcripts.redaction.english_names import find_english_names
 from persona_lab.transcripts.redaction.finds import Find, apart
@@ -20,6 +21,7 @@ from persona_lab.transcripts.redaction.people import can_be_sought, find_people,
 from persona_lab.transcripts.redaction.plain import plain
 from persona_lab.transcripts.redaction.reach import find_emails, find_phones
 from persona_lab.transcripts.redaction.redacted import PSEUDONYM
+from persona_lab.transcripts.roles import is_speaker_word
 from persona_lab.transcripts.spelling import Spelling, spell
 
 SHORTEST_REPEATED = 6
@@ -27,10 +29,13 @@ SHORTEST_REPEATED = 6
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What was found in one text, in order and apart, and in each speaker's label by itself."""
+    """What was found in one text, in order and apart, and in each string that stands beside it by itself.
+
+    Beside it stand speakers' labels, header facts (names and values), codes and remarks.
+    """
 
     finds: tuple[Find, ...]
-    labels: Mapping[str, tuple[Find, ...]] = field(default_factory=dict)
+    beside: Mapping[str, tuple[Find, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +48,15 @@ class Piece:
 
 
 def scan(transcript: Transcript) -> Scan:
-    """Return what is personal in the whole text of a transcript: turns, labels and header alike."""
+    """Return what is personal in the whole text of a transcript and beside it: turns, labels and header alike."""
     labels = list(dict.fromkeys(turn.speaker for turn in transcript.turns if turn.speaker))
+    beside = list(dict.fromkeys([*labels, *_beside(transcript)]))
     pieces = list(_pieces(transcript))
-    names = [name for label in labels if (name := label_name(label))]
-    found = _find([*pieces, *(Piece(0, label, True) for label in labels)], names)
+    names = [name for label in [*labels, *_introduced(transcript)] if (name := label_name(label))]
+    found = _find([*pieces, *(Piece(0, words, True) for words in beside)], names)
     return Scan(
         tuple(find for some in found[: len(pieces)] for find in some),
-        {label: tuple(some) for label, some in zip(labels, found[len(pieces) :], strict=True)},
+        {words: tuple(some) for words, some in zip(beside, found[len(pieces) :], strict=True)},
     )
 
 
@@ -74,6 +80,21 @@ def _pieces(transcript: Transcript) -> Iterator[Piece]:
         at = max(at, turn.end)
     if at < len(transcript.text):
         yield Piece(at, transcript.text[at:], True)
+
+
+def _beside(transcript: Transcript) -> Iterator[str]:
+    for name, value in transcript.metadata.items():
+        yield from (name, value)
+    for turn in transcript.turns:
+        yield from turn.codes
+    yield from transcript.remarks
+
+
+def _introduced(transcript: Transcript) -> Iterator[str]:
+    """Yield the people whom header facts introduce ("면담자: 홍길동")."""
+    for name, value in transcript.metadata.items():
+        if is_speaker_word(name) and PERSON.fullmatch(value):
+            yield value
 
 
 def _find(pieces: Sequence[Piece], names: Collection[str]) -> list[list[Find]]:

@@ -55,8 +55,8 @@ def test_speakers_are_found_in_their_labels_and_in_what_others_say() -> None:
     )
     places = [find.start for find in scan(transcript).finds if find.key == "zanthe"]
     assert len(places) == 4
-    assert [find.key for find in scan(transcript).labels["Zanthe"]] == ["zanthe"]
-    assert scan(transcript).labels["Interviewer"] == ()
+    assert [find.key for find in scan(transcript).beside["Zanthe"]] == ["zanthe"]
+    assert scan(transcript).beside["Interviewer"] == ()
 
 
 def test_a_label_that_is_a_word_is_hidden_where_it_is_the_label() -> None:
