@@ -15,10 +15,11 @@ from dbos import DBOS, DBOSConfig, DBOSConfiguredInstance, SetWorkflowID, Workfl
 
 from persona_lab.engines import indexing, merge
 from persona_lab.engines.base import Context, Engine
+from persona_lab.engines.meaning.encoder import MODEL
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import PersonaLabError, ServerError
 from persona_lab.models import Failure, InsightMember, Interview, Project
-from persona_lab.store import insights, interviews, projects, transcripts
+from persona_lab.store import insights, interviews, meanings, projects, transcripts
 from persona_lab.store.database import Store
 from persona_lab.store.files import Files
 from persona_lab.transcripts import read_transcript
@@ -96,9 +97,10 @@ class Jobs(DBOSConfiguredInstance):
                 return
         raw = self._files.get(interview.sha256)
         transcript = self._workroom.run(read_transcript, raw, interview.filename)
-        terms = self._workroom.run(indexing.turn_terms, transcript)
+        indexed = self._workroom.run(indexing.turns, transcript)
         with self._store.writing() as connection:
-            transcripts.save(connection, interview_id, transcript, terms)
+            transcripts.save(connection, interview_id, transcript, indexed.terms)
+            meanings.save(connection, interview_id, "turns", made_by=MODEL, vectors=indexed.meanings)
 
     @DBOS.step()
     def find(self, interview_id: str, attempt: int) -> None:

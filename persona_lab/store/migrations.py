@@ -57,8 +57,19 @@ def _pseudonyms(connection: Connection) -> None:
     connection.execute(text("CREATE UNIQUE INDEX pseudonyms_by_name ON pseudonyms (project_id, pseudonym)"))
 
 
+def _meanings(connection: Connection) -> None:
+    data = "BYTEA" if connection.dialect.name == "postgresql" else "BLOB"
+    connection.execute(
+        text(
+            "CREATE TABLE meanings (interview_id VARCHAR(36) NOT NULL REFERENCES interviews (id), "
+            f"of VARCHAR(16) NOT NULL, made_by VARCHAR(128) NOT NULL, vectors {data} NOT NULL, "
+            "PRIMARY KEY (interview_id, of))"
+        )
+    )
+
+
 # The first brings version 1 to version 2, and so on.
-STEPS: tuple[Callable[[Connection], None], ...] = (_how_a_file_was_read, _corrected_speakers, _pseudonyms)
+STEPS: tuple[Callable[[Connection], None], ...] = (_how_a_file_was_read, _corrected_speakers, _pseudonyms, _meanings)
 VERSION = 1 + len(STEPS)
 
 
