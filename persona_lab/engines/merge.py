@@ -86,10 +86,10 @@ def merge(
         before: the project's insights until now. An insight that takes in the finding one of them
             was named after keeps its id, though it may be named after another finding now.
     """
-    everything = _everything(_statements(findings, meanings))
+    whole = everything(findings, meanings)
     clusters: list[Group] = []
     for kind in KINDS:
-        group = everything.part([at for at, one in enumerate(everything.statements) if one.kind == kind])
+        group = whole.part([at for at, one in enumerate(whole.statements) if one.kind == kind])
         clusters += [group.part(places) for places in _clusters(group)]
     insights = _with_ids_from_before([(_insight(cluster), cluster.statements) for cluster in clusters], before)
     return sorted(
@@ -110,7 +110,9 @@ def _with_ids_from_before(
     return insights
 
 
-def _everything(statements: Sequence[Statement]) -> Group:
+def everything(findings: Sequence[tuple[InsightMember, Finding]], meanings: Sequence[bytes]) -> Group:
+    """Return all statements, of whatever kind, with what they are compared by."""
+    statements = _statements(findings, meanings)
     rarity = _rarity(statements)
     rows = meaning.unpacked(b"".join(statement.meaning for statement in statements))
     spoken = [language_of(statement.text, "") for statement in statements]
@@ -181,7 +183,7 @@ def _pairs(group: Group) -> Iterator[tuple[int, int]]:
     size = len(group.statements)
     for first in range(0, size, BLOCK):
         rows = range(first, min(first + BLOCK, size))
-        for here, near in zip(rows, _likeness(group, rows), strict=True):
+        for here, near in zip(rows, likeness(group, rows), strict=True):
             for there in np.flatnonzero(near[:here] >= TUNING.merge_similarity):
                 yield int(there), here
 
@@ -205,28 +207,36 @@ def _components(size: int, pairs: Iterator[tuple[int, int]]) -> list[list[int]]:
 
 
 def _similarity(group: Group) -> Matrix:
-    return _likeness(group, range(len(group.statements)))
+    return likeness(group, range(len(group.statements)))
 
 
-def _likeness(group: Group, rows: range) -> Matrix:
-    """Return how much the statements of these rows say the same as each of the group."""
-    postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
-    for at, vector in enumerate(group.words):
-        for term, weight in vector.items():
-            postings[term].append((at, weight))
-    words, shared = np.zeros((len(rows), len(group.words))), np.zeros((len(rows), len(group.words)))
-    for number, here in enumerate(rows):
-        for term, weight in group.words[here].items():
-            places = np.array([at for at, _ in postings[term]])
-            words[number, places] += weight * np.array([held for _, held in postings[term]])
-            shared[number, places] += 1
-    words *= np.minimum(shared, ENOUGH_SHARED) / ENOUGH_SHARED
-    meant = meaning.likeness(group.meanings[rows.start : rows.stop], group.meanings)
-    apart = meaning.likeness(group.told_apart[rows.start : rows.stop], group.told_apart).clip(min=0.0)
-    opposed = group.is_negative[rows.start : rows.stop, None] != group.is_negative[None, :]
-    likeness: Matrix = np.where(opposed, 0.0, np.where(meant >= SAME, meant, apart) + WORDS * words)
+def likeness(group: Group, rows: range) -> Matrix:
+    """Return how much the statements of these rows say the same as each of the group, at most 1 + `WORDS`."""
+    here = slice(rows.start, rows.stop)
+    meant = meaning.likeness(group.meanings[here], group.meanings)
+    apart = meaning.likeness(group.told_apart[here], group.told_apart).clip(min=0.0)
+    opposed = group.is_negative[here, None] != group.is_negative[None, :]
+    full: Matrix = np.where(meant >= SAME, meant, apart) + WORDS * likeness_in_words(group, rows)
     # The last bits depend on the machine's arithmetic; they must not decide a tie.
-    return likeness.round(9)
+    return np.where(opposed, 0.0, full).round(9)
+
+
+def likeness_in_words(group: Group, rows: range) -> Matrix:
+    """Return the cosine over rare words, less where only one or two are shared."""
+    wanted = {term for at in rows for term in group.words[at]}
+    postings: dict[str, list[tuple[int, float]]] = {term: [] for term in wanted}
+    for at, vector in enumerate(group.words):
+        for term in vector.keys() & wanted:
+            postings[term].append((at, vector[term]))
+    places = {term: np.array([at for at, _ in held]) for term, held in postings.items()}
+    weights = {term: np.array([weight for _, weight in held]) for term, held in postings.items()}
+    words, shared = np.zeros((len(rows), len(group.words))), np.zeros((len(rows), len(group.words)))
+    for number, at in enumerate(rows):
+        for term, weight in group.words[at].items():
+            words[number, places[term]] += weight * weights[term]
+            shared[number, places[term]] += 1
+    found: Matrix = words * np.minimum(shared, ENOUGH_SHARED) / ENOUGH_SHARED
+    return found
 
 
 def _agglomerate(linked: list[int], similarity: Matrix) -> Iterator[list[int]]:
