@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from persona_lab.engines.language import generic_terms, language_of
 from persona_lab.engines.meaning import vectors as meaning
-from persona_lab.engines.rules import TUNING, Language
+from persona_lab.engines.rules import TUNING
 from persona_lab.models import KINDS, Finding, Insight, InsightMember, Kind
 
 # "Frustrating", "wish" and "people" do not make two findings say the same.
@@ -32,6 +32,8 @@ FEW = 20
 SAME = 0.85
 # "I trust it" and "I don't trust it" mean nearly the same to an encoder.
 NEGATION = re.compile(r"\b(?:not?|never|cannot|nothing|nobody)\b|n['’]t\b|(?<![가-힣])안 |못|않|없|아니", re.IGNORECASE)
+# Korean sentences look alike sooner, to the encoder and in their few words, and other languages' only by accident.
+KOREAN = 0.62
 # So many rows are compared with all others at once.
 BLOCK = 256
 
@@ -60,6 +62,7 @@ class Group:
     meanings: meaning.Vectors
     told_apart: meaning.Vectors
     is_negative: NDArray[np.bool_]
+    is_korean: NDArray[np.bool_]
 
     def part(self, places: Sequence[int]) -> "Group":
         return Group(
@@ -68,6 +71,7 @@ class Group:
             self.meanings[list(places)],
             self.told_apart[list(places)],
             self.is_negative[list(places)],
+            self.is_korean[list(places)],
         )
 
 
@@ -115,21 +119,21 @@ def everything(findings: Sequence[tuple[InsightMember, Finding]], meanings: Sequ
     statements = _statements(findings, meanings)
     rarity = _rarity(statements)
     rows = meaning.unpacked(b"".join(statement.meaning for statement in statements))
-    spoken = [language_of(statement.text, "") for statement in statements]
+    is_korean = np.array([language_of(statement.text, "") == "ko" for statement in statements], dtype=np.bool_)
     return Group(
         tuple(statements),
         tuple(_vector(statement, rarity) for statement in statements),
         rows,
-        _told_apart(rows, spoken),
+        _told_apart(rows, is_korean),
         np.array([NEGATION.search(statement.text) is not None for statement in statements], dtype=np.bool_),
+        is_korean,
     )
 
 
-def _told_apart(rows: meaning.Vectors, spoken: Sequence[Language]) -> meaning.Vectors:
+def _told_apart(rows: meaning.Vectors, is_korean: NDArray[np.bool_]) -> meaning.Vectors:
     """Return the meanings without what all findings of their language have in common: the study's subject."""
     told = rows / meaning.lengths(rows)[:, None]
-    for language in ("en", "ko"):
-        here = np.array([one == language for one in spoken], dtype=np.bool_)
+    for here in (is_korean, ~is_korean):
         told[here] -= told[here].sum(axis=0) / (here.sum() + FEW)
     return meaning.rounded(told.astype(np.float32))
 
@@ -217,6 +221,7 @@ def likeness(group: Group, rows: range) -> Matrix:
     apart = meaning.likeness(group.told_apart[here], group.told_apart).clip(min=0.0)
     opposed = group.is_negative[here, None] != group.is_negative[None, :]
     full: Matrix = np.where(meant >= SAME, meant, apart) + WORDS * likeness_in_words(group, rows)
+    full *= np.where(group.is_korean[here, None] | group.is_korean[None, :], KOREAN, 1.0)
     # The last bits depend on the machine's arithmetic; they must not decide a tie.
     return np.where(opposed, 0.0, full).round(9)
 

@@ -2,9 +2,9 @@
 
 English: `merge_pairs.csv`, 130 pairs of findings of interviews about work with AI (from the interviews that
 Anthropic published under the MIT licence), the nearest of 100 interviews, each pair read by one person
-who said whether an analyst would put the two under one heading. Korean: KLUE's sentence pairs, "the
-same" from 3.5 of 5 on. The baseline merges by the words they share. The threshold was chosen on the English
-pairs, so that wrong merges are rare; the Korean ones had no part in that.
+who said whether an analyst would put the two under one heading. The threshold was chosen on these very pairs,
+so that wrong merges are rare. Korean: KLUE's sentence pairs, written to be near each other, "the same" from
+3.5 of 5 on. The baseline merges by the words they share.
 """
 
 import csv
