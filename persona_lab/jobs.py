@@ -95,8 +95,9 @@ class Jobs(DBOSConfiguredInstance):
         with self._store.reading() as connection:
             if transcripts.is_read(connection, interview_id):
                 return
+            columns = interviews.columns(connection, interview_id)
         raw = self._files.get(interview.sha256)
-        transcript = self._workroom.run(read_transcript, raw, interview.filename)
+        transcript = self._workroom.run(read_transcript, raw, interview.filename, columns)
         indexed = self._workroom.run(indexing.turns, transcript)
         with self._store.writing() as connection:
             transcripts.save(connection, interview_id, transcript, indexed.terms)

@@ -8,6 +8,7 @@ import asyncio
 import functools
 import multiprocessing
 import os
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,8 @@ from persona_lab.errors import EngineRefused, EngineUnavailable
 
 # How many questions may wait for the child at once; further ones wait their turn to wait.
 WAITING = 32
+# Several times what the language models and a long interview need, and less than a laptop has.
+LIMIT_BYTES = 4 * 2**30
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -31,13 +34,15 @@ class Workroom:
 
     Args:
         limit_seconds: a call that takes longer is ended, and the child started anew.
+        limit_bytes: what the child may claim, models and all; where the system can hold it to that.
     """
 
-    def __init__(self, limit_seconds: float = 120.0) -> None:
+    def __init__(self, limit_seconds: float = 120.0, limit_bytes: int = LIMIT_BYTES) -> None:
         self._limit_seconds = limit_seconds
+        self._limit_bytes = limit_bytes
         self._lock = threading.Lock()
         self._is_closed = False
-        self._pool = _pool()
+        self._pool = _pool(limit_bytes)
         # Those who wait for the child stand in a line of their own.
         self._waiting = ThreadPoolExecutor(WAITING, "workroom")
 
@@ -47,7 +52,7 @@ class Workroom:
         """Call `function` in the child process and wait for its result.
 
         Raises:
-            EngineRefused: it took longer than the limit.
+            EngineRefused: it took longer than the limit, or more memory.
             EngineUnavailable: the child process died.
             PersonaLabError: whatever `function` raised.
         """
@@ -60,6 +65,10 @@ class Workroom:
         except FutureTimeout:
             raise EngineRefused(
                 f"This took longer than {self._limit_seconds:.0f} seconds and was ended. Split the transcript."
+            ) from None
+        except MemoryError:
+            raise EngineRefused(
+                f"This needs more than {self._limit_bytes / 2**30:.1f} GB of memory. Split the transcript."
             ) from None
         except ProcessExpired as error:
             raise EngineUnavailable(
@@ -93,14 +102,22 @@ class Workroom:
             if not self._pool.active:
                 # A child that dies while it has nothing to do breaks pebble's pool for good.
                 self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
-                self._pool = _pool()
+                self._pool = _pool(self._limit_bytes)
             return self._pool.schedule(function, args=list(args), kwargs=kwargs, timeout=self._limit_seconds)
 
 
-def _pool() -> ProcessPool:
+def _pool(limit_bytes: int) -> ProcessPool:
     # A forked child would inherit the server's threads' locks and its sockets.
     context = multiprocessing.get_context("spawn")
-    return ProcessPool(max_workers=1, initializer=_end_with_parent, context=context)
+    return ProcessPool(max_workers=1, initializer=_begin, initargs=[limit_bytes], context=context)
+
+
+def _begin(limit_bytes: int) -> None:
+    if sys.platform == "linux":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (limit_bytes, limit_bytes))
+    _end_with_parent()
 
 
 def _end_with_parent() -> None:

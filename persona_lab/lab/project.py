@@ -1,8 +1,9 @@
 """A study, as a cell holds it: upload, watch, query, ask."""
 
+import json
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Hashable, Iterable
+from collections.abc import Callable, Coroutine, Hashable, Iterable, Mapping
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -70,11 +71,19 @@ class Project:
 
     # Bringing interviews in
 
-    def upload(self, sources: files.Source | Iterable[files.Source], *, allow_duplicate: bool = False) -> Uploads:
+    def upload(
+        self,
+        sources: files.Source | Iterable[files.Source],
+        *,
+        columns: Mapping[str, str] | None = None,
+        allow_duplicate: bool = False,
+    ) -> Uploads:
         """Upload transcripts and return at once; they are analysed in the background.
 
         Args:
             sources: a path, a folder, a zip, a pattern such as `"interviews/*.docx"`, or several of them.
+            columns: for tables and JSON whose headings don't tell: which heading is whose, such as
+                `{"text": "Antwort", "speaker": "Wer"}`; `time` and `until` can be given too.
             allow_duplicate: take a file again that the project has already.
 
         Returns:
@@ -85,7 +94,7 @@ class Project:
             InvalidRequest: a pattern or path names no file.
             TranscriptError: the only file given was refused.
         """
-        return uploads.upload_all(files.found(sources), self._sender(allow_duplicate))
+        return uploads.upload_all(files.found(sources), self._sender(allow_duplicate, columns))
 
     def upload_text(self, text: str, title: str) -> Interview:
         """Upload a transcript that is text in a variable; see `upload`.
@@ -439,16 +448,24 @@ class Project:
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         return self._background.run(work)
 
-    def _sender(self, allow_duplicate: bool) -> uploads.Send:
-        return lambda file, raw: self._upload(raw, file.name, file.title, allow_duplicate)
+    def _sender(self, allow_duplicate: bool, columns: Mapping[str, str] | None = None) -> uploads.Send:
+        return lambda file, raw: self._upload(raw, file.name, file.title, allow_duplicate, columns)
 
     def _dropped(self, name: str, raw: bytes) -> Uploads:
         """Upload a file that was dropped on the board, or what is in it."""
         return uploads.upload_each(files.of_bytes(name, raw), self._sender(False))
 
-    def _upload(self, raw: bytes, filename: str, title: str, allow_duplicate: bool) -> tuple[Interview, bool]:
+    def _upload(
+        self,
+        raw: bytes,
+        filename: str,
+        title: str,
+        allow_duplicate: bool,
+        columns: Mapping[str, str] | None = None,
+    ) -> tuple[Interview, bool]:
         # The title goes by itself: what a form does to quotation marks and slashes in a file's name must not reach it.
         fields = {"title": title[:200]} | ({"allow_duplicate": "true"} if allow_duplicate else {})
+        fields |= {"columns": json.dumps(dict(columns))} if columns else {}
         uploaded, duplicate = self.run(self.api.upload(self.id, raw, filename, **fields))
         return Interview(self, uploaded), duplicate
 

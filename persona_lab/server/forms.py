@@ -1,10 +1,11 @@
 """What clients send: request bodies, in snake_case or in the original's camelCase."""
 
+import json
 from datetime import date
 from pathlib import PurePosixPath
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
@@ -26,6 +27,15 @@ def _day(written: str) -> str:
 # Written out so that what no database or header can hold, a lone surrogate or a control character, is refused here.
 Id = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\w-]+$")]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$"), AfterValidator(_day)]
+
+
+def _parsed(written: object) -> object:
+    return json.loads(written) if isinstance(written, str) else written
+
+
+# For tables: {"text": …, "speaker": …, "time": …, "until": …} → heading; JSON in a form's field.
+Heading = Annotated[str, Field(min_length=1, max_length=200)]
+Columns = Annotated[dict[Literal["text", "speaker", "time", "until"], Heading], BeforeValidator(_parsed)]
 
 
 class NewProject(Value):
@@ -99,6 +109,7 @@ class Upload(Value):
     title: Name
     interview_date: Day | None = None
     allow_duplicate: bool = False
+    columns: Columns | None = None
 
 
 class PastedText(Value):

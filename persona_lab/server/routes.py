@@ -60,6 +60,7 @@ UPLOAD_BODY = {
                         "title": {"type": "string"},
                         "interview_date": {"type": "string", "format": "date"},
                         "allow_duplicate": {"type": "boolean"},
+                        "columns": {"type": "string", "description": "JSON, for tables: use to heading."},
                     },
                 }
             },
@@ -200,6 +201,7 @@ def _keep(serving: Services, sent: forms.Upload, user: str) -> tuple[Interview, 
         sha256=sha256,
         size_bytes=len(sent.raw),
         interview_date=sent.interview_date,
+        columns={str(use): heading for use, heading in sent.columns.items()} if sent.columns else None,
         created_by=user,
     )
     with serving.store.writing() as connection:

@@ -34,16 +34,16 @@ class Upload(NamedTuple):
     size_bytes: int
     interview_date: str | None
     created_by: str
+    columns: dict[str, str] | None = None
 
 
 def add(connection: Connection, project_id: str, upload: Upload, *, allow_duplicate: bool) -> tuple[Interview, bool]:
-    """Record an uploaded file; return its interview and whether it was here already."""
+    """Record an uploaded file; return its interview and whether it was here already, to be read in the same way."""
     if not allow_duplicate:
-        known = connection.execute(
-            _alive().where(interviews.c.project_id == project_id, interviews.c.sha256 == upload.sha256)
-        ).first()
-        if known is not None:
-            return _interview(known), True
+        same = _alive().where(interviews.c.project_id == project_id, interviews.c.sha256 == upload.sha256)
+        for known in connection.execute(same):
+            if known.columns == upload.columns:
+                return _interview(known), True
     last = connection.scalar(select(func.max(interviews.c.number)).where(interviews.c.project_id == project_id))
     at = now().isoformat()
     interview_id = str(uuid4())
@@ -74,6 +74,11 @@ def get(connection: Connection, interview_id: str, *, even_deleted: bool = False
     if row is None:
         raise InterviewNotFound
     return _interview(row)
+
+
+def columns(connection: Connection, interview_id: str) -> dict[str, str] | None:
+    """Return which headings of its table hold what, as the uploader said; None when nothing was said."""
+    return connection.scalar(select(interviews.c.columns).where(interviews.c.id == interview_id))
 
 
 def of_project(connection: Connection, project_id: str) -> list[Interview]:

@@ -37,7 +37,7 @@ def _corrected_speakers(connection: Connection) -> None:
     )
 
 
-def _pseudonyms(connection: Connection) -> None:
+def _pseudonyms_and_columns(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE projects ADD COLUMN redaction VARCHAR(16) DEFAULT 'network' NOT NULL"))
     connection.execute(
         text(
@@ -55,6 +55,7 @@ def _pseudonyms(connection: Connection) -> None:
         )
     )
     connection.execute(text("CREATE UNIQUE INDEX pseudonyms_by_name ON pseudonyms (project_id, pseudonym)"))
+    connection.execute(text("ALTER TABLE interviews ADD COLUMN columns JSON"))
 
 
 def _meanings(connection: Connection) -> None:
@@ -69,7 +70,12 @@ def _meanings(connection: Connection) -> None:
 
 
 # The first brings version 1 to version 2, and so on.
-STEPS: tuple[Callable[[Connection], None], ...] = (_how_a_file_was_read, _corrected_speakers, _pseudonyms, _meanings)
+STEPS: tuple[Callable[[Connection], None], ...] = (
+    _how_a_file_was_read,
+    _corrected_speakers,
+    _pseudonyms_and_columns,
+    _meanings,
+)
 VERSION = 1 + len(STEPS)
 
 

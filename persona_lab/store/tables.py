@@ -79,6 +79,8 @@ interviews = Table(
     Column("turns", Integer),
     Column("participants", Integer),
     Column("interview_date", String(32)),
+    # For tables: which headings hold the words, who said them and when.
+    Column("columns", JSON(none_as_null=True)),
     Column("created_by", Text, nullable=False),
     Column("created_at", String(32), nullable=False),
     Column("updated_at", String(32), nullable=False),

@@ -1,150 +1,110 @@
-"""Finding the labels that say who speaks, and telling them from words that merely end in a colon.
+"""Which of the words before a colon are the names of those who speak.
 
-A line can begin with something like a label ("Note:", "https:", "In short:")
-without anybody speaking. A candidate counts when it is a word for a speaker
-(Interviewer, 참가자) or when it comes again and again as a name would.
+A candidate counts when it is a word for a speaker (Interviewer, 참가자), when it
+comes again and again as a name would, or when it is written as the labels that
+do. Nobody is made up: what is doubtful stays part of what the others say.
 """
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 
+from persona_lab.transcripts.clocks import is_alone
+from persona_lab.transcripts.forms import Label, candidates
 from persona_lab.transcripts.roles import is_speaker_word, role_of
-from persona_lab.transcripts.vocabulary import ASIDES, FUNCTION_WORDS, METADATA, NOBODY
 
-CLOCK = r"(?:[0-9]{1,2}:)?[0-9]{1,2}:[0-9]{2}(?:[.,][0-9]{1,3})?"
-BEFORE, AFTER = (rf"[\[(（]?(?P<{group}>{CLOCK})(?:\s*+[-–~]\s*+{CLOCK})?[\])）]?" for group in ("before", "after"))
-NAME = r"(?P<name>[^\W_](?:[^:：\[\]<>|*\t\r\n]{0,38}?[^\s:：\[\]<>|*\t\r\n])??)"
-LEAD = r"\s*+(?:[-•>–]\s++|\*\s++)?"
-BOLD = r"(?:\*\*|__)?"
-# White space is matched possessively (`*+`): a line of many spaces would otherwise take milliseconds.
-FORMS = tuple(
-    re.compile(LEAD + form)
-    for form in (
-        # 00:12 **Name (00:12):** words
-        rf"(?:{BEFORE}\s*+[-–]?\s*+)?{BOLD}{NAME}{BOLD}\s*+[-–]?\s*+(?:{AFTER})?{BOLD}\s*+[:：]{BOLD}",
-        # [Name] words
-        rf"(?:{BEFORE}\s*+)?{BOLD}[\[【]{NAME}[\]】]{BOLD}\s*+[:：]?{BOLD}(?=\s|\w|$)",
-        # **Name** [0:00] words
-        rf"(?:\*\*|__){NAME}(?:\*\*|__)\s*+{AFTER}",
-        # Name   0:03, alone on its line
-        rf"{BOLD}{NAME}{BOLD}[\s|,·-]++{AFTER}\s*+$",
-        # a row of a table
-        rf"(?:[0-9]+\t)?(?:{BEFORE}\t)?{NAME}\t(?=\S)",
-        # Q. words
-        r"(?P<name>[QAqa][0-9]{0,2})\s*+[.)]\s+",
-        # ◯위원장 홍길동  words: the minutes of Korean assemblies
-        rf"(?:[◯○]|&#9711;){NAME}\s\s++",
-    )
-)
-# No label is longer than this with its time; the rest of the line need not be looked at.
-LABEL_LENGTH = 100
-MOST_WORDS = 4
-
-
-@dataclass(frozen=True)
-class Label:
-    """Who begins to speak on line `line`, and at which code point of that line the words begin."""
-
-    line: int
-    speaker: str
-    words: int
-    time: float | None
-
-    @property
-    def key(self) -> str:
-        return key(self.speaker)
-
-
-def key(name: str) -> str:
-    return " ".join(name.casefold().split())
-
-
-def seconds(clock: str) -> float:
-    """Return the seconds that `1:02:03.5` or `02:03` stands for."""
-    total = 0.0
-    for part in clock.replace(",", ".").split(":"):
-        total = total * 60 + float(part)
-    return total
+# Share of the paragraphs that begin with names which recur, for names in small letters or said once to count as well.
+MOSTLY, NEARLY_ALL = 0.6, 0.9
+HOUR = 3600.0
+DAY = 24 * HOUR
 
 
 def find_labels(lines: Sequence[str]) -> list[Label]:
     """Return the labels that say who speaks, at most one a line, in order."""
-    candidates = [label for number, line in enumerate(lines) if (label := _candidate(number, line))]
-    speakers = _speakers(candidates)
-    return [label for label in candidates if label.key in speakers]
+    openings = _openings(lines)
+    found = _without_sounds(candidates(lines), openings)
+    speakers = _speakers(found, openings)
+    return _since_the_first([label for label in found if label.key in speakers])
 
 
-def is_aside(line: str) -> bool:
-    """Whether a line begins with a word that says it was written, not spoken ("Summary:", "참고:")."""
-    return any(key(found["name"]) in ASIDES for found in _matches(line) if ":" in found[0] or "：" in found[0])
+def _openings(lines: Sequence[str]) -> set[int]:
+    """Return the lines that begin a paragraph: those below a blank one, or all where none is blank."""
+    is_filled = [bool(line.strip()) and not is_alone(line) for line in lines]
+    filled = [number for number, line in enumerate(is_filled) if line]
+    below_blank = {number for number in filled if number == 0 or not is_filled[number - 1]}
+    return below_blank if len(below_blank) > 1 else set(filled)
 
 
-def is_metadata(line: str) -> bool:
-    """Whether a line is a fact about the interview ("Date: …", "일시: …")."""
-    names = [key(found["name"]).split() for found in _matches(line)]
-    return any(len(words) <= 2 and not METADATA.isdisjoint(words) for words in names)
+def _without_sounds(found: list[Label], openings: set[int]) -> list[Label]:
+    """Leave out "{cough}" and "[typing]", unless brackets are how most of the labels are written."""
+    brackets = [label for label in found if label.form == "bracket"]
+    if sum(label.line in openings for label in brackets) >= MOSTLY * len(openings):
+        return found
+    return [label for label in found if not (label.form == "bracket" and label.speaker[0].islower())]
 
 
-def _matches(line: str) -> Iterator[re.Match[str]]:
-    head = line[:LABEL_LENGTH]
-    return (found for form in FORMS if (found := form.match(head)))
-
-
-def _candidate(number: int, line: str) -> Label | None:
-    for found in _matches(line):
-        name = found["name"].strip()
-        if _can_be_name(name) and not _is_address(name, line[found.end() :]):
-            groups = found.groupdict()
-            clock = groups.get("before") or groups.get("after")
-            return Label(number, name, found.end(), seconds(clock) if clock else None)
-    return None
-
-
-def _can_be_name(name: str) -> bool:
-    words = key(name).split()
-    if not 0 < len(words) <= MOST_WORDS or not FUNCTION_WORDS.isdisjoint(words):
-        return False
-    return is_speaker_word(name) or (
-        name[-1] not in "?!,;…"
-        and not name[0].isdigit()
-        and NOBODY.isdisjoint((words[0], words[-1], " ".join(words)))
-        and (not name[0].islower() or len(words) == 1)
-    )
-
-
-def _is_address(name: str, rest: str) -> bool:
-    """Whether the colon belongs to an address, a path or a time (`C:`, `at 12:30`)."""
-    return rest.startswith(("//", "\\")) or (name[-1].isdigit() and rest[:1].isdigit())
-
-
-def _speakers(candidates: Sequence[Label]) -> set[str]:
-    counts = Counter(label.key for label in candidates)
+def _speakers(found: Sequence[Label], openings: set[int]) -> set[str]:
+    counts = Counter(label.key for label in found)
     certain = {name for name in counts if is_speaker_word(name, counts)}
     has_both_sides = {"interviewer", "participant"} <= {role_of(name, counts) for name in certain if counts[name] > 1}
-    small = {label.key for label in candidates if label.speaker[0].islower()}
+    doubtful = {label.key for label in found if label.speaker[0].islower() or label.key.startswith("the ")}
+    twice = {name for name, count in counts.items() if count > 1 and name not in certain}
+    is_talk = len(twice) > 1 and _share(found, twice | certain, openings) >= MOSTLY
     recurring = {
         name
-        for name, count in counts.items()
-        if name not in certain and count >= _enough(has_both_sides=has_both_sides, is_small=name in small)
+        for name in twice
+        if counts[name] >= _enough(has_both_sides=has_both_sides, is_doubtful=name in doubtful and not is_talk)
     }
     if not certain:
-        return recurring if len(recurring) > 1 or _are_timed(candidates, recurring) else set()
-    once = set(counts) - certain - recurring - small
+        certain = recurring if len(recurring) > 1 or _are_sure(found, recurring) else set()
+        return certain | _said_once(found, certain, counts, openings) if certain else certain
+    once = set(counts) - certain - recurring - doubtful
     if not recurring and not has_both_sides and len(certain) == 1 and len(once) == 1:
         return certain | once
-    return certain | recurring
+    if has_both_sides:
+        return certain | recurring
+    return certain | recurring | _said_once(found, certain | recurring, counts, openings)
 
 
-def _enough(*, has_both_sides: bool, is_small: bool) -> int:
+def _enough(*, has_both_sides: bool, is_doubtful: bool) -> int:
     """Return how often a word must come before a colon to count as a name.
 
     More often where the cast is already full, since answers hold lists such as
     "Satisfied: …", and where it begins with a small letter, as few names do.
     """
-    return 5 if is_small else 3 if has_both_sides else 2
+    return 5 if is_doubtful else 3 if has_both_sides else 2
 
 
-def _are_timed(candidates: Sequence[Label], names: set[str]) -> bool:
-    return any(label.key in names and label.time is not None for label in candidates)
+def _share(found: Sequence[Label], names: set[str], openings: set[int]) -> float:
+    """Return which share of the paragraphs begins with one of the names."""
+    return sum(label.line in openings and label.key in names for label in found) / max(1, len(openings))
+
+
+def _said_once(found: Sequence[Label], known: set[str], counts: Counter[str], openings: set[int]) -> set[str]:
+    """Return the names that stand in the text once but are written exactly as the known labels are."""
+    labels = [label for label in found if label.key in known]
+    once = [
+        label for label in found if counts[label.key] == 1 and label.key not in known and not label.speaker[0].islower()
+    ]
+    forms = {(label.form, label.is_bold, label.time is not None) for label in labels if label.is_marked}
+    written_alike = [label for label in once if (label.form, label.is_bold, label.time is not None) in forms]
+    if len(labels) < 2 * len(known) or sum(label.is_marked for label in labels) < NEARLY_ALL * len(labels):
+        written_alike = []
+    everybody = known | {label.key for label in once if label.line in openings}
+    is_systematic = (
+        _share(found, known, openings) >= MOSTLY and _share(found, everybody, openings) >= NEARLY_ALL and len(known) > 1
+    )
+    return {label.key for label in written_alike} | (everybody - known if is_systematic else set())
+
+
+def _are_sure(found: Sequence[Label], names: set[str]) -> bool:
+    """Whether a lone name is one all the same, for its time or its form."""
+    return any(label.key in names and (label.time is not None or label.form in ("bare", "live")) for label in found)
+
+
+def _since_the_first(labels: list[Label]) -> list[Label]:
+    """Count the times from the first one where they are of the day, as in Zoom's saved captions."""
+    clocked = [label.time for label in labels if label.form == "clocked" and label.time is not None]
+    if not clocked or clocked[0] < HOUR or len(clocked) < len(labels):
+        return labels
+    return [label if label.time is None else replace(label, time=(label.time - clocked[0]) % DAY) for label in labels]

@@ -5,6 +5,7 @@ has no character for may have been dropped; what is left of a syllable allows on
 a few, among which `syllables` chooses. What is not Korean is left to ftfy.
 """
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -113,12 +114,14 @@ def _from_one_byte(text: str) -> Repaired | None:
     """Return Korean that was read in an encoding of one byte a character."""
     sample = "\n".join(line for line in text.split("\n") if _suspect().search(line))[:SAMPLE]
     best: tuple[Table, Original] | None = None
-    most = 0
+    most: float = -math.inf
     for table in tables() if sample else ():
         for original in ORIGINALS:
-            runs = RUN.findall(_as_bytes(sample, table, original))
-            if (found := original.evidence(runs, table.missing)) > most:
-                best, most = (table, original), found
+            written = _as_bytes(sample, table, original)
+            found = original.evidence(RUN.findall(written), table.missing)
+            # Each character that the encoding hasn't got speaks for another one that has.
+            if found and found - written.count(FOREIGN) > most:
+                best, most = (table, original), found - written.count(FOREIGN)
     if best is None:
         return None
     table, original = best

@@ -21,9 +21,9 @@ def read_transcript(raw: bytes, filename: str, columns: Mapping[str, str] | None
 
     `text` is the decoded file, untouched, for .txt and .md; the paragraphs and
     table rows, one a line, for documents and web pages; and a readable rendering
-    ("Speaker: words", a turn after the other) for captions, tables and JSON,
-    whose own text is cut up. In all of them `text[turn.start:turn.end] ==
-    turn.text`, in code points.
+    ("Speaker: words", a turn after the other) for captions (whatever the file is
+    called), tables and JSON, whose own text is cut up. In all of them
+    `text[turn.start:turn.end] == turn.text`, in code points.
 
     Args:
         columns: for tables and JSON whose headings don't tell, the headings of the columns to read, such as
@@ -46,6 +46,10 @@ def read_transcript(raw: bytes, filename: str, columns: Mapping[str, str] | None
         turns = _turns(reading)
     except TranscriptError as error:
         raise type(error)(f"{name}: {error.message}") from error
+    except MemoryError:
+        raise FileTooLarge(
+            f"{name}: reading it needs more memory than there is. Save the transcript as .txt."
+        ) from None
     except Exception as error:
         raise UnreadableText(
             f"{name}: it is damaged and can't be read as .{format_name}. "

@@ -17,6 +17,8 @@ QUESTION = re.compile(r"[?？]|(?:(?<!니)까요|나요|[은는인한던건]가�
 # Words that Korean writes together with a name: 김연구원, 인터뷰참가자.
 KOREAN_ENDINGS = frozenset(word for known in ROLES.values() for word in known if len(word) > 2 and word[0] >= "가")
 TAIL = 120
+# Interviewers of one talk ask nearly as often as each other.
+ALIKE = 0.6
 
 
 def role_of(label: str, labels: Iterable[str] = ()) -> Role | None:
@@ -29,10 +31,9 @@ def role_of(label: str, labels: Iterable[str] = ()) -> Role | None:
         return "participant"
     letter = plain.rstrip("0123456789 ")
     others = {other.casefold().rstrip("0123456789 ") for other in labels}
-    if letter in PAIRS and PAIRS[letter] in others:
+    if any((letter, other) in PAIRS for other in others):
         return "interviewer"
-    asking = {answer: question for question, answer in PAIRS.items()}
-    return "participant" if asking.get(letter) in others else None
+    return "participant" if any((other, letter) in PAIRS for other in others) else None
 
 
 def is_speaker_word(label: str, labels: Iterable[str] = ()) -> bool:
@@ -65,16 +66,19 @@ class Roles:
         speakers = list(dict.fromkeys(one.speaker for one in reading.speech if one.speaker))
         named = {speaker: role for speaker in speakers if (role := role_of(speaker, speakers))}
         open_ones = [speaker for speaker in speakers if speaker not in named]
-        asking = _who_asks(open_ones, named, _curiosity(reading))
+        asking = _who_ask(open_ones, named, _curiosity(reading))
         found: dict[str, Role] = {
-            speaker: "interviewer" if speaker == asking else "participant" for speaker in open_ones
+            speaker: "interviewer" if speaker in asking else "participant" for speaker in open_ones
         }
         return cls(named | found)
 
     def __getitem__(self, speech: Speech) -> Role:
         if speech.is_aside:
             return "other"
-        return self.by_speaker.get(speech.speaker, "participant") if speech.speaker else "participant"
+        if speech.speaker is None:
+            # Beside people who are named, words without a name may be anybody's.
+            return "other" if self.by_speaker else "participant"
+        return self.by_speaker[speech.speaker]
 
 
 def _curiosity(reading: Reading) -> dict[str, float]:
@@ -92,17 +96,23 @@ def _asks(text: str, speech: Speech) -> bool:
     return bool(QUESTION.search(text[max(speech.start, speech.end - TAIL) : speech.end]))
 
 
-def _who_asks(open_ones: list[str], named: dict[str, Role], curiosity: dict[str, float]) -> str | None:
-    """Return the one of `open_ones` who is the interviewer, if any is.
+def _who_ask(open_ones: list[str], named: dict[str, Role], curiosity: dict[str, float]) -> set[str]:
+    """Return those of `open_ones` who are interviewers, if any are.
 
-    Nobody is when somebody else is named so; nor when two people ask about as
-    much as each other, as in a panel.
+    Nobody is when somebody else is named so; nor when all ask about as much as
+    each other, as in a panel. Several are when each asks nearly as much as the
+    first and far more than everybody else.
     """
     if "interviewer" in named.values() or not open_ones or len(curiosity) < 2:
-        return None
+        return set()
     first, *rest = sorted(open_ones, key=lambda speaker: -curiosity[speaker])
     if not rest:
         answering = max((curiosity[speaker] for speaker, role in named.items() if role == "participant"), default=0)
-        return first if curiosity[first] >= answering or first.startswith("면담자") else None
+        return {first} if curiosity[first] >= answering or first.startswith("면담자") else set()
     least = 0.2 if len(curiosity) == 2 else 0.4
-    return first if curiosity[first] >= least and curiosity[first] >= 1.5 * curiosity[rest[0]] else None
+    if curiosity[first] < least:
+        return set()
+    asking = {speaker for speaker in open_ones if curiosity[speaker] >= max(0.4, ALIKE * curiosity[first])} | {first}
+    others = [curiosity[speaker] for speaker in open_ones if speaker not in asking]
+    is_clear = bool(others) and min(curiosity[speaker] for speaker in asking) >= 1.5 * max(others)
+    return asking if is_clear else set()

@@ -3,6 +3,9 @@
 import itertools
 from collections.abc import Sequence
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from persona_lab.engines import merge as merging
 from persona_lab.engines.language import terms
 from persona_lab.engines.meaning import vectors
@@ -107,6 +110,24 @@ def test_the_opposite_is_another_finding():
         found("b", 0, "I don't trust the assistant with whole tasks."),
     ]
     assert len(merge(opposed)) == 2
+
+
+MANY = [
+    *SAME,
+    found("d", 0, "The app keeps crashing on my phone."),
+    found("e", 0, "On my phone the application crashes all the time."),
+    found("f", 0, "The app crashes on my phone twice a day."),
+    found("g", 0, "배송지 주소를 매번 다시 입력해야 해요.", code="ko"),
+    found("h", 0, "주문할 때 배송지 주소를 다시 입력하는 게 불편해요.", code="ko"),
+    found("h", 1, "I'm worried that AI will take my job.", kind="need"),
+    found("i", 0, "I fear being replaced by AI at work.", kind="need"),
+]
+
+
+@given(order=st.permutations(range(len(MANY))))
+@settings(max_examples=30, deadline=None)
+def test_any_order_of_upload_gives_the_same_insights(order):
+    assert merge([MANY[at] for at in order]) == merge(MANY)
 
 
 def test_an_insight_keeps_its_id_when_it_is_named_after_a_new_member():

@@ -1,6 +1,7 @@
 import contextlib
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -66,3 +67,14 @@ def test_a_closed_workroom_begins_nothing_new() -> None:
     workroom.close()
     with pytest.raises(EngineUnavailable, match="server is ending"):
         workroom.run(chores.double, 1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems don't hold a process to a limit")
+def test_a_call_that_claims_too_much_memory_is_ended_and_the_next_one_served() -> None:
+    workroom = Workroom(limit_seconds=30, limit_bytes=2**29)
+    try:
+        with pytest.raises(EngineRefused, match=r"^This needs more than 0\.5 GB of memory\. Split the transcript\.$"):
+            workroom.run(chores.hoard, 2**30)
+        assert workroom.run(chores.hoard, 2**20) == 2**20
+    finally:
+        workroom.close()

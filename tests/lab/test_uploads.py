@@ -207,3 +207,25 @@ def test_a_file_that_is_refused_on_the_board_says_why(project: Project) -> None:
     (refused,) = answer["refused"]  # type: ignore[misc]
     assert refused[0] == "talk.mp3"
     assert "it is a recording. Upload its transcript" in refused[1]
+
+
+def test_a_table_whose_headings_tell_nothing_is_read_as_the_analyst_says(project: Project, tmp_path: Path) -> None:
+    table = tmp_path / "befragung.csv"
+    table.write_text("Wer,Antwort\nInterviewer,How was it?\nMina,Far too slow.\n", encoding="utf-8")
+    (untold,) = project.upload(table)
+    (told,) = project.upload(table, columns={"text": "Antwort", "speaker": "Wer"})
+    project.wait()
+    assert untold.status == "failed"
+    assert "columns" in (untold.error or "")
+    assert [(turn.speaker, turn.text) for turn in told.transcript.turns] == [
+        ("Interviewer", "How was it?"),
+        ("Mina", "Far too slow."),
+    ]
+    assert project.upload(table, columns={"text": "Antwort", "speaker": "Wer"}).known
+
+
+def test_a_use_that_no_column_has_is_refused(project: Project, tmp_path: Path) -> None:
+    table = tmp_path / "a.csv"
+    table.write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(InvalidRequest, match=r"columns.*'text', 'speaker', 'time' or 'until'"):
+        project.upload(table, columns={"words": "a"})

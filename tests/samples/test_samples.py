@@ -26,29 +26,52 @@ def test_they_come_sorted_and_without_the_notice():
 
 def test_the_encodings_are_known():
     assert {name: read(name).encoding for name in BY_NAME if name.startswith("ko-")} == {
-        "ko-01-marketer.txt": "utf-8",
+        "ko-01-marketer.txt": "utf-8-sig",
         "ko-02-clinic-desk.txt": "cp949",
         "ko-03-shop-owner.srt": "utf-8",
         "ko-04-backend-developer.vtt": "utf-8",
     }
 
 
-SPEAKERS = {
-    ".txt": {"Assistant": "interviewer", "AI": "interviewer", "User": "participant"},
-    ".md": {"Interviewer": "interviewer", "Participant": "participant"},
-    ".docx": {"Interviewer": "interviewer", "Participant": "participant"},
-}
+UNCHANGED = {"work-0701-chef.txt", "work-0882-lawyer.txt"}
 
 
 @pytest.mark.parametrize("name", [name for name in BY_NAME if name.startswith("work-")])
 def test_the_english_interviews_have_two_sides_and_no_stray_speaker(name):
-    assert {turn.speaker: turn.role for turn in read(name).turns} == SPEAKERS[BY_NAME[name].suffix]
+    asking, answering = ({"Assistant", "AI"}, {"User"}) if name in UNCHANGED else ({"Interviewer"}, {"Participant"})
+    assert {turn.speaker: turn.role for turn in read(name).turns} == {
+        **dict.fromkeys(asking, "interviewer"),
+        **dict.fromkeys(answering, "participant"),
+    }
+
+
+LAYOUTS = {
+    "ko-01-marketer.txt": "\r\n참석자 1 00:01\r\n",
+    "ko-04-backend-developer.vtt": "<v 인터뷰어>",
+    "work-0079-psychotherapist.txt": "Interviewer  0:01  \n",
+    "work-0366-accountant.txt": "Interviewer (00:01):\n",
+    "work-0608-voice-artist.vtt": "<v Interviewer>",
+    "work-0701-chef.txt": "Assistant: ",
+    "work-0884-pub-manager.md": "**Interviewer:** ",
+    "work-0955-teacher.vtt": "00:00:01.200 --> ",
+}
+
+
+@pytest.mark.parametrize(("name", "written"), LAYOUTS.items())
+def test_the_layouts_that_people_get_from_their_tools_are_among_them(name, written):
+    assert written in BY_NAME[name].read_bytes().decode("utf-8-sig")
+
+
+def test_a_document_of_teams_is_among_them():
+    transcript = read("work-0924-app-developer.docx")
+    assert transcript.text.startswith("Interviewer   0:01\n")
+    assert transcript.turns[0].time == 1.0
 
 
 @pytest.mark.parametrize(
     ("name", "interviewer", "participant", "turns"),
     [
-        ("ko-01-marketer.txt", "인터뷰어", "참가자", 32),
+        ("ko-01-marketer.txt", "참석자 1", "참석자 2", 32),
         ("ko-02-clinic-desk.txt", "진행자", "참여자", 40),
         ("ko-03-shop-owner.srt", "연구원", "참가자", 38),
         ("ko-04-backend-developer.vtt", "인터뷰어", "참가자", 36),

@@ -59,6 +59,7 @@ CREATE TABLE interviews (
 	created_at VARCHAR(32) NOT NULL,
 	updated_at VARCHAR(32) NOT NULL,
 	completed_at VARCHAR(32),
+	columns JSON,
 	deleted_at VARCHAR(32),
 	PRIMARY KEY (id),
 	FOREIGN KEY(project_id) REFERENCES projects (id)

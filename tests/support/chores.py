@@ -26,3 +26,7 @@ def die() -> None:
 def take_for_ever() -> None:
     while True:
         time.sleep(1)
+
+
+def hoard(size: int) -> int:
+    return len(b"x" * size)

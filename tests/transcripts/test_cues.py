@@ -108,3 +108,57 @@ def test_a_smaller_sign_is_not_a_tag():
 def test_a_file_without_any_time_is_no_caption_file():
     with pytest.raises(UnreadableText, match=r"talk.srt: it has no times .* Name it .txt."):
         srt("1\nsome text")
+
+
+def test_each_cue_of_a_turn_keeps_its_place_and_time():
+    transcript = vtt(VTT)
+    first = transcript.turns[0]
+    assert [(transcript.text[cue.start : cue.end], cue.time, cue.until) for cue in first.cues] == [
+        ("Is it slow?", 1.5, 3.0),
+        ("Tell me & us.", 3.0, 4.0),
+    ]
+
+
+def test_damaged_captions_are_counted():
+    transcript = vtt(
+        "WEBVTT\n\n00:01.000 --> 00:02.000\nOne\n\n00:02.000 --> 00:1x.000\ntwo.\n\nlost\n\n"
+        "00:03.000 --> 00:04.000\nThree."
+    )
+    assert transcript.remarks == (
+        "Captions with a damaged time or none: 1. Their words were kept, without a time.",
+        "Captions without a time that were skipped: 1.",
+    )
+
+
+def test_notes_styles_and_regions_between_captions_are_not_counted():
+    cue = "00:01.000 --> 00:02.000\nOne\n\n"
+    assert vtt(f"WEBVTT\n\nREGION\nid:a\n\n{cue}NOTE later\n\nSTYLE\n::cue {{}}\n\n{cue}").remarks == ()
+
+
+@pytest.mark.parametrize("time", ["999:00:00.000", "99999999999:00:00.000", "9" * 400 + ":00.000"])
+def test_an_absurd_time_is_no_time(time):
+    turns = vtt(f"WEBVTT\n\n{time} --> {time}\nOne.\n\n00:01.000 --> 00:02.000\nTwo.").turns
+    assert [cue.time for turn in turns for cue in turn.cues] == [1.0]
+
+
+def test_a_caption_that_ends_before_it_begins_has_no_end():
+    assert vtt("WEBVTT\n\n00:09.000 --> 00:02.000\nOne.").turns[0].cues[0].until is None
+
+
+def test_an_arrow_in_the_words_is_said():
+    assert vtt("WEBVTT\n\n00:01.000 --> 00:02.000\nhome --> work").text == "home --> work\n"
+
+
+def test_somebody_else_without_a_name_is_another_turn():
+    transcript = srt("1\n00:00:01,000 --> 00:00:02,000\n>> KIM: Slow?\n\n2\n00:00:02,000 --> 00:00:03,000\n>> Yes.\n\n"
+                     "3\n00:00:03,000 --> 00:00:04,000\n>> KIM: Why?\n")  # fmt: skip
+    assert [(turn.speaker, turn.text) for turn in transcript.turns] == [
+        ("KIM", "Slow?"),
+        (None, "Yes."),
+        ("KIM", "Why?"),
+    ]
+
+
+def test_a_caption_file_without_captions_says_so():
+    with pytest.raises(UnreadableText, match=r"talk.vtt: it holds no captions, .* Export it again."):
+        vtt("WEBVTT\n\nNOTE empty\n")

@@ -10,7 +10,7 @@ from persona_lab.transcripts import read_transcript
 from persona_lab.transcripts.encoding import decode, marked
 
 KOREAN = "참가자: 결제할 때마다 주소를 다시 넣어야 해서 불편해요."
-TALK = next(path for path in paths() if path.name == "ko-01-marketer.txt").read_text(encoding="utf-8")
+TALK = next(path for path in paths() if path.name == "ko-02-clinic-desk.txt").read_text(encoding="cp949")
 SENTENCES = [line for line in TALK.split("\n") if len(line) > 10]
 CODECS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
 KOREAN_CODECS = ["cp949", "euc_kr", "johab", "iso2022_kr"]

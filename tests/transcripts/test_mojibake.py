@@ -9,8 +9,9 @@ from persona_lab.transcripts import read_transcript
 from persona_lab.transcripts.encoding import decode
 from persona_lab.transcripts.mojibake import repair
 
-TALK = next(path for path in paths() if path.name == "ko-01-marketer.txt").read_text(encoding="utf-8")
-SENTENCES = [line for line in TALK.split("\n") if len(line) > 10]
+SAMPLE = next(path for path in paths() if path.name == "ko-01-marketer.txt")
+TALK = SAMPLE.read_text(encoding="utf-8-sig")
+SENTENCES = [turn.text for turn in read_transcript(SAMPLE.read_bytes(), SAMPLE.name).turns if len(turn.text) > 10]
 
 
 def spoiled(text, read_as, *, was="utf-8", errors="ignore"):
@@ -144,6 +145,14 @@ def test_any_text_is_repaired_into_clean_text_or_left(text):
     if repaired:
         repaired.text.encode()
         assert 0 <= repaired.certainty <= 1
+
+
+def test_labels_with_numbers_come_back_in_a_short_text():
+    text = (
+        "하루에 대여섯 번이요. 그게 없어진다면 뭐가 제일 달라질까요?\n말투가 똑같다는 건 예를 들면 어떤 거예요?\n"
+        "참석자 1 00:01\n반나절이 삼십 분으로 줄었으면 꽤 큰 변화네요. 그다음에는 어떻게 하세요?\n참석자 2 00:06"
+    )
+    assert repair(spoiled(text, "cp1252")).text == text
 
 
 @given(

@@ -74,6 +74,32 @@ def test_there_can_be_several_participants():
     }
 
 
+def test_there_can_be_several_interviewers():
+    lines = ["Kim: Slow?", "Lee: Yes.", "Park: Why?", "Lee: No idea.", "Kim: And then?", "Lee: Luck.", "Park: Really?"]
+    assert roles(*lines, "Lee: Yes.") == {"Kim": "interviewer", "Park": "interviewer", "Lee": "participant"}
+
+
+def test_면담자_asks_where_the_others_have_names_and_answer():
+    assert roles("면담자: 언제 쓰세요?", "홍길동: 아침에요.", "면담자: 왜요?", "홍길동: 조용해서요.") == {
+        "면담자": "interviewer",
+        "홍길동": "participant",
+    }
+
+
+def test_면담자_answers_where_somebody_with_a_name_asks():
+    assert roles("김연: 언제 쓰시나요?", "면담자: 아침에요.", "김연: 왜 그럴까요?", "면담자: 조용해서 그렇죠.") == {
+        "김연": "interviewer",
+        "면담자": "participant",
+    }
+
+
+def test_question_and_response_tell_beside_each_other():
+    assert roles("Question: Slow?", "Response: Yes.", "Question: Why?") == {
+        "Question": "interviewer",
+        "Response": "participant",
+    }
+
+
 def test_a_name_beside_an_interviewer_is_a_participant_even_if_it_asks():
     assert roles("Interviewer: Go on.", "Kim: Shall I?", "Interviewer: Yes.", "Kim: Where?")["Kim"] == "participant"
 

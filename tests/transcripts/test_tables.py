@@ -136,7 +136,8 @@ def test_a_table_whose_columns_cannot_be_told_is_refused_with_its_headings():
         csv("respondent,q1,q2\n17,I like it very much,because it is fast\n18,I do not,no reason at all")
     assert error.value.message == (
         "kim.csv: it is a table, and no heading says which column holds what was said. Name that column “text” and the "
-        "one that says who speaks “speaker”. Its first row is: “respondent”, “q1”, “q2”."
+        'one that says who speaks “speaker”, or upload it with columns={"text": …, "speaker": …}. '
+        "Its first row is: “respondent”, “q1”, “q2”."
     )
 
 

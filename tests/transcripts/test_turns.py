@@ -37,11 +37,61 @@ TWO = [("Kim", "Is it slow?"), ("Lee", "Yes."), ("Kim", "Why?"), ("Lee", "No ide
         "{}\t{}",
         "0:12\t{}\t{}",
         "◯{}  {}",
+        "#{}: {}",
+        "@{}: {}",
+        "{{{}}} {}",
+        "{{{}}}: {}",
+        ">> {}: {}",
+        ">>{}: {}",
+        r"**{}:** \[00:00:12\] {}",
+        "#00:00:12-0# {}: {}",
+        "{{00:00:12}} {}: {}",
+        "{} (00:12 - 00:15): {}",
+        "[{}] 00:00:12\n{}",
+        "00:00:12 – {}: {}",
     ],
 )
 def test_a_label_is_found_however_it_is_written(form):
     text = "\n\n".join(form.format(*turn) for turn in TWO)
     assert said(text) == TWO
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("김민수", "O'Neil, Mary"), ("Ζωή", "Фёдор"), ("山田 太郎", "李"), ("นภา", "عمر"), ("आरती", "Zoë Álvarez-Díaz")],
+)
+def test_names_are_found_in_any_script(one, other):
+    assert said(f"{one}: 1a\n{other}: 2b\n{one}: 3c\n{other}: 4d") == [
+        (one, "1a"), (other, "2b"), (one, "3c"), (other, "4d")
+    ]  # fmt: skip
+
+
+def test_names_in_small_letters_are_found_where_nearly_every_line_has_one():
+    assert [speaker for speaker, _ in said("kim: slow?\nlee: yes.\nkim: why?\nlee: no idea.")] == ["kim", "lee"] * 2
+
+
+def test_someone_who_speaks_once_is_found_where_the_label_is_written_like_the_others():
+    talk = "**Kim:** Slow?\n\n**Lee:** Yes.\n\n**Kim:** So?\n\n**Lee:** So.\n\n**Park:** Hello."
+    assert said(talk)[-1] == ("Park", "Hello.")
+
+
+def test_someone_who_speaks_once_is_found_where_every_paragraph_begins_with_a_label():
+    talk = "Kim: Slow?\n\nLee: Yes.\n\nKim: So?\n\nLee: So.\n\nPark: Hello."
+    assert said(talk)[-1] == ("Park", "Hello.")
+
+
+def test_a_title_with_a_name_in_brackets_is_one_speaker():
+    talk = "The Chair (Hon. Ann Lee (North, Lib.)): Order.\nMr. Kim: Yes.\n" * 2
+    assert {speaker for speaker, _ in said(talk)} == {"The Chair (Hon. Ann Lee (North, Lib.))", "Mr. Kim"}
+
+
+def test_a_known_word_alone_above_the_words_is_a_label():
+    assert said("Interviewer\nSlow?\n\nParticipant\nYes.") == [("Interviewer", "Slow?"), ("Participant", "Yes.")]
+
+
+def test_a_break_belongs_to_nobody():
+    text = "**Kim:** Slow?\n\n**Break:** \\[04:09\\]\n\n**Lee:** Yes.\n\n**Kim:** So?\n\n**Lee:** So."
+    assert said(text, "kim.md")[0] == ("Kim", "Slow?")
 
 
 def test_korean_labels_are_found_with_both_colons():
@@ -87,6 +137,8 @@ def test_a_line_that_holds_only_a_time_gives_it_to_the_next_speaker():
         "The thing that I remember best: rain.\n\nThe thing that I remember best: sun.",
         "Rain: I like it.\n\nAnd then it was over.",
         "[laughter] Right.\n\n[Laughter] Right.",
+        "{cough} Right.\n\n{cough} Right.",
+        "[here](https://example.org) it is.\n\n[here](https://example.org) again.",
     ],
 )
 def test_words_before_a_colon_are_not_taken_for_speakers(text):

@@ -119,7 +119,7 @@ def unknown(rows: Sequence[Sequence[object]]) -> UnreadableText:
     """Return the error for a table whose columns can't be told."""
     return UnreadableText(
         "it is a table, and no heading says which column holds what was said. Name that column “text” and the one "
-        f"that says who speaks “speaker”. {_those(rows)}"
+        f'that says who speaks “speaker”, or upload it with columns={{"text": …, "speaker": …}}. {_those(rows)}'
     )
 
 

@@ -16,10 +16,10 @@ from typing import Any
 from persona_lab.errors import UnreadableText
 from persona_lab.transcripts.archive import Archive
 from persona_lab.transcripts.formats import left_out
+from persona_lab.transcripts.formats.layouts import read_layout
 from persona_lab.transcripts.formats.rows import row
 from persona_lab.transcripts.markup import local, parse
 from persona_lab.transcripts.speech import Reading
-from persona_lab.transcripts.turns import find_speech
 
 RELATIONSHIPS = "_rels/.rels"
 DEFAULT_BODY = "word/document.xml"
@@ -47,7 +47,7 @@ def read_docx(raw: bytes) -> Reading:
         boxes = [element for element in body.iter() if local(element) == "txbxContent"]
         text = "\n".join(line for box in boxes if not _is_fallback(box) for line in _lines(box))
         seen.discard(left_out.BOXES)
-    return Reading(text, "utf-8", find_speech(text, is_line_paragraph=True), remarks=tuple(sorted(seen)))
+    return read_layout(text, "utf-8", is_line_paragraph=True, remarks=tuple(sorted(seen)))
 
 
 def _body(archive: Archive) -> Any:

@@ -12,11 +12,11 @@ from typing import Any
 from persona_lab.errors import FileTooLarge, UnreadableText
 from persona_lab.transcripts.encoding import decode
 from persona_lab.transcripts.formats.characters import fit
+from persona_lab.transcripts.formats.layouts import read_layout
 from persona_lab.transcripts.formats.spoken import Said, moment, render
 from persona_lab.transcripts.formats.wordlist import words
 from persona_lab.transcripts.markup import local
 from persona_lab.transcripts.speech import Reading
-from persona_lab.transcripts.turns import find_speech
 
 SKIPPED = frozenset(
     words("""
@@ -53,7 +53,7 @@ def _read(text: str, encoding: str) -> Reading:
     if cites := _cites(root):
         return render(list(_said(cites)), encoding)
     text = "\n".join(_lines(root))
-    return Reading(text, encoding, find_speech(text, is_line_paragraph=True))
+    return read_layout(text, encoding, is_line_paragraph=True)
 
 
 def _parsed(text: str) -> Any:

@@ -14,9 +14,9 @@ from io import BytesIO
 
 from persona_lab.errors import FileTooLarge, UnreadableText
 from persona_lab.transcripts.formats import left_out
+from persona_lab.transcripts.formats.layouts import read_layout
 from persona_lab.transcripts.formats.rows import row
 from persona_lab.transcripts.speech import Reading
-from persona_lab.transcripts.turns import find_speech
 
 SIGNATURE = b"HWP Document File"
 COMPRESSED, PASSWORD, DISTRIBUTION, PROTECTED = 0x1, 0x2, 0x4, 0x110
@@ -66,7 +66,7 @@ def read_hwp(raw: bytes) -> Reading:
     if not any(character.isalpha() for character in text):
         text = "\n".join(line for section in sections for line in _lines(section, reads_boxes=True))
         remarks.discard(left_out.BOXES)
-    return Reading(text, "utf-16-le", find_speech(text, is_line_paragraph=True), remarks=tuple(sorted(remarks)))
+    return read_layout(text, "utf-16-le", is_line_paragraph=True, remarks=tuple(sorted(remarks)))
 
 
 def _check_header(header: bytes) -> bool:

@@ -13,10 +13,10 @@ from typing import Any
 from persona_lab.errors import UnreadableText
 from persona_lab.transcripts.archive import Archive
 from persona_lab.transcripts.formats import left_out
+from persona_lab.transcripts.formats.layouts import read_layout
 from persona_lab.transcripts.formats.rows import row
 from persona_lab.transcripts.markup import local, parse
 from persona_lab.transcripts.speech import Reading
-from persona_lab.transcripts.turns import find_speech
 
 SECTION = re.compile(r"Contents/section([0-9]{1,6})\.xml", re.I)
 MANIFEST = "META-INF/manifest.xml"
@@ -36,7 +36,7 @@ def read_hwpx(raw: bytes) -> Reading:
     text, remarks = _read(roots, reads_boxes=False)
     if not any(character.isalpha() for character in text):
         text, remarks = _read(roots, reads_boxes=True)
-    return Reading(text, "utf-8", find_speech(text, is_line_paragraph=True), remarks=remarks)
+    return read_layout(text, "utf-8", is_line_paragraph=True, remarks=remarks)
 
 
 def _read(roots: list[Any], *, reads_boxes: bool) -> tuple[str, tuple[str, ...]]:

@@ -16,9 +16,9 @@ from persona_lab.errors import FileTooLarge, NoSpeech, UnreadableText
 from persona_lab.transcripts.encoding import decode
 from persona_lab.transcripts.formats.characters import fit
 from persona_lab.transcripts.formats.columns import HEADINGS, KINDS, MARKS
+from persona_lab.transcripts.formats.layouts import read_layout
 from persona_lab.transcripts.formats.spoken import LIMIT_SECONDS, LIMIT_SEGMENTS, Said, moment, render
 from persona_lab.transcripts.speech import Reading
-from persona_lab.transcripts.turns import find_speech
 
 SAMPLE_ITEMS = 50
 # The lists of words of a day of talking; the outer ones come first, and one of them is the right one.
@@ -198,4 +198,4 @@ def _read_plain(document: Any, encoding: str, columns: Mapping[str, str] | None)
     if not text:
         raise NoSpeech("it is JSON, but no list in it has items with a text. Export it as .txt, .vtt or .srt.")
     plain = fit(text)
-    return Reading(plain, encoding, find_speech(plain, is_line_paragraph=True))
+    return read_layout(plain, encoding, is_line_paragraph=True)

@@ -9,10 +9,10 @@ from typing import Any
 from persona_lab.errors import UnreadableText
 from persona_lab.transcripts.archive import Archive
 from persona_lab.transcripts.formats import left_out
+from persona_lab.transcripts.formats.layouts import read_layout
 from persona_lab.transcripts.formats.rows import row
 from persona_lab.transcripts.markup import local, parse
 from persona_lab.transcripts.speech import Reading
-from persona_lab.transcripts.turns import find_speech
 
 MANIFEST = "META-INF/manifest.xml"
 REMARKS = {
@@ -45,7 +45,7 @@ def read_odt(raw: bytes) -> Reading:
         boxes = [element for element in body.iter() if local(element) == "text-box"]
         text = "\n".join(line for box in boxes for line in _lines(box))
         seen.discard(left_out.BOXES)
-    return Reading(text, "utf-8", find_speech(text, is_line_paragraph=True), remarks=tuple(sorted(seen)))
+    return read_layout(text, "utf-8", is_line_paragraph=True, remarks=tuple(sorted(seen)))
 
 
 def _has_words(element: Any) -> bool:

@@ -12,9 +12,9 @@ from typing import Any
 from persona_lab.errors import FileTooLarge, NoSpeech, UnreadableText
 from persona_lab.transcripts.formats import left_out
 from persona_lab.transcripts.formats.characters import fit
+from persona_lab.transcripts.formats.layouts import read_layout
 from persona_lab.transcripts.formats.pages import Line, Piece, lines_of, text_of, without_line_numbers
 from persona_lab.transcripts.speech import Reading
-from persona_lab.transcripts.turns import find_speech
 
 LIMIT_PAGES = 2_000
 # Forms may be drawn within forms, ten of each in the next: what looks small can be without end.
@@ -30,8 +30,8 @@ def read_pdf(raw: bytes) -> Reading:
     pages = [lines_of(pieces) for pieces in without_line_numbers(list(_pages(raw)))]
     text, has_margins = text_of(pages)
     _check(text, pages, raw)
-    speech = find_speech(text, is_line_paragraph="\n\n" not in text)
-    return Reading(text, "utf-8", speech, remarks=(left_out.MARGINS,) if has_margins else ())
+    remarks = (left_out.MARGINS,) if has_margins else ()
+    return read_layout(text, "utf-8", is_line_paragraph="\n\n" not in text, remarks=remarks)
 
 
 def _check(text: str, pages: list[list[Line]], raw: bytes) -> None:

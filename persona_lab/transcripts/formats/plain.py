@@ -3,8 +3,8 @@
 import re
 
 from persona_lab.transcripts.encoding import decode
+from persona_lab.transcripts.formats.layouts import read_layout
 from persona_lab.transcripts.speech import Reading
-from persona_lab.transcripts.turns import find_speech
 
 BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)")
 
@@ -12,11 +12,10 @@ BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)")
 def read_text(raw: bytes) -> Reading:
     decoded = decode(raw)
     text = decoded.text
-    speech = find_speech(text, is_line_paragraph=not BLANK_LINE.search(text.strip()))
-    return decoded.stamp(Reading(text, decoded.encoding, speech))
+    reading = read_layout(text, decoded.encoding, is_line_paragraph=not BLANK_LINE.search(text.strip()))
+    return decoded.stamp(reading)
 
 
 def read_markdown(raw: bytes) -> Reading:
     decoded = decode(raw)
-    speech = find_speech(decoded.text, is_line_paragraph=False, is_markdown=True)
-    return decoded.stamp(Reading(decoded.text, decoded.encoding, speech))
+    return decoded.stamp(read_layout(decoded.text, decoded.encoding, is_line_paragraph=False, is_markdown=True))

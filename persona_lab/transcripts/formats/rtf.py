@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from persona_lab.errors import UnreadableText
 from persona_lab.transcripts.formats import left_out
 from persona_lab.transcripts.formats.characters import fit
+from persona_lab.transcripts.formats.layouts import read_layout
 from persona_lab.transcripts.formats.wordlist import words
 from persona_lab.transcripts.speech import Reading
-from persona_lab.transcripts.turns import find_speech
 
 TOKEN = re.compile(
     r"\\(?P<word>[A-Za-z]{1,32})(?P<number>-?[0-9]{1,10})?[ ]?|\\'(?P<byte>[0-9A-Fa-f]{2})|\\(?P<sign>[^A-Za-z])"
@@ -67,7 +67,7 @@ def read_rtf(raw: bytes) -> Reading:
         found = TOKEN.match(source, position)
         position = found.end() + body.take(found) if found else position + 1
     text = body.text()
-    return Reading(text, body.codec, find_speech(text, is_line_paragraph=True), remarks=tuple(sorted(body.remarks)))
+    return read_layout(text, body.codec, is_line_paragraph=True, remarks=tuple(sorted(body.remarks)))
 
 
 @dataclass

@@ -19,4 +19,4 @@ def read_sbv(raw: bytes) -> Reading:
     text = decoded.text
     if not TIMING.search(text):
         raise UnreadableText("it has no times (0:00:01.000,0:00:02.000), so it is no caption file. Name it .txt.")
-    return decoded.stamp(render(parse(DAMAGED.sub("x --> x", TIMING.sub(r"\1 --> \2", text))), decoded.encoding))
+    return decoded.stamp(render(parse(DAMAGED.sub("0 --> 0", TIMING.sub(r"\1 --> \2", text))), decoded.encoding))

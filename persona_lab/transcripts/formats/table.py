@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from persona_lab.errors import FileTooLarge
 from persona_lab.transcripts.formats import columns as headings
 from persona_lab.transcripts.formats.characters import fit
+from persona_lab.transcripts.formats.layouts import read_layout
 from persona_lab.transcripts.formats.spoken import LIMIT_SEGMENTS, Said, render
 from persona_lab.transcripts.speech import Reading
-from persona_lab.transcripts.turns import find_speech
 
 Row = Sequence[object]
 
@@ -35,10 +35,10 @@ def _read_lines(rows: Sequence[Row], encoding: str) -> Reading:
     """Return a table without headings as lines, the cells parted by tabs."""
     cells = [[fit(" ".join(str(cell).split())) for cell in row if cell is not None] for row in rows]
     text = "\n".join("\t".join(filter(None, row)) for row in cells)
-    speech = find_speech(text, is_line_paragraph=True)
+    reading = read_layout(text, encoding, is_line_paragraph=True)
     is_wide = sum(sum(map(bool, row)) > 1 for row in cells) * 2 > sum(any(row) for row in cells)
-    turns = Counter(one.speaker for one in speech if one.speaker)
+    turns = Counter(one.speaker for one in reading.speech if one.speaker)
     # A first cell that never comes again is an answer, not a name.
     if is_wide and max(turns.values(), default=0) < 2:
         raise headings.unknown(rows)
-    return Reading(text, encoding, speech)
+    return reading
