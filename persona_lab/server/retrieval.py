@@ -28,7 +28,7 @@ class Retrieval:
         self._store = store
         self._workroom = workroom
         self._lock = threading.Lock()
-        self._indexes: dict[str, tuple[search.Index, dict[str, int]]] = {}
+        self._indexes: dict[str, tuple[search.Index, dict[str, str]]] = {}
 
     async def find(self, project_id: str, text: str, *, k: int, interview_id: str | None = None) -> list[Passage]:
         """Return at most `k` turns, best first."""
@@ -73,13 +73,13 @@ class Retrieval:
         for gone in held.keys() - present.keys():
             index.remove(gone)
             del held[gone]
-        new = sorted(key for key, found in present.items() if held.get(key) != found.attempt)
+        new = sorted(key for key, found in present.items() if held.get(key) != found.updated_at)
         kept = meanings.get(connection, new, "turns")
         for key in new:
             made_by, data = kept.get(key, ("", b""))
             found = vectors.unpacked(data if made_by == MODEL else self._encoded(connection, key))
             index.add(key, transcripts.terms(connection, key), found, transcripts.who_speaks(connection, key))
-            held[key] = present[key].attempt
+            held[key] = present[key].updated_at
         return index, present
 
     def _encoded(self, connection: Connection, interview_id: str) -> bytes:

@@ -87,22 +87,22 @@ def is_read(connection: Connection, interview_id: str) -> bool:
 
 
 class Completed(NamedTuple):
-    """A completed interview's language, and the attempt that its speakers are those of."""
+    """A completed interview's language, and when it was changed last: its speakers may have been corrected."""
 
     language: str
-    attempt: int
+    updated_at: str
 
 
 def completed(connection: Connection, project_id: str) -> dict[str, Completed]:
     """Return the completed interviews, by id: those that questions are answered from."""
     rows = connection.execute(
-        select(interviews.c.id, interviews.c.language, interviews.c.attempt).where(
+        select(interviews.c.id, interviews.c.language, interviews.c.updated_at).where(
             interviews.c.project_id == project_id,
             interviews.c.status == "completed",
             interviews.c.deleted_at.is_(None),
         )
     )
-    return {row.id: Completed(row.language, row.attempt) for row in rows}
+    return {row.id: Completed(row.language, row.updated_at) for row in rows}
 
 
 def terms(connection: Connection, interview_id: str) -> list[list[str]]:
