@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from persona_lab.engines.tags import Tag, tag
     from persona_lab.errors import PersonaLabError
     from persona_lab.lab.answer import Answer
     from persona_lab.lab.interview import Interview
@@ -22,9 +23,11 @@ __all__ = [
     "Lab",
     "PersonaLabError",
     "Project",
+    "Tag",
     "__version__",
     "connect",
     "load_ipython_extension",
+    "tag",
 ]
 
 _PLACES = {
@@ -33,8 +36,10 @@ _PLACES = {
     "Lab": "persona_lab.lab.session",
     "PersonaLabError": "persona_lab.errors",
     "Project": "persona_lab.lab.project",
+    "Tag": "persona_lab.engines.tags",
     "connect": "persona_lab.lab.session",
     "load_ipython_extension": "persona_lab.lab.magics",
+    "tag": "persona_lab.engines.tags",
 }
 
 

@@ -4,10 +4,11 @@ Nothing is written here that nobody said: a finding's text is the sentence itsel
 without its fillers, and each quote goes through the gate in `quotes`.
 """
 
+import hashlib
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,8 +18,10 @@ from persona_lab.engines.base import Context
 from persona_lab.engines.cues import Cues, is_own, is_small_talk, points_back, weigh, whole_thought
 from persona_lab.engines.language import Sentence, read, terms
 from persona_lab.engines.rules import MODEL as MODEL
-from persona_lab.engines.rules import PROMPT_HASH as PROMPT_HASH
+from persona_lab.engines.rules import PROMPT_HASH as RULES_HASH
 from persona_lab.engines.rules import TUNING, rules
+from persona_lab.engines.tags import score
+from persona_lab.engines.tags.model import version
 from persona_lab.models import Analysis, Finding, Kind, Provenance, Quote, Transcript, Turn
 
 # Cut a long sentence only behind these, so that what is left still stands by itself.
@@ -28,6 +31,9 @@ CLAUSE_END = re.compile(
 CLAUSE_MARKS = " ,;:–—-"
 CAPITAL = re.compile(r"(?<=[\w,] )[A-Z][\w]+")
 NUMBER = re.compile(r"\d")
+# Rules and models together shape what is found.
+PROMPT_HASH = hashlib.sha256(f"{RULES_HASH} {version()}".encode()).hexdigest()[:12]
+QUESTION_SHARE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ class Candidate:
 
 def analyse(transcript: Transcript, context: Context, *, run_id: str) -> Analysis:
     """Return the interview's pains, needs and takeaways, best first within each kind, and a summary."""
-    everything = list(_said(transcript))
+    everything = _said(transcript)
     centrality = _centrality(everything, context, transcript.language)
     insights = _insights(transcript, everything, centrality)
     summary = _summary(everything, centrality)
@@ -97,8 +103,18 @@ def _insights(transcript: Transcript, everything: Sequence[Said], centrality: di
             yield _finding(transcript, kind, candidate)
 
 
-def _said(transcript: Transcript) -> Iterator[Said]:
-    place = 0
+def _said(transcript: Transcript) -> list[Said]:
+    """Return what participants said, weighed by cues and by the tagger together."""
+    heard = list(_heard(transcript))
+    likely = score([sentence for _, _, sentence, _ in heard])
+    return [
+        Said(turn, place, before, sentence, after, _weighed(sentence, tags), frozenset(sentence.terms))
+        for place, ((turn, before, sentence, after), tags) in enumerate(zip(heard, likely, strict=True))
+    ]
+
+
+def _heard(transcript: Transcript) -> Iterator[tuple[Turn, Sentence | None, Sentence, Sentence | None]]:
+    """Yield each sentence that says something, between the one before and the one after."""
     for turn in _participant_turns(transcript):
         sentences = read(turn.text, transcript.language)
         for index, sentence in enumerate(sentences):
@@ -106,8 +122,15 @@ def _said(transcript: Transcript) -> Iterator[Said]:
                 continue
             before = sentences[index - 1] if index else None
             after = sentences[index + 1] if index + 1 < len(sentences) else None
-            yield Said(turn, place, before, sentence, after, weigh(sentence), frozenset(sentence.terms))
-            place += 1
+            yield turn, before, sentence, after
+
+
+def _weighed(sentence: Sentence, likely: Mapping[str, float]) -> Cues:
+    """Return the cues' weights, more where the tagger agrees and less where it doesn't."""
+    cues = weigh(sentence)
+    share = QUESTION_SHARE if sentence.is_question else 1.0
+    pain, need = (share * TUNING.tag_weight * (likely[kind] - TUNING.tag_middle) for kind in ("pain", "need"))
+    return Cues(max(0.0, cues.pain + pain), max(0.0, cues.need + need))
 
 
 def _participant_turns(transcript: Transcript) -> list[Turn]:

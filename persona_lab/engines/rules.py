@@ -13,7 +13,7 @@ from typing import Literal
 
 Language = Literal["en", "ko"]
 
-MODEL = "local-1"
+MODEL = "local-2"
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class Tuning:
 
     pain_threshold: float = 1.8
     need_threshold: float = 1.8
+    tag_weight: float = 3.0  # how much the tagger's likelihood counts beside the cues
+    tag_middle: float = 0.4  # the likelihood that speaks neither for nor against
     pains: int = 8
     needs: int = 8
     takeaways: int = 6

@@ -4,7 +4,8 @@ import math
 import os
 import platform
 import shutil
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 from tests.conftest import BROWSERS
 
@@ -40,6 +41,13 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 def spread(milliseconds: Sequence[float]) -> tuple[int, float, float, float]:
     """Return how many, the median, the 95th percentile and the largest."""
     return len(milliseconds), percentile(milliseconds, 0.5), percentile(milliseconds, 0.95), max(milliseconds)
+
+
+def megabytes_a_minute(work: Callable[[], object], size: int) -> float:
+    """Return how many MB of `size` bytes' work one CPU-minute does."""
+    started = time.process_time()
+    work()
+    return size / 1e6 / (time.process_time() - started) * 60
 
 
 SPREAD_HEADS = ("n", "p50", "p95", "max")

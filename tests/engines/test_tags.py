@@ -1,0 +1,107 @@
+"""What kind of thing a sentence says."""
+
+import numpy as np
+import pytest
+
+import persona_lab
+from persona_lab.engines.base import Context
+from persona_lab.engines.findings import PROMPT_HASH, analyse
+from persona_lab.engines.language import read
+from persona_lab.engines.rules import PROMPT_HASH as RULES_HASH
+from persona_lab.engines.tags import score, tag
+from persona_lab.engines.tags.features import PLACES, piece, row
+from persona_lab.engines.tags.model import KINDS, model, probabilities
+
+
+def kinds(*sentences: str, language=None) -> list[str]:
+    return [tagged.kind for tagged in tag(sentences, language)]
+
+
+def test_a_pain_without_a_word_of_complaint_is_found():
+    assert kinds("I had to copy every number by hand again because the file was not saved.") == ["pain"]
+
+
+def test_a_wish_is_a_need_and_a_question_is_nothing():
+    assert kinds("I wish it could export to PDF.", "What did you dislike?") == ["need", "none"]
+
+
+def test_korean_kinds_are_told_apart():
+    assert kinds(
+        "앱이 자꾸 꺼져서 너무 불편해요.",
+        "배송이 빨라서 정말 좋아요.",
+        "검색 기능이 있었으면 좋겠어요.",
+        "저는 서울에서 마케팅 일을 합니다.",
+    ) == ["pain", "delight", "need", "none"]
+
+
+def test_a_korean_story_of_wasted_hours_is_a_pain():
+    assert kinds("엑셀에 다시 옮겨 적느라 매주 두 시간이 걸려요.") == ["pain"]
+
+
+def test_a_use_is_a_need_that_is_met():
+    assert kinds("Data exploration") == ["need_met"]
+
+
+def test_one_sentence_may_stand_alone():
+    assert persona_lab.tag("It takes forever to load and I lose my work.") == tag(
+        ["It takes forever to load and I lose my work."]
+    )
+
+
+def test_sentences_of_both_languages_keep_their_order():
+    mixed = ["The export is broken.", "앱이 자꾸 꺼져요.", "I love the quick plots."]
+    assert tag(mixed) == [tag(sentence)[0] for sentence in mixed]
+
+
+def test_nothing_has_no_tags():
+    assert tag([]) == []
+
+
+@pytest.mark.parametrize("text", ["", " ", "…", "???", "가" * 5_000, "word " * 2_000, "\x00", "🙂"])
+def test_whatever_the_text_it_has_a_kind_and_a_likelihood(text):
+    (tagged,) = tag(text)
+    assert tagged.kind in KINDS
+    assert 0 <= tagged.score <= 1
+
+
+def test_an_unknown_language_is_named():
+    with pytest.raises(ValueError, match="'fr'"):
+        tag("Bonjour", "fr")
+
+
+def test_a_sentence_read_already_is_scored_the_same():
+    text = "The card form is really slow."
+    (likely,) = score(read(text, "en"))
+    assert sum(likely.values()) == pytest.approx(1, abs=1e-5)
+    assert round(likely[tag(text)[0].kind], 3) == tag(text)[0].score
+
+
+def test_the_likelihoods_of_the_kinds_add_up():
+    scores = np.array([[0.0, 1.0, -2.0, 3.0, -40.0]], np.float32)
+    assert probabilities(scores).sum() == pytest.approx(1)
+
+
+def test_places_come_in_order_and_only_once():
+    found = row(piece(read("Slow, slow, slow export!", "en"), "Slow, slow, slow export!", "en"))
+    assert found.places.tolist() == sorted(set(found.places.tolist()))
+    assert found.places.max() < PLACES
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_model_has_a_weight_of_each_kind_for_each_feature(language):
+    known = model(language)
+    assert known.grams.shape == (PLACES, len(KINDS))
+    assert known.near.shape == (len(known.landmarks), len(KINDS))
+    assert known.start.shape == known.lean.shape == (len(KINDS),)
+
+
+def test_provenance_tells_the_models_from_the_rules_alone():
+    assert PROMPT_HASH != RULES_HASH
+
+
+def test_a_story_without_cue_words_is_a_finding(make):
+    transcript = make(
+        "Q: What happened?", "P: I had to copy every number by hand again because the file was not saved."
+    )
+    (finding,) = analyse(transcript, Context(), run_id="r").insights
+    assert (finding.kind, finding.quotes[0].turn) == ("pain", 1)
