@@ -10,18 +10,19 @@ import contextlib
 import logging
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from dbos import DBOS, DBOSConfig, DBOSConfiguredInstance, SetWorkflowID, WorkflowStatusString
 
 from persona_lab.engines import admitting, indexing, keeping, merge
 from persona_lab.engines.base import Context, Engine
+from persona_lab.engines.meaning.encoder import DIMENSIONS, MODEL
 from persona_lab.engines.redacting import Scans
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import PersonaLabError, ServerError, TranscriptError
-from persona_lab.models import Failure, InsightMember, Interview, Project
-from persona_lab.store import insights, interviews, projects, pseudonyms, transcripts
+from persona_lab.models import Analysis, Failure, InsightMember, Interview, Project
+from persona_lab.store import insights, interviews, meanings, projects, pseudonyms, transcripts
 from persona_lab.store.database import Store
 from persona_lab.store.files import Files
 from persona_lab.transcripts import read_transcript
@@ -120,9 +121,10 @@ class Jobs(DBOSConfiguredInstance):
         if interview.redacted:
             known = pseudonyms.OfProject(self._store, interview.project_id)
             transcript = keeping.redacted(transcript, self._scans, known)
-        terms = self._workroom.run(indexing.turn_terms, transcript)
+        indexed = self._workroom.run(indexing.turns, transcript)
         with self._store.writing() as connection:
-            transcripts.save(connection, interview.id, transcript, terms)
+            transcripts.save(connection, interview.id, transcript, indexed.terms)
+            meanings.save(connection, interview.id, "turns", made_by=MODEL, vectors=indexed.meanings)
 
     @DBOS.step()
     def find(self, interview_id: str, attempt: int) -> None:
@@ -157,14 +159,31 @@ class Jobs(DBOSConfiguredInstance):
                 if interviews.in_flight(connection, project_id):
                     return
                 analyses = interviews.results(connection, project_id)
+                before = insights.merged(connection, project_id)
+            meant = self._meanings(analyses)
             found = [
                 (InsightMember(interview_id=interview_id, finding=number), finding)
                 for interview_id, analysis in analyses.items()
                 for number, finding in enumerate(analysis.insights)
             ]
-            merged = merge.merge(found)
+            merged = merge.merge(found, [meant[m.interview_id][m.finding] for m, _ in found], before)
             with self._store.writing() as connection:
                 insights.save(connection, project_id, merged)
+
+    def _meanings(self, analyses: Mapping[str, Analysis]) -> dict[str, list[bytes]]:
+        """Return the packed meaning of every finding; what is kept from an earlier run is made anew."""
+        with self._store.reading() as connection:
+            kept = meanings.get(connection, analyses, "findings")
+        found = {}
+        for interview_id, analysis in analyses.items():
+            wanted = f"{MODEL}:{analysis.provenance.run_id}"
+            made_by, data = kept.get(interview_id, ("", b""))
+            if made_by != wanted:
+                data = self._workroom.run(indexing.findings, analysis)
+                with self._store.writing() as connection:
+                    meanings.save(connection, interview_id, "findings", made_by=wanted, vectors=data)
+            found[interview_id] = [data[at : at + DIMENSIONS] for at in range(0, len(data), DIMENSIONS)]
+        return found
 
     def project_of(self, interview_id: str) -> str:
         with self._store.reading() as connection:

@@ -80,12 +80,27 @@ def wanted(question: str, history: Sequence[Message]) -> Wish | None:
 def query_terms(question: str, history: Sequence[Message]) -> list[str]:
     """Return the terms to search passages by: with signs of pain where pains are asked for in general."""
     asked = _asked(question, history)
-    found = [*asked.terms, *terms(question, asked.language)]
-    if asked.wish and not asked.terms:
+    if asked.terms:
+        return list(asked.terms)
+    found = terms(question, asked.language)
+    if asked.wish:
         known = rules(asked.language)
         signs = known.signs_of_pain if asked.wish == "pain" else known.signs_of_need
         found += sorted(dictionary_form(signs, asked.language))
     return list(dict.fromkeys(found))
+
+
+def whole_question(question: str, history: Sequence[Message]) -> str:
+    """Return the question, after the one before where it leans on that: "And why?"."""
+    own = _read_question(question)
+    if own.terms or own.wish:
+        return question
+    for message in reversed(history):
+        if message.role == "user" and message.content != question:
+            before = _read_question(message.content)
+            if before.terms or before.wish:
+                return f"{message.content} {question}"
+    return question
 
 
 def _asked(question: str, history: Sequence[Message]) -> Asked:

@@ -1,24 +1,44 @@
-"""The content words by which turns are kept and questions find them."""
+"""By what turns are kept, and what a question looks for: content words, meaning, names."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from persona_lab.engines import answers, language
-from persona_lab.models import Kind, Message, Transcript
+from persona_lab.engines.meaning import vectors
+from persona_lab.engines.search import Query
+from persona_lab.models import Analysis, Kind, Message, Transcript
 
 
 class Asked(NamedTuple):
-    """What to look for: content words, and the kind of finding if the question is for one."""
+    """What to look for, and the kind of finding if the question is for one."""
 
-    terms: list[str]
+    query: Query
     kind: Kind | None
 
 
-def turn_terms(transcript: Transcript) -> list[list[str]]:
-    """Return each turn's content words in dictionary form."""
-    return [language.terms(turn.text, transcript.language) for turn in transcript.turns]
+class Indexed(NamedTuple):
+    """Each turn's content words in dictionary form, and the turns' meanings, packed."""
+
+    terms: list[list[str]]
+    meanings: bytes
+
+
+def turns(transcript: Transcript) -> Indexed:
+    """Return what the transcript's turns are found by."""
+    read = [language.read(turn.text, transcript.language) for turn in transcript.turns]
+    terms = [[term for sentence in sentences for term in sentence.terms] for sentences in read]
+    # "Yes, sure." means nothing that anybody would look for.
+    telling = [[sentence.text for sentence in sentences if sentence.terms] for sentences in read]
+    return Indexed(terms, vectors.packed(vectors.of_passages(telling)))
+
+
+def findings(analysis: Analysis) -> bytes:
+    """Return the meanings of the analysis' findings, packed."""
+    return vectors.packed(vectors.of_texts([finding.text for finding in analysis.insights]))
 
 
 def asked(question: str, history: Sequence[Message]) -> Asked:
     """Return what the question asks for, in whichever language it is asked."""
-    return Asked(answers.query_terms(question, history), answers.wanted(question, history))
+    terms = answers.query_terms(question, history)
+    meaning = vectors.of_texts([answers.whole_question(question, history)])
+    return Asked(Query(tuple(terms), question, vectors.packed(meaning)), answers.wanted(question, history))

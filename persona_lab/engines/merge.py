@@ -1,11 +1,12 @@
 """Findings of different interviews that say the same become one insight.
 
 Rather two insights that an analyst would put together than one that mixes two
-things: average linkage over shared rare words, with a high threshold.
+things: average linkage over meaning and shared rare words, with a high threshold.
 """
 
 import hashlib
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from persona_lab.engines.language import generic_terms
+from persona_lab.engines.language import generic_terms, language_of
+from persona_lab.engines.meaning import vectors as meaning
 from persona_lab.engines.rules import TUNING
 from persona_lab.models import KINDS, Finding, Insight, InsightMember, Kind
 
@@ -21,6 +23,19 @@ from persona_lab.models import KINDS, Finding, Insight, InsightMember, Kind
 EVERYDAY = generic_terms("en") | generic_terms("ko")
 # With fewer words in common than this, the likeness counts for less.
 ENOUGH_SHARED = 3
+
+# What the words count for beside the meaning.
+WORDS = 0.5
+# What all say does not make two the same. From few findings it can't be known, so it is taken for less.
+FEW = 20
+# Who means so nearly the same says the same, though all do.
+SAME = 0.85
+# "I trust it" and "I don't trust it" mean nearly the same to an encoder.
+NEGATION = re.compile(r"\b(?:not?|never|cannot|nothing|nobody)\b|n['’]t\b|(?<![가-힣])안 |못|않|없|아니", re.IGNORECASE)
+# Korean sentences look alike sooner, to the encoder and in their few words, and other languages' only by accident.
+KOREAN = 0.62
+# So many rows are compared with all others at once.
+BLOCK = 256
 
 Matrix = NDArray[np.float64]
 Vector = dict[str, float]
@@ -35,32 +50,102 @@ class Statement:
     terms: tuple[str, ...]
     members: tuple[InsightMember, ...]
     score: float
+    meaning: bytes
 
 
-def merge(findings: Sequence[tuple[InsightMember, Finding]]) -> list[Insight]:
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Statements of one kind with what they are compared by."""
+
+    statements: tuple[Statement, ...]
+    words: tuple[Vector, ...]
+    meanings: meaning.Vectors
+    told_apart: meaning.Vectors
+    is_negative: NDArray[np.bool_]
+    is_korean: NDArray[np.bool_]
+
+    def part(self, places: Sequence[int]) -> "Group":
+        return Group(
+            tuple(self.statements[at] for at in places),
+            tuple(self.words[at] for at in places),
+            self.meanings[list(places)],
+            self.told_apart[list(places)],
+            self.is_negative[list(places)],
+            self.is_korean[list(places)],
+        )
+
+
+def merge(
+    findings: Sequence[tuple[InsightMember, Finding]],
+    meanings: Sequence[bytes],
+    before: Sequence[Insight] = (),
+) -> list[Insight]:
     """Return one insight for all findings that say the same, whatever order they come in.
 
     The text is that of the finding nearest to all the others. `support`, `participants` and
     `quotes` are left empty.
+
+    Args:
+        meanings: each finding's vector, packed.
+        before: the project's insights until now. An insight that takes in the finding one of them
+            was named after keeps its id, though it may be named after another finding now.
     """
-    statements = _statements(findings)
-    rarity = _rarity(statements)
-    insights = []
+    whole = everything(findings, meanings)
+    clusters: list[Group] = []
     for kind in KINDS:
-        group = [statement for statement in statements if statement.kind == kind]
-        vectors = [_vector(statement, rarity) for statement in group]
-        for cluster in _clusters(vectors):
-            insights.append(_insight([group[i] for i in cluster], [vectors[i] for i in cluster]))
+        group = whole.part([at for at, one in enumerate(whole.statements) if one.kind == kind])
+        clusters += [group.part(places) for places in _clusters(group)]
+    insights = _with_ids_from_before([(_insight(cluster), cluster.statements) for cluster in clusters], before)
     return sorted(
         insights, key=lambda insight: (KINDS.index(insight.kind), -len(insight.members), -insight.score, insight.text)
     )
 
 
-def _statements(findings: Sequence[tuple[InsightMember, Finding]]) -> list[Statement]:
+def _with_ids_from_before(
+    found: Sequence[tuple[Insight, Sequence[Statement]]], before: Sequence[Insight]
+) -> list[Insight]:
+    """Return the insights, each with the id of the largest earlier one whose text is among its findings."""
+    earlier = {(insight.kind, insight.text): insight for insight in before}
+    insights = []
+    for insight, statements in found:
+        known = [earlier[one.kind, one.text] for one in statements if (one.kind, one.text) in earlier]
+        oldest = min(known, key=lambda one: (-len(one.members), one.id), default=insight)
+        insights.append(insight.model_copy(update={"id": oldest.id}))
+    return insights
+
+
+def everything(findings: Sequence[tuple[InsightMember, Finding]], meanings: Sequence[bytes]) -> Group:
+    """Return all statements, of whatever kind, with what they are compared by."""
+    statements = _statements(findings, meanings)
+    rarity = _rarity(statements)
+    rows = meaning.unpacked(b"".join(statement.meaning for statement in statements))
+    is_korean = np.array([language_of(statement.text, "") == "ko" for statement in statements], dtype=np.bool_)
+    return Group(
+        tuple(statements),
+        tuple(_vector(statement, rarity) for statement in statements),
+        rows,
+        _told_apart(rows, is_korean),
+        np.array([NEGATION.search(statement.text) is not None for statement in statements], dtype=np.bool_),
+        is_korean,
+    )
+
+
+def _told_apart(rows: meaning.Vectors, is_korean: NDArray[np.bool_]) -> meaning.Vectors:
+    """Return the meanings without what all findings of their language have in common: the study's subject."""
+    told = rows / meaning.lengths(rows)[:, None]
+    for here in (is_korean, ~is_korean):
+        told[here] -= told[here].sum(axis=0) / (here.sum() + FEW)
+    return meaning.rounded(told.astype(np.float32))
+
+
+def _statements(findings: Sequence[tuple[InsightMember, Finding]], meanings: Sequence[bytes]) -> list[Statement]:
     """Return the statements in an order that depends on what they say only."""
     groups: dict[tuple[Kind, str], list[tuple[InsightMember, Finding]]] = defaultdict(list)
-    for member, finding in findings:
+    meant: dict[str, bytes] = {}
+    for (member, finding), vector in zip(findings, meanings, strict=True):
         groups[finding.kind, finding.text].append((member, finding))
+        # The same text encoded beside others may differ in its last bit.
+        meant[finding.text] = min(vector, meant.get(finding.text, vector))
     return [
         Statement(
             kind=kind,
@@ -68,6 +153,7 @@ def _statements(findings: Sequence[tuple[InsightMember, Finding]]) -> list[State
             terms=tuple(sorted({term for _, finding in group for term in finding.terms} - EVERYDAY)),
             members=tuple(sorted({member for member, _ in group}, key=_member_order)),
             score=max(finding.score for _, finding in group),
+            meaning=meant[text],
         )
         for (kind, text), group in sorted(groups.items())
     ]
@@ -87,31 +173,23 @@ def _vector(statement: Statement, rarity: dict[str, float]) -> Vector:
     return {term: rarity[term] / length for term in statement.terms}
 
 
-def _clusters(vectors: Sequence[Vector]) -> Iterator[list[int]]:
+def _clusters(group: Group) -> Iterator[list[int]]:
     """Yield clusters of positions; only what is linked pair by pair is compared in full."""
-    for linked in _components(len(vectors), _pairs(vectors)):
+    for linked in _components(len(group.statements), _pairs(group)):
         if len(linked) == 1:
             yield linked
         else:
-            yield from _agglomerate(linked, _similarity([vectors[i] for i in linked]))
+            yield from _agglomerate(linked, _similarity(group.part(linked)))
 
 
-def _pairs(vectors: Sequence[Vector]) -> Iterator[tuple[int, int]]:
-    """Yield the pairs similar enough to be merged, found by the words they share."""
-    postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
-    for here, vector in enumerate(vectors):
-        for term, weight in vector.items():
-            postings[term].append((here, weight))
-    places = {term: np.array([here for here, _ in held]) for term, held in postings.items()}
-    weights = {term: np.array([weight for _, weight in held]) for term, held in postings.items()}
-    for here, vector in enumerate(vectors):
-        scores, shared = np.zeros(len(vectors)), np.zeros(len(vectors))
-        for term, weight in vector.items():
-            scores[places[term]] += weight * weights[term]
-            shared[places[term]] += 1
-        near = scores * np.minimum(shared, ENOUGH_SHARED) / ENOUGH_SHARED >= TUNING.merge_similarity
-        for there in np.flatnonzero(near[:here]):
-            yield int(there), here
+def _pairs(group: Group) -> Iterator[tuple[int, int]]:
+    """Yield the pairs similar enough to be merged."""
+    size = len(group.statements)
+    for first in range(0, size, BLOCK):
+        rows = range(first, min(first + BLOCK, size))
+        for here, near in zip(rows, likeness(group, rows), strict=True):
+            for there in np.flatnonzero(near[:here] >= TUNING.merge_similarity):
+                yield int(there), here
 
 
 def _components(size: int, pairs: Iterator[tuple[int, int]]) -> list[list[int]]:
@@ -132,16 +210,38 @@ def _components(size: int, pairs: Iterator[tuple[int, int]]) -> list[list[int]]:
     return list(groups.values())
 
 
-def _similarity(vectors: Sequence[Vector]) -> Matrix:
-    index = {term: number for number, term in enumerate(sorted({term for vector in vectors for term in vector}))}
-    rows = np.zeros((len(vectors), len(index)))
-    for number, vector in enumerate(vectors):
-        for term, weight in vector.items():
-            rows[number, index[term]] = weight
-    shared = np.minimum((rows > 0).astype(np.float64) @ (rows > 0).T, ENOUGH_SHARED)
-    likeness: Matrix = (rows @ rows.T) * shared / ENOUGH_SHARED
+def _similarity(group: Group) -> Matrix:
+    return likeness(group, range(len(group.statements)))
+
+
+def likeness(group: Group, rows: range) -> Matrix:
+    """Return how much the statements of these rows say the same as each of the group, at most 1 + `WORDS`."""
+    here = slice(rows.start, rows.stop)
+    meant = meaning.likeness(group.meanings[here], group.meanings)
+    apart = meaning.likeness(group.told_apart[here], group.told_apart).clip(min=0.0)
+    opposed = group.is_negative[here, None] != group.is_negative[None, :]
+    full: Matrix = np.where(meant >= SAME, meant, apart) + WORDS * likeness_in_words(group, rows)
+    full *= np.where(group.is_korean[here, None] | group.is_korean[None, :], KOREAN, 1.0)
     # The last bits depend on the machine's arithmetic; they must not decide a tie.
-    return likeness.round(9)
+    return np.where(opposed, 0.0, full).round(9)
+
+
+def likeness_in_words(group: Group, rows: range) -> Matrix:
+    """Return the cosine over rare words, less where only one or two are shared."""
+    wanted = {term for at in rows for term in group.words[at]}
+    postings: dict[str, list[tuple[int, float]]] = {term: [] for term in wanted}
+    for at, vector in enumerate(group.words):
+        for term in vector.keys() & wanted:
+            postings[term].append((at, vector[term]))
+    places = {term: np.array([at for at, _ in held]) for term, held in postings.items()}
+    weights = {term: np.array([weight for _, weight in held]) for term, held in postings.items()}
+    words, shared = np.zeros((len(rows), len(group.words))), np.zeros((len(rows), len(group.words)))
+    for number, at in enumerate(rows):
+        for term, weight in group.words[at].items():
+            words[number, places[term]] += weight * weights[term]
+            shared[number, places[term]] += 1
+    found: Matrix = words * np.minimum(shared, ENOUGH_SHARED) / ENOUGH_SHARED
+    return found
 
 
 def _agglomerate(linked: list[int], similarity: Matrix) -> Iterator[list[int]]:
@@ -186,13 +286,14 @@ def _join(between: Matrix, clusters: dict[int, list[int]], one: int, other: int)
     clusters[one] += clusters.pop(other)
 
 
-def _insight(cluster: Sequence[Statement], vectors: Sequence[Vector]) -> Insight:
-    medoid = int(_similarity(vectors).sum(axis=1).round(6).argmax()) if len(cluster) > 2 else 0
-    kind, text = cluster[medoid].kind, cluster[medoid].text
+def _insight(cluster: Group) -> Insight:
+    statements = cluster.statements
+    medoid = int(_similarity(cluster).sum(axis=1).round(6).argmax()) if len(statements) > 2 else 0
+    kind, text = statements[medoid].kind, statements[medoid].text
     return Insight(
         id=hashlib.sha256(f"{kind}\n{text}".encode()).hexdigest()[:12],
         kind=kind,
         text=text,
-        members=tuple(sorted((member for one in cluster for member in one.members), key=_member_order)),
-        score=max(one.score for one in cluster),
+        members=tuple(sorted((member for one in statements for member in one.members), key=_member_order)),
+        score=max(one.score for one in statements),
     )

@@ -30,7 +30,7 @@ class Tuning:
     same_thing: float = 0.5  # share of the shorter one's terms in common, within one interview
     finding_letters: int = 200
     summary_letters: int = 260
-    merge_similarity: float = 0.42
+    merge_similarity: float = 0.65
     answer_coverage: float = 0.45
     answer_sentences: int = 6
     answer_letters: int = 400

@@ -7,9 +7,11 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Connection
 
 from persona_lab.engines import indexing, language, search
+from persona_lab.engines.meaning import vectors
+from persona_lab.engines.meaning.encoder import MODEL
 from persona_lab.engines.workroom import Workroom
 from persona_lab.models import Kind, Message, Passage
-from persona_lab.store import insights, transcripts
+from persona_lab.store import insights, meanings, transcripts
 from persona_lab.store.database import Store
 
 Place = tuple[str, int]
@@ -26,7 +28,7 @@ class Retrieval:
         self._store = store
         self._workroom = workroom
         self._lock = threading.Lock()
-        self._indexes: dict[str, tuple[search.Index, set[str]]] = {}
+        self._indexes: dict[str, tuple[search.Index, dict[str, str]]] = {}
 
     async def find(self, project_id: str, text: str, *, k: int, interview_id: str | None = None) -> list[Passage]:
         """Return at most `k` turns, best first."""
@@ -48,15 +50,15 @@ class Retrieval:
     def _find(self, project_id: str, asked: indexing.Asked, k: int, interview_id: str | None) -> list[Passage]:
         with self._lock, self._store.reading() as connection:
             index, _ = self._level(connection, project_id)
-            return _passages(connection, _scores(index, asked.terms, k, {interview_id} if interview_id else None))
+            return _passages(connection, _scores(index, asked.query, k, {interview_id} if interview_id else None))
 
     def _evidence(
         self, project_id: str, question: str, asked: indexing.Asked, interview_id: str | None
     ) -> list[Passage]:
         with self._lock, self._store.reading() as connection:
-            index, languages = self._level(connection, project_id)
-            among = {interview_id} if interview_id else _in_language_of(question, languages)
-            scores = _scores(index, asked.terms, EVIDENCE, among)
+            index, present = self._level(connection, project_id)
+            among = {interview_id} if interview_id else _in_language_of(question, present)
+            scores = _scores(index, asked.query, EVIDENCE, among)
             for interview, turn in _asked_at(connection, scores):
                 scores.setdefault((interview, turn + 1), scores[interview, turn])
             if asked.kind is not None:
@@ -64,32 +66,43 @@ class Retrieval:
                     scores.setdefault(place, 0.0)
             return _passages(connection, scores)
 
-    def _level(self, connection: Connection, project_id: str) -> tuple[search.Index, dict[str, str]]:
-        """Return the project's index and the languages of the interviews in it."""
-        index, held = self._indexes.setdefault(project_id, (search.Index(), set()))
+    def _level(self, connection: Connection, project_id: str) -> tuple[search.Index, dict[str, transcripts.Completed]]:
+        """Return the project's index and the interviews in it."""
+        index, held = self._indexes.setdefault(project_id, (search.Index(), {}))
         present = transcripts.completed(connection, project_id)
-        for gone in held - set(present):
+        for gone in held.keys() - present.keys():
             index.remove(gone)
-            held.discard(gone)
-        for new in sorted(set(present) - held):
-            index.add(new, transcripts.terms(connection, new))
-            held.add(new)
+            del held[gone]
+        new = sorted(key for key, found in present.items() if held.get(key) != found.updated_at)
+        kept = meanings.get(connection, new, "turns")
+        for key in new:
+            made_by, data = kept.get(key, ("", b""))
+            found = vectors.unpacked(data if made_by == MODEL else self._encoded(connection, key))
+            index.add(key, transcripts.terms(connection, key), found, transcripts.who_speaks(connection, key))
+            held[key] = present[key].updated_at
         return index, present
 
+    def _encoded(self, connection: Connection, interview_id: str) -> bytes:
+        """Encode the turns of an interview that an earlier version has read."""
+        found = self._workroom.run(indexing.turns, transcripts.get(connection, interview_id)).meanings
+        with self._store.writing() as writing:
+            meanings.save(writing, interview_id, "turns", made_by=MODEL, vectors=found)
+        return found
 
-def _in_language_of(question: str, languages: dict[str, str]) -> set[str]:
+
+def _in_language_of(question: str, interviews: dict[str, transcripts.Completed]) -> set[str]:
     """Return the interviews in the question's language, all of them where there is none.
 
     Words find words of their own language only; the others would crowd out what can be judged.
     """
     wanted = language.language_of(question, "")
-    return {interview for interview, spoken in languages.items() if spoken == wanted} or set(languages)
+    return {key for key, interview in interviews.items() if interview.language == wanted} or set(interviews)
 
 
 def _scores(
-    index: search.Index, terms: Sequence[str], k: int, interview_ids: Collection[str] | None
+    index: search.Index, query: search.Query, k: int, interview_ids: Collection[str] | None
 ) -> dict[Place, float]:
-    return {(interview, turn): score for interview, turn, score in index.search(terms, k, interview_ids)}
+    return {(interview, turn): score for interview, turn, score in index.search(query, k, interview_ids)}
 
 
 def _asked_at(connection: Connection, scores: dict[Place, float]) -> list[Place]:

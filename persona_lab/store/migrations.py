@@ -62,12 +62,24 @@ def _redacted_before_storage(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE interviews ADD COLUMN redacted BOOLEAN DEFAULT FALSE NOT NULL"))
 
 
+def _meanings(connection: Connection) -> None:
+    data = "BYTEA" if connection.dialect.name == "postgresql" else "BLOB"
+    connection.execute(
+        text(
+            "CREATE TABLE meanings (interview_id VARCHAR(36) NOT NULL REFERENCES interviews (id), "
+            f"of VARCHAR(16) NOT NULL, made_by VARCHAR(128) NOT NULL, vectors {data} NOT NULL, "
+            "PRIMARY KEY (interview_id, of))"
+        )
+    )
+
+
 # The first brings version 1 to version 2, and so on.
 STEPS: tuple[Callable[[Connection], None], ...] = (
     _how_a_file_was_read,
     _corrected_speakers,
     _pseudonyms_and_columns,
     _redacted_before_storage,
+    _meanings,
 )
 VERSION = 1 + len(STEPS)
 

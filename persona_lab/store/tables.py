@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -135,6 +136,17 @@ speaker_corrections = Table(
     Column("speaker", Text, primary_key=True),
     Column("name", Text),
     Column("role", String(16)),
+)
+
+# Vectors, packed: one for each turn, and one for each finding of the newest analysis.
+meanings = Table(
+    "meanings",
+    metadata,
+    Column("interview_id", ForeignKey("interviews.id"), primary_key=True),
+    Column("of", String(16), primary_key=True),
+    # Vectors of another model, or of an earlier run, are as good as none.
+    Column("made_by", String(128), nullable=False),
+    Column("vectors", LargeBinary, nullable=False),
 )
 
 analyses = Table(

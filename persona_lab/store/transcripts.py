@@ -86,22 +86,37 @@ def is_read(connection: Connection, interview_id: str) -> bool:
     return bool(connection.scalar(select(transcripts.c.sha256).where(transcripts.c.interview_id == interview_id)))
 
 
-def completed(connection: Connection, project_id: str) -> dict[str, str]:
-    """Return the language of each completed interview, by id: those that questions are answered from."""
+class Completed(NamedTuple):
+    """A completed interview's language, and when it was changed last: its speakers may have been corrected."""
+
+    language: str
+    updated_at: str
+
+
+def completed(connection: Connection, project_id: str) -> dict[str, Completed]:
+    """Return the completed interviews, by id: those that questions are answered from."""
     rows = connection.execute(
-        select(interviews.c.id, interviews.c.language).where(
+        select(interviews.c.id, interviews.c.language, interviews.c.updated_at).where(
             interviews.c.project_id == project_id,
             interviews.c.status == "completed",
             interviews.c.deleted_at.is_(None),
         )
     )
-    return {row.id: row.language for row in rows}
+    return {row.id: Completed(row.language, row.updated_at) for row in rows}
 
 
 def terms(connection: Connection, interview_id: str) -> list[list[str]]:
     """Return each turn's content words, in order."""
     rows = connection.scalars(select(turns.c.terms).where(turns.c.interview_id == interview_id).order_by(turns.c.index))
     return [list(words) for words in rows]
+
+
+def who_speaks(connection: Connection, interview_id: str) -> list[str | None]:
+    """Return each turn's speaker, as people have corrected them."""
+    columns = turns.c.speaker, turns.c.role
+    rows = connection.execute(select(*columns).where(turns.c.interview_id == interview_id).order_by(turns.c.index))
+    known = speakers.corrections(connection, [interview_id]).get(interview_id, {})
+    return [speakers.who(row.speaker, row.role, known)[0] for row in rows]
 
 
 class Found(NamedTuple):

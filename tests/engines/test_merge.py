@@ -1,10 +1,20 @@
 """Findings of different interviews that become one insight."""
 
 import itertools
+from collections.abc import Sequence
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from persona_lab.engines import merge as merging
 from persona_lab.engines.language import terms
-from persona_lab.engines.merge import merge
-from persona_lab.models import Finding, InsightMember, Kind, Quote
+from persona_lab.engines.meaning import vectors
+from persona_lab.models import Finding, Insight, InsightMember, Kind, Quote
+
+
+def merge(findings: Sequence[tuple[InsightMember, Finding]], before: Sequence[Insight] = ()) -> list[Insight]:
+    meanings = vectors.of_texts([finding.text for _, finding in findings])
+    return merging.merge(findings, [vectors.packed(row) for row in meanings], before)
 
 
 def found(
@@ -84,3 +94,46 @@ def test_a_chain_of_neighbours_does_not_pull_strangers_together():
     chain = [found(f"i{n}", 0, " ".join(words[n : n + 5])) for n in range(6)]
     clusters = [{member.interview_id for member in insight.members} for insight in merge(chain)]
     assert all(not {"i0", "i5"} <= cluster for cluster in clusters)
+
+
+def test_findings_merge_though_their_words_differ():
+    alike = [
+        found("a", 0, "I'm worried that AI will take my job."),
+        found("b", 0, "I fear being replaced by AI at work."),
+    ]
+    assert members(alike) == [[("a", 0), ("b", 0)]]
+
+
+def test_the_opposite_is_another_finding():
+    opposed = [
+        found("a", 0, "I trust the assistant with whole tasks."),
+        found("b", 0, "I don't trust the assistant with whole tasks."),
+    ]
+    assert len(merge(opposed)) == 2
+
+
+MANY = [
+    *SAME,
+    found("d", 0, "The app keeps crashing on my phone."),
+    found("e", 0, "On my phone the application crashes all the time."),
+    found("f", 0, "The app crashes on my phone twice a day."),
+    found("g", 0, "배송지 주소를 매번 다시 입력해야 해요.", code="ko"),
+    found("h", 0, "주문할 때 배송지 주소를 다시 입력하는 게 불편해요.", code="ko"),
+    found("h", 1, "I'm worried that AI will take my job.", kind="need"),
+    found("i", 0, "I fear being replaced by AI at work.", kind="need"),
+]
+
+
+@given(order=st.permutations(range(len(MANY))))
+@settings(max_examples=30, deadline=None)
+def test_any_order_of_upload_gives_the_same_insights(order):
+    assert merge([MANY[at] for at in order]) == merge(MANY)
+
+
+def test_an_insight_keeps_its_id_when_it_is_named_after_a_new_member():
+    old = merge([SAME[1]])
+    grown = merge([*SAME, found("d", 0, "The delivery address has to be typed again with every order.")], old)
+    home = next(insight for insight in grown if len(insight.members) == 3)
+    assert home.text != old[0].text
+    assert home.id == old[0].id
+    assert len({insight.id for insight in grown}) == len(grown)

@@ -1,7 +1,10 @@
+import sqlite3
+
 import httpx
 import pytest
 
 from tests.support.making import CHECKOUT, interview_text
+from tests.support.server import Server
 from tests.support.streams import Stream, asked
 from tests.support.uploading import processed, upload
 
@@ -151,6 +154,36 @@ def test_search_finds_the_turns_that_fit_best_first(http: httpx.Client, analysed
     assert "delivery address" in found[0]["text"]
     assert len(found) == 2
     assert found[0]["score"] >= found[1]["score"]
+
+
+def test_search_finds_what_is_meant_in_other_words_and_in_another_language(
+    http: httpx.Client, analysed: dict[str, str]
+) -> None:
+    for question in ("Is it annoying to pay by credit card?", "카드로 결제할 때 짜증나는 점은?"):
+        found = http.get(f"/api/projects/{analysed['project_id']}/search", params={"q": question}).json()
+        assert "card form is really frustrating" in found[0]["text"]
+
+
+def test_search_knows_a_speaker_by_the_name_that_people_gave(http: httpx.Client, project_id: str) -> None:
+    interview_id = upload(http, project_id, CHECKOUT)
+    processed(http, interview_id)
+    params = {"q": "What did Jiwon say?"}
+    before = http.get(f"/api/projects/{project_id}/search", params=params).json()
+    change = {"speakers": [{"speaker": "Mina", "name": "Jiwon"}]}
+    assert http.patch(f"/api/interviews/{interview_id}/speakers", json=change).status_code == 200
+    after = http.get(f"/api/projects/{project_id}/search", params=params).json()
+    scores = [{turn["turn"]: turn["score"] for turn in found} for found in (before, after)]
+    assert all(scores[1][turn] > scores[0].get(turn, 0) for turn in (1, 3))
+
+
+def test_a_workspace_from_before_meanings_is_searched_by_meaning(server: Server, project_id: str) -> None:
+    with server.client() as http:
+        processed(http, upload(http, project_id, CHECKOUT))
+        with sqlite3.connect(server.workspace / "persona_lab.sqlite") as database:
+            database.execute("DELETE FROM meanings")
+        database.close()
+        params = {"q": "카드로 결제할 때 짜증나는 점은?"}
+        assert "card form" in http.get(f"/api/projects/{project_id}/search", params=params).json()[0]["text"]
 
 
 def test_a_deleted_interview_is_not_found_by_search(http: httpx.Client, project_id: str) -> None:

@@ -1,0 +1,76 @@
+"""Meanings as they are kept: a vector of whole numbers for each text, which compares exactly.
+
+Products of numbers up to 127 over 512 columns stay below 2²⁴, so sums of them are
+exact in float32, whatever order a machine adds them in. The same texts give the
+same likenesses everywhere.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from persona_lab.engines.meaning.encoder import DIMENSIONS, Rows, encode
+
+LARGEST = 127
+# So many rows are spread out to float32 at once.
+BLOCK = 4096
+
+Vectors = NDArray[np.int8]
+
+
+def of_texts(texts: Sequence[str]) -> Vectors:
+    """Return the meaning of each text, one row each; zeros for an empty one."""
+    return rounded(encode(texts) * np.array([[bool(text.strip())] for text in texts], np.float32).reshape(-1, 1))
+
+
+def of_passages(passages: Sequence[Sequence[str]]) -> Vectors:
+    """Return the meaning of each passage: that of its sentences, on average."""
+    encoded = encode([sentence for passage in passages for sentence in passage])
+    ends = np.cumsum([len(passage) for passage in passages], dtype=np.int64)
+    means = [part.sum(axis=0) for part in np.split(encoded, ends[:-1])] if passages else []
+    return rounded(np.array(means, np.float32).reshape(-1, DIMENSIONS))
+
+
+def rounded(rows: Rows) -> Vectors:
+    """Return rows in whole numbers, the largest of each row 127."""
+    largest = np.abs(rows).max(axis=1, keepdims=True, initial=0.0)
+    whole: Vectors = np.round(rows * LARGEST / np.where(largest > 0, largest, 1)).astype(np.int8)
+    return whole
+
+
+def packed(vectors: Vectors) -> bytes:
+    return vectors.tobytes()
+
+
+def unpacked(data: bytes) -> Vectors:
+    return np.frombuffer(data, np.int8).reshape(-1, DIMENSIONS)
+
+
+def lengths(vectors: Vectors) -> NDArray[np.float64]:
+    """Return each row's length; 1 for a row of zeros, which is then like nothing."""
+    found = np.zeros(len(vectors))
+    for first, block in blocks(vectors):
+        found[first : first + len(block)] = np.sqrt(np.einsum("ij,ij->i", block, block, dtype=np.float64))
+    return np.where(found > 0, found, 1.0)
+
+
+def likeness(vectors: Vectors, others: Vectors, known: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+    """Return the cosine of each row with each of the others, to six places.
+
+    Args:
+        known: the `lengths` of the rows, where they have been measured already.
+    """
+    right = others.astype(np.float32).T
+    products = np.zeros((len(vectors), len(others)))
+    for first, block in blocks(vectors):
+        products[first : first + len(block)] = block @ right
+    scale = (lengths(vectors) if known is None else known)[:, None] * lengths(others)[None, :]
+    found: NDArray[np.float64] = (products / scale).round(6)
+    return found
+
+
+def blocks(vectors: Vectors) -> Iterator[tuple[int, Rows]]:
+    """Yield the rows in float32, a block at a time, with the number of its first."""
+    for first in range(0, len(vectors), BLOCK):
+        yield first, vectors[first : first + BLOCK].astype(np.float32)
