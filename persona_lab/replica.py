@@ -282,9 +282,9 @@ class Replica:
         except duckdb.Error as error:
             raise QueryError(f"{error}\nTables: {', '.join([*TABLES, 'insights'])}.") from None
 
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
+    def rows(self, query: str, parameters: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
         """Run SQL of our own and return its rows."""
-        return self.connection.cursor().execute(query).fetchall()
+        return self.connection.cursor().execute(query, parameters).fetchall()
 
     def _transaction(self, *, keep: bool = True) -> "_Transaction":
         return _Transaction(self.connection.cursor(), keep=keep)

@@ -63,11 +63,6 @@ def krippendorffs_alpha(coders: Sequence[Values]) -> float:
     return 1 - (n - 1) * unlike / unlike_by_chance
 
 
-def judged_twice(coders: Sequence[Values]) -> int:
-    """Return how many units two coders or more have judged: those that agreement can be seen in."""
-    return len(_units(coders))
-
-
 def _units(coders: Sequence[Values]) -> list[list[Hashable]]:
     """Return the values of each unit that has at least two."""
     units = [[value for value in unit if value is not None] for unit in zip(*coders, strict=True)]

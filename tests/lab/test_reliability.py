@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from persona_lab.lab.reliability import cohens_kappa, judged_twice, krippendorffs_alpha, raw_agreement
+from persona_lab.lab.reliability import cohens_kappa, krippendorffs_alpha, raw_agreement
 
 
 def from_table(rows: list[list[int]]) -> tuple[list[int], list[int]]:
@@ -58,8 +58,6 @@ def test_krippendorffs_example_of_four_coders_and_values_that_are_missing() -> N
         spread("1 2 3 3 2 4 4 1 2 5 1 *"),
     ]
     assert round(krippendorffs_alpha(coders), 3) == 0.743
-    # The last unit was judged by one coder alone.
-    assert judged_twice(coders) == 11
 
 
 @given(some.lists(some.lists(some.sampled_from([None, 0, 1, 2]), min_size=8, max_size=8), min_size=2, max_size=4))
@@ -103,7 +101,6 @@ def test_one_coder_who_varies_is_enough_for_a_value() -> None:
 def test_where_nothing_was_judged_twice_there_is_no_agreement(coders: list[list[int | None]]) -> None:
     assert math.isnan(raw_agreement(coders))
     assert math.isnan(krippendorffs_alpha(coders))
-    assert judged_twice(coders) == 0
 
 
 def test_kappa_of_coders_who_judged_different_units_is_undefined() -> None:
