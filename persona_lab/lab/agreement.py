@@ -322,7 +322,8 @@ def _prevalence(columns: Sequence[Values]) -> float:
 def _names(codes: Codes | None, given: Sequence[Given], coders: Sequence[str]) -> dict[str, str]:
     """Return what each code, in one spelling, is to be called; codes that are not to be compared are left out."""
     there: dict[str, str] = {}
-    for code in [*(KINDS if "engine" in coders else ()), *sorted(one.code for one in given)]:
+    given_names = sorted(" ".join(one.code.split()) for one in given)
+    for code in [*(KINDS if "engine" in coders else ()), *given_names]:
         there.setdefault(_key(code), code)
     if codes is None:
         return there
