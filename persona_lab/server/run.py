@@ -70,6 +70,8 @@ def serve(
             app,
             log_level="warning",
             access_log=False,
+            # Nothing here asks where a request came from, and each layer around a stream costs memory.
+            proxy_headers=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
             timeout_keep_alive=75,
             h11_max_incomplete_event_size=64 * 1024,

@@ -116,6 +116,8 @@ class EventStream:
         self._hub.join(self, self._channel)
         try:
             opening = sse.RETRY + await self._find_place(scope)
+            # The stream lives for hours, and nobody asks for its request's headers, or the token in them, again.
+            scope["headers"].clear()
             await self._wire.send({"type": "http.response.start", "status": 200, "headers": sse.HEADERS})
             await self._wire.send(body(opening))
             self._wire.open()

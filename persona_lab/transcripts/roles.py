@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
 
 from persona_lab.models import Role
 from persona_lab.transcripts.speech import Reading, Speech
@@ -16,6 +18,7 @@ PARENTHESES = re.compile(r"[(（]([^()（）]*)[)）]")
 QUESTION = re.compile(r"[?？]|(?:(?<!니)까요|나요|[은는인한던건]가요|는지요|신지요|[습합입됩십봅줍]니까)[.…\s]*$")
 # Words that Korean writes together with a name: 김연구원, 인터뷰참가자.
 KOREAN_ENDINGS = frozenset(word for known in ROLES.values() for word in known if len(word) > 2 and word[0] >= "가")
+LEAST_MISSPELT = 8
 TAIL = 120
 # Interviewers of one talk ask nearly as often as each other.
 ALIKE = 0.6
@@ -52,7 +55,16 @@ def _role_of_words(plain: str) -> Role | None:
         for role, known in ROLES.items():
             if word in known or word.endswith(tuple(KOREAN_ENDINGS & known)):
                 return role
-    return None
+    return _role_of_misspelt(words[-1]) if words else None
+
+
+@cache
+def _role_of_misspelt(word: str) -> Role | None:
+    """Return the role of a long English word with one letter wrong, "Particpant", where it can be only one."""
+    if len(word) < LEAST_MISSPELT or not word.isascii():
+        return None
+    roles = {role for role, known in ROLES.items() if get_close_matches(word, known, n=1, cutoff=0.92)}
+    return roles.pop() if len(roles) == 1 else None
 
 
 @dataclass(frozen=True)

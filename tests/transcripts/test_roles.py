@@ -115,3 +115,17 @@ def test_text_without_speakers_is_one_participants():
 @pytest.mark.parametrize("ending", ["그러니까요.", "좋죠.", "바쁘니까.", "집에 가요."])
 def test_korean_endings_that_only_look_like_questions_do_not_make_an_interviewer(ending):
     assert roles("민수: 네.", f"영희: {ending}", "민수: 아.", f"영희: {ending}")["영희"] == "participant"
+
+
+@pytest.mark.parametrize(
+    ("label", "role"),
+    [
+        ("Particpant", "participant"),
+        ("Interviwer", "interviewer"),
+        # May be either, and is too far from both, are no word for a role.
+        ("Interviewe", None),
+        ("Partisan", None),
+    ],
+)
+def test_a_misspelt_word_still_names_a_role(label, role):
+    assert role_of(label) == role
