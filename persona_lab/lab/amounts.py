@@ -19,4 +19,5 @@ def percent(share: float) -> str:
 
 def coefficient(value: float) -> str:
     """Return "0.49", or "undefined" for NaN."""
-    return "undefined" if math.isnan(value) else f"{value:.2f}"
+    # Adding nothing takes the sign from a rounded -0.00.
+    return "undefined" if math.isnan(value) else f"{round(value, 2) + 0:.2f}"
