@@ -14,6 +14,7 @@
   x NotFound
     - ProjectNotFound
     - InterviewNotFound
+    - CodingNotFound
   x Conflict                 the thing is not in a state that allows this
   x TooManyStreams           the server carries as many readers as it may
   x NotAllowed               the token is missing or wrong
@@ -128,6 +129,12 @@ class InterviewNotFound(NotFound):
     """There is no such interview in this project. `project.interviews` lists those there are."""
 
     code = "interview_not_found"
+
+
+class CodingNotFound(NotFound):
+    """There is no such coding. `project.codes(others=True)` lists those there are, with their ids."""
+
+    code = "coding_not_found"
 
 
 class Conflict(PersonaLabError):

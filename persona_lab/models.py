@@ -15,6 +15,8 @@ Role = Literal["interviewer", "participant", "other"]
 Status = Literal["processing", "analyzing", "completed", "failed"]
 Kind = Literal["pain", "need", "takeaway"]
 KINDS: tuple[Kind, ...] = ("pain", "need", "takeaway")
+# Coders that are no people: what stood coded in the file, and what the engine found.
+CODERS_BY_NATURE = ("file", "engine")
 QuoteStatus = Literal["exact", "normalised", "repaired", "rejected"]
 PrivateKind = Literal[
     "name", "phone", "email", "address", "resident", "card", "account", "licence", "passport", "title", "mark"
@@ -280,6 +282,26 @@ class Event(Value):
     data: dict[str, Any]
 
 
+class Coding(Value):
+    """A code that somebody gave to a turn, or to a span within one; offsets as in `Quote`.
+
+    `coder` is who judged, which need not be who typed it in. `status` says how the
+    words were found, where the span was given by its words.
+    """
+
+    id: str
+    interview_id: str
+    turn: int
+    start: int
+    end: int
+    text: str
+    status: QuoteStatus = "exact"
+    code: str
+    coder: str
+    note: str = ""
+    created_at: datetime
+
+
 class InterviewRecord(Value):
     """An interview with its result, as a snapshot carries it."""
 
@@ -303,6 +325,7 @@ class Snapshot(Value):
     project: Project
     interviews: tuple[InterviewRecord, ...]
     insights: tuple[Insight, ...]
+    codings: tuple[Coding, ...] = ()
 
 
 class Passage(Value):

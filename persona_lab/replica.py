@@ -14,13 +14,24 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from persona_lab.errors import QueryError
-from persona_lab.models import Analysis, Event, Insight, Interview, InterviewRecord, Project, Snapshot, Transcript, Turn
+from persona_lab.models import (
+    Analysis,
+    Coding,
+    Event,
+    Insight,
+    Interview,
+    InterviewRecord,
+    Project,
+    Snapshot,
+    Transcript,
+    Turn,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
 # Raised whenever a table changes: a replica of another shape is thrown away and built again.
-SHAPE = 5
+SHAPE = 6
 
 # Times are in UTC and say so nowhere: for the kind that does, DuckDB needs pytz, and uses what pandas has deprecated.
 TABLES: dict[str, dict[str, str]] = {
@@ -100,6 +111,27 @@ TABLES: dict[str, dict[str, str]] = {
         "text": "VARCHAR",
         "status": "VARCHAR",
     },
+    "summary_quotes": {
+        "interview_id": "VARCHAR",
+        "turn": "INTEGER",
+        "start": "INTEGER",
+        "end": "INTEGER",
+        "text": "VARCHAR",
+        "status": "VARCHAR",
+    },
+    "codings": {
+        "id": "VARCHAR",
+        "interview_id": "VARCHAR",
+        "turn": "INTEGER",
+        "start": "INTEGER",
+        "end": "INTEGER",
+        "text": "VARCHAR",
+        "status": "VARCHAR",
+        "code": "VARCHAR",
+        "coder": "VARCHAR",
+        "note": "VARCHAR",
+        "created_at": "TIMESTAMP",
+    },
     "insight_members": {
         "insight_id": "VARCHAR",
         "kind": "VARCHAR",
@@ -114,7 +146,7 @@ TABLES: dict[str, dict[str, str]] = {
 OF_INTERVIEW = {
     "interviews": "id",
     "analyses": "interview_id",
-    **dict.fromkeys(("turns", "findings", "quotes"), "interview_id"),
+    **dict.fromkeys(("turns", "findings", "quotes", "summary_quotes", "codings"), "interview_id"),
 }
 
 # What an analyst's SQL may be. COPY writes a file outside; whatever it would change inside is taken back.
@@ -206,6 +238,7 @@ class Replica:
         changes = _Changes(project=snapshot.project, insights=snapshot.insights)
         for record in snapshot.interviews:
             changes.records[record.interview.id] = record
+        changes.codings = {coding.id: coding for coding in snapshot.codings}
         changes.events = [event for event in history if event.seq <= snapshot.seq]
         with self._lock, self._transaction() as cursor:
             for table in TABLES:
@@ -251,9 +284,9 @@ class Replica:
         except duckdb.Error as error:
             raise QueryError(f"{error}\nTables: {', '.join([*TABLES, 'insights'])}.") from None
 
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
+    def rows(self, query: str, parameters: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
         """Run SQL of our own and return its rows."""
-        return self.connection.cursor().execute(query).fetchall()
+        return self.connection.cursor().execute(query, parameters).fetchall()
 
     def _transaction(self, *, keep: bool = True) -> "_Transaction":
         return _Transaction(self.connection.cursor(), keep=keep)
@@ -342,6 +375,8 @@ class _Changes:
         self.records: dict[str, InterviewRecord] = {}
         self.deleted: set[str] = set()
         self.corrected: set[str] = set()
+        self.codings: dict[str, Coding] = {}
+        self.uncoded: set[str] = set()
         self.events: list[Event] = []
 
     def take(self, event: Event) -> None:
@@ -354,6 +389,9 @@ class _Changes:
         elif event.type == "interview:deleted":
             self.records.pop(data["interview_id"], None)
             self.corrected.discard(data["interview_id"])
+            self.codings = {
+                key: coding for key, coding in self.codings.items() if coding.interview_id != data["interview_id"]
+            }
             self.deleted.add(data["interview_id"])
         elif event.type.startswith("interview:"):
             interview = Interview.model_validate(data["interview"])
@@ -364,17 +402,32 @@ class _Changes:
             self.records[interview.id] = InterviewRecord(interview=interview, result=result)
             if _speaks_anew(event):
                 self.corrected.add(interview.id)
+            # Of those that were restored.
+            self._code(data.get("codings", []))
+        elif event.type == "coding:added":
+            self._code([data["coding"]])
+        elif event.type == "coding:removed":
+            self.codings.pop(data["coding_id"], None)
+            self.uncoded.add(data["coding_id"])
+
+    def _code(self, rows: Iterable[Any]) -> None:
+        added = [Coding.model_validate(row) for row in rows]
+        self.codings.update((coding.id, coding) for coding in added)
 
 
 def _write(cursor: duckdb.DuckDBPyConnection, changes: _Changes, transcripts: Mapping[str, Transcript]) -> None:
     with_results = {key for key, record in changes.records.items() if record.result}
     # Turns are written again with their result, or when only their speakers were corrected.
     spoken = with_results | (changes.corrected & set(transcripts))
-    replaced = {"interviews": set(changes.records), "turns": spoken}
+    replaced: dict[str, set[str]] = {"interviews": set(changes.records), "turns": spoken, "codings": set()}
     for table, column in OF_INTERVIEW.items():
         gone = changes.deleted | replaced.get(table, with_results)
         if gone:
             cursor.execute(f'DELETE FROM "{table}" WHERE "{column}" IN (SELECT unnest(?))', [list(gone)])
+    changed = changes.uncoded | set(changes.codings)
+    if changed:
+        cursor.execute("DELETE FROM codings WHERE id IN (SELECT unnest(?))", [list(changed)])
+        _insert(cursor, "codings", [coding.model_dump(mode="json") for coding in changes.codings.values()])
     if changes.project is not None:
         cursor.execute("DELETE FROM project")
         _insert(cursor, "project", [changes.project.model_dump(mode="json")])
@@ -387,6 +440,7 @@ def _write(cursor: duckdb.DuckDBPyConnection, changes: _Changes, transcripts: Ma
     _insert(cursor, "analyses", [_analysis_row(key, result) for key, result in analysed])
     _insert(cursor, "findings", [row for key, result in analysed for row in _finding_rows(key, result)])
     _insert(cursor, "quotes", [row for key, result in analysed for row in _quote_rows(key, result)])
+    _insert(cursor, "summary_quotes", [row for key, result in analysed for row in _summary_rows(key, result)])
     said = [
         (key, turn) for key in changes.records if key in spoken & set(transcripts) for turn in transcripts[key].turns
     ]
@@ -436,6 +490,11 @@ def _quote_rows(interview_id: str, result: Analysis) -> Iterable[dict[str, Any]]
     for number, finding in enumerate(result.insights):
         for quote in finding.quotes:
             yield {"interview_id": interview_id, "finding": number, "kind": finding.kind, **quote.model_dump()}
+
+
+def _summary_rows(interview_id: str, result: Analysis) -> Iterable[dict[str, Any]]:
+    for quote in result.summary_quotes:
+        yield {"interview_id": interview_id, **quote.model_dump()}
 
 
 def _member_rows(insight: Insight) -> Iterable[dict[str, Any]]:

@@ -31,6 +31,8 @@ BUSY = [
     ("name speaker", 0),
     ("change role", 0),
     ("complete", 0),
+    *[("code", which) for which in (0, 0, 2, 2)],
+    ("uncode", 0),
     ("delete", 2),
     ("merge", 0),
     ("retry", 1),

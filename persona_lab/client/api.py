@@ -12,6 +12,7 @@ from persona_lab import errors
 from persona_lab.client.endpoint import Endpoint
 from persona_lab.models import (
     AnswerPart,
+    Coding,
     Event,
     Insight,
     Interview,
@@ -164,6 +165,30 @@ class Api:
         """
         body = {"speakers": [dict(change) for change in changes]}
         return Interview.model_validate(await self._ask("PATCH", f"/api/interviews/{interview_id}/speakers", json=body))
+
+    async def user(self) -> str:
+        """Return who the server takes this client for."""
+        me: dict[str, str] = await self._ask("GET", "/api/me")
+        return me["user"]
+
+    async def codings(self, interview_id: str, *, others: bool = False) -> list[Coding]:
+        """Return one's own codings of an interview, or everybody's."""
+        rows = await self._ask("GET", f"/api/interviews/{interview_id}/codings", params={"others": others})
+        return [Coding.model_validate(row) for row in rows]
+
+    async def add_coding(self, interview_id: str, coding: Mapping[str, object]) -> Coding:
+        """Code a turn or a span; what was coded so before is returned as it is.
+
+        Raises:
+            Conflict: the interview has not been read.
+            InvalidRequest: there is no such turn or span, or nobody said these words.
+        """
+        return Coding.model_validate(
+            await self._ask("POST", f"/api/interviews/{interview_id}/codings", json=dict(coding))
+        )
+
+    async def remove_coding(self, coding_id: str) -> None:
+        await self._ask("DELETE", f"/api/codings/{coding_id}")
 
     async def transcript(self, interview_id: str) -> Transcript:
         return Transcript.model_validate(await self._ask("GET", f"/api/interviews/{interview_id}/transcript"))

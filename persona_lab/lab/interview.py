@@ -4,15 +4,16 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from persona_lab import models
-from persona_lab.lab import pictures, redactions
+from persona_lab.lab import coding, pictures, redactions
 from persona_lab.lab.rows import Row
 from persona_lab.lab.speakers import Names, Roles, changes
-from persona_lab.models import Analysis, Transcript
+from persona_lab.models import Analysis, Coding, Transcript
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from persona_lab.lab.answer import Answer
+    from persona_lab.lab.coverage import Coverage
     from persona_lab.lab.project import Project
 
 
@@ -63,6 +64,47 @@ class Interview:
         """
         self._project.run(self._project.api.correct_speakers(self.id, changes(names, roles)))
         return self.speakers
+
+    def code(
+        self,
+        code: str,
+        *,
+        turn: int | None = None,
+        start: int | None = None,
+        end: int | None = None,
+        text: str | None = None,
+        coder: str | None = None,
+        note: str = "",
+    ) -> Coding:
+        """Code a turn, or a span within one, e.g. `code("price", turn=3)` or `code("price", text="far too dear")`.
+
+        Args:
+            code: what you call it.
+            turn: the turn's number; all of it, unless a span is given.
+            start: where the span begins in the transcript's text.
+            end: where it ends.
+            text: the span by its words, found as quotes are.
+            coder: who judged, when that isn't you.
+            note: what else there is to say.
+
+        Raises:
+            InvalidRequest: there is no such place, or the words are said in several turns.
+            Conflict: the interview has not been read.
+        """
+        asked = coding.request(code, turn, start, end, text, coder, note)
+        return self._project.run(self._project.api.add_coding(self.id, asked))
+
+    def uncode(self, coding_id: str) -> None:
+        """Take back a coding; see `Project.uncode`."""
+        self._project.uncode(coding_id)
+
+    def codes(self, *, others: bool = False, coder: str | None = None) -> "pd.DataFrame":
+        """Return a row for each code that you gave here; see `Project.codes`."""
+        return self._project.codes_of(self.id, others=others, coder=coder)
+
+    def coverage(self) -> "Coverage":
+        """Say what part of what participants said here no finding uses; see `Project.coverage`."""
+        return self._project.coverage_of(self.id)
 
     def redactions(self) -> "pd.DataFrame":
         """Return what engines that go over the network don't get to see of it; see `Project.redactions`."""

@@ -14,8 +14,11 @@ import duckdb
 from persona_lab import models
 from persona_lab.client.api import Api
 from persona_lab.errors import InterviewNotFound, InvalidRequest, PersonaLabError, ServerUnreachable
-from persona_lab.lab import files, frames, live, pictures, redactions, uploads
+from persona_lab.lab import agreement as agreeing
+from persona_lab.lab import coding, files, frames, live, pictures, redactions, uploads
+from persona_lab.lab import coverage as covering
 from persona_lab.lab import rows as board_rows
+from persona_lab.lab import saturation as saturating
 from persona_lab.lab import speakers as speaking
 from persona_lab.lab.answer import Answer
 from persona_lab.lab.background import Background
@@ -304,6 +307,85 @@ class Project:
     def insights(self) -> "pd.DataFrame":
         """A row for each pain, need and takeaway: kind, text, support of participants, interviews, quotes."""
         return self.sql("SELECT * FROM insights")
+
+    # Whether it is enough, and whether others would see the same
+
+    def saturation(
+        self, *, base: int = 4, run: int = 2, threshold: float = 0.05, permutations: int = 500, seed: int = 0
+    ) -> saturating.Saturation:
+        """Say whether more interviews would still bring new findings (Guest, Namey & Chen 2020).
+
+        Interviews count in the order of their dates, or else of uploading.
+
+        Args:
+            base: how many of the first interviews are the measure.
+            run: how many interviews make a run; runs overlap.
+            threshold: the share of the base's findings that a run may bring anew.
+            permutations: in how many shuffled orders the same is counted, for the band.
+            seed: of the shuffling.
+
+        Raises:
+            InvalidRequest: one of these is no such number.
+        """
+        self._level()
+        settings = saturating.Settings(base, run, threshold, permutations, seed)
+        return saturating.measure(self.name, self._replica, settings)
+
+    def coverage(self) -> covering.Coverage:
+        """Say what part of what participants said no finding uses, and show it: `.table`, `.unused`."""
+        return self.coverage_of(None)
+
+    def coverage_of(self, interview_id: str | None) -> covering.Coverage:
+        """Return the same of one interview alone."""
+        self._level()
+        return covering.measure(self._replica, interview_id)
+
+    def codes(self, *, others: bool = False, coder: str | None = None) -> "pd.DataFrame":
+        """Return a row for each code that you gave, so that nobody else's leads you.
+
+        Args:
+            others: everybody's: other people's, those that stood in the file (coder "file"), and the
+                engine's findings (coder "engine").
+            coder: this coder's instead.
+        """
+        return self.codes_of(None, others=others, coder=coder)
+
+    def codes_of(self, interview_id: str | None, *, others: bool, coder: str | None) -> "pd.DataFrame":
+        """Return the same of one interview alone."""
+        if coder is None and not others:
+            coder = self.run(self.api.user())
+        self._level()
+        return coding.frame(self._replica, interview_id=interview_id, coder=coder)
+
+    def uncode(self, coding_id: str) -> None:
+        """Take back a coding; `codes()` has the ids.
+
+        Raises:
+            CodingNotFound: there is none of that id.
+        """
+        self.run(self.api.remove_coding(coding_id))
+
+    def agreement(
+        self,
+        coders: str | Iterable[str] | None = None,
+        codes: agreeing.Codes | None = None,
+        *,
+        roles: str | Iterable[str] = "participant",
+    ) -> agreeing.Agreement:
+        """Say how far coders agree on each turn, coded or not: raw, Cohen's κ, Krippendorff's α.
+
+        A person has judged the interviews in which they coded something, the engine all that are analysed.
+
+        Args:
+            coders: compare these; you, "file", "engine" and whoever else coded are there.
+            codes: compare these, or count codes as others, such as `{"Pain Point": "pain"}`.
+            roles: whose turns are the grid.
+
+        Raises:
+            InvalidRequest: there is no such coder or code.
+        """
+        self._level()
+        return agreeing.measure(self.name, self._replica, coders=coders, codes=codes, roles=roles)
 
     def sql(self, query: str, parameters: list[object] | None = None) -> "pd.DataFrame":
         """Run SQL on the project's DuckDB copy; tables and views: see `project.tables`.

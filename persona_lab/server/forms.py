@@ -14,7 +14,7 @@ from persona_lab.models import Message, RedactionSetting, Role, Value
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 # One line of text, as it stands in a transcript.
-SpeakerName = Annotated[
+Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]
 Prose = Annotated[str, Field(max_length=20_000)]
@@ -75,7 +75,7 @@ class SpeakerChange(Value):
     """
 
     speaker: Annotated[str, Field(max_length=1000)] | None
-    name: SpeakerName | None = None
+    name: Line | None = None
     role: Role | None = None
 
 
@@ -83,6 +83,26 @@ class SpeakersChange(Value):
     """Body of `PATCH /api/interviews/{id}/speakers`."""
 
     speakers: Annotated[tuple[SpeakerChange, ...], Field(min_length=1, max_length=1000)]
+
+
+# A number that a place in a transcript can have.
+Place = Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
+class NewCoding(Value):
+    """Body of `POST /api/interviews/{id}/codings`.
+
+    The span is a turn, `start`..`end` within one, or the words that were said, with their turn where
+    they are said in several. `coder` is who judges, when that isn't who asks.
+    """
+
+    code: Line
+    turn: Place | None = None
+    start: Place | None = None
+    end: Place | None = None
+    text: Annotated[str, Field(min_length=1, max_length=20_000, pattern=r"\S")] | None = None
+    coder: Line | None = None
+    note: Prose = ""
 
 
 class InterviewChoice(Value):

@@ -19,6 +19,7 @@ from persona_lab.models import (
     Analysis,
     Broken,
     Citation,
+    Coding,
     Done,
     Event,
     Insight,
@@ -32,10 +33,10 @@ from persona_lab.models import (
     Transcript,
     TranscriptRecord,
 )
-from persona_lab.server import forms, previewing
+from persona_lab.server import coding, forms, previewing
 from persona_lab.server.services import Services, Serving
 from persona_lab.server.sse import PartStream
-from persona_lab.store import events, insights, interviews, projects, snapshots, speakers, transcripts
+from persona_lab.store import codings, events, insights, interviews, projects, snapshots, speakers, transcripts
 from persona_lab.transcripts import check
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,12 @@ UPLOAD_BODY = {
 @api.get("/health")
 def health(serving: Serving) -> dict[str, str]:
     return {"status": "ok", "version": __version__, "engine": serving.engine.name}
+
+
+@api.get("/me")
+def me(request: Request) -> dict[str, str]:
+    """Who the server takes you for: the coder of what you code."""
+    return {"user": request.user}
 
 
 @api.get("/monitor")
@@ -328,6 +335,31 @@ def correct_speakers(serving: Serving, interview_id: str, body: forms.SpeakersCh
     if is_to_be_analysed:
         serving.jobs.analyse(interview)
     return interview
+
+
+@api.get("/interviews/{interview_id}/codings")
+def list_codings(serving: Serving, request: Request, interview_id: str, others: bool = False) -> list[Coding]:
+    """One's own codings in the order of the text, so that nobody is led by what others saw; everybody's on request."""
+    with serving.store.reading() as connection:
+        interviews.get(connection, interview_id)
+        return codings.of_interview(connection, interview_id, coder=None if others else request.user)
+
+
+@api.post("/interviews/{interview_id}/codings", status_code=201)
+def add_coding(
+    serving: Serving, request: Request, interview_id: str, body: forms.NewCoding, response: Response
+) -> Coding:
+    """Code a turn or a span of it; 200 when it was coded so before."""
+    added, is_known = coding.add(serving.store, interview_id, body, user=request.user)
+    if is_known:
+        response.status_code = 200
+    return added
+
+
+@api.delete("/codings/{coding_id}", status_code=204)
+def remove_coding(serving: Serving, coding_id: str) -> None:
+    with serving.store.writing() as connection:
+        codings.remove(connection, coding_id)
 
 
 @api.get("/projects/{project_id}/transcripts")

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from persona_lab.errors import Conflict, InterviewNotFound
 from persona_lab.models import Analysis, Failure, Interview, Transcript, now
-from persona_lab.store import events
+from persona_lab.store import codings, events
 from persona_lab.store.tables import analyses, interviews, projects, transcripts
 
 IN_FLIGHT = ("processing", "analyzing")
@@ -278,7 +278,11 @@ def restore(connection: Connection, interview_id: str) -> Interview:
     _set(connection, interview_id, deleted_at=None)
     found = result(connection, interview_id) if before.status == "completed" else None
     return _announce(
-        connection, interview_id, "interview:restored", result=found.model_dump(mode="json") if found else None
+        connection,
+        interview_id,
+        "interview:restored",
+        result=found.model_dump(mode="json") if found else None,
+        codings=[coding.model_dump(mode="json") for coding in codings.of_interview(connection, interview_id)],
     )
 
 

@@ -73,6 +73,31 @@ def _meanings(connection: Connection) -> None:
     )
 
 
+def _codings(connection: Connection) -> None:
+    connection.execute(
+        text(
+            """
+            CREATE TABLE codings (
+                id VARCHAR(36) NOT NULL,
+                interview_id VARCHAR(36) NOT NULL,
+                turn INTEGER NOT NULL,
+                start INTEGER NOT NULL,
+                "end" INTEGER NOT NULL,
+                text TEXT NOT NULL,
+                status VARCHAR(16) NOT NULL,
+                code TEXT NOT NULL,
+                coder TEXT NOT NULL,
+                note TEXT NOT NULL,
+                created_at VARCHAR(32) NOT NULL,
+                PRIMARY KEY (id),
+                FOREIGN KEY(interview_id) REFERENCES interviews (id)
+            )
+            """
+        )
+    )
+    connection.execute(text("CREATE INDEX codings_by_interview ON codings (interview_id)"))
+
+
 # The first brings version 1 to version 2, and so on.
 STEPS: tuple[Callable[[Connection], None], ...] = (
     _how_a_file_was_read,
@@ -80,6 +105,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     _pseudonyms_and_columns,
     _redacted_before_storage,
     _meanings,
+    _codings,
 )
 VERSION = 1 + len(STEPS)
 

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection
 
 from persona_lab.models import InterviewRecord, Snapshot
-from persona_lab.store import insights, interviews, projects
+from persona_lab.store import codings, insights, interviews, projects
 
 
 def take(connection: Connection, project_id: str, *, epoch: str) -> Snapshot:
@@ -24,4 +24,5 @@ def take(connection: Connection, project_id: str, *, epoch: str) -> Snapshot:
         project=project,
         interviews=records,
         insights=tuple(insights.merged(connection, project_id)),
+        codings=tuple(codings.of_project(connection, project_id)),
     )

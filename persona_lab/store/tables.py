@@ -149,6 +149,24 @@ meanings = Table(
     Column("vectors", LargeBinary, nullable=False),
 )
 
+# What people judged a turn, or a span within it, to be.
+codings = Table(
+    "codings",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("interview_id", ForeignKey("interviews.id"), nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("code", Text, nullable=False),
+    Column("coder", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Index("codings_by_interview", "interview_id"),
+)
+
 analyses = Table(
     "analyses",
     metadata,

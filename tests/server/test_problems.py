@@ -18,6 +18,7 @@ STATUS = {
     "not_found": 404,
     "project_not_found": 404,
     "interview_not_found": 404,
+    "coding_not_found": 404,
     "conflict": 409,
     "not_allowed": 401,
     "invalid_request": 422,

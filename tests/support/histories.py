@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from persona_lab.errors import Conflict, NotFound
 from persona_lab.models import Event, Failure, Snapshot, Transcript
 from persona_lab.replica import TABLES, Replica
-from persona_lab.store import events, insights, interviews, projects, snapshots, speakers, transcripts
+from persona_lab.store import codings, events, insights, interviews, projects, snapshots, speakers, transcripts
 from persona_lab.store.database import Store
 from persona_lab.store.tables import interviews as rows
 from tests.support import making
@@ -30,6 +30,9 @@ DEEDS = (
     "change role",
     "delete",
     "restore",
+    "code",
+    "code",
+    "uncode",
     "merge",
     "change project",
 )
@@ -115,6 +118,12 @@ def _do(
         case "change role":
             role = ("other", "interviewer")[number % 2]
             speakers.correct(connection, interview_id, [{"speaker": "Q", "role": role}])
+        case "code":
+            coded = codings.Judgement(f"code {number % 3}", "mina", making.span(number % 2))
+            codings.add(connection, interviews.get(connection, interview_id), coded)
+        case "uncode":
+            for coding in codings.of_interview(connection, interview_id)[:1]:
+                codings.remove(connection, coding.id)
         case "delete":
             interviews.delete(connection, interview_id)
         case "restore":
@@ -126,6 +135,7 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
     project: dict[str, Any] = {}
     merged: list[Any] = []
     records: dict[str, dict[str, Any]] = {}
+    coded: dict[str, dict[str, Any]] = {}
     for event in log:
         if "project" in event.data:
             project = event.data["project"]
@@ -133,10 +143,16 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
             merged = event.data["insights"]
         elif event.type == "interview:deleted":
             records.pop(event.data["interview_id"])
+            coded = {key: row for key, row in coded.items() if row["interview_id"] != event.data["interview_id"]}
+        elif event.type == "coding:added":
+            coded[event.data["coding"]["id"]] = event.data["coding"]
+        elif event.type == "coding:removed":
+            coded.pop(event.data["coding_id"])
         else:
             interview = event.data["interview"]
             result = event.data.get("result") or records.get(interview["id"], {}).get("result")
             records[interview["id"]] = {"interview": interview, "result": result}
+            coded |= {row["id"]: row for row in event.data.get("codings", [])}
     seq = log[-1].seq
     listed = sorted(records.values(), key=lambda record: record["interview"]["number"])
     return Snapshot.model_validate(
@@ -146,6 +162,7 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
             "project": {**project, "seq": seq},
             "interviews": listed,
             "insights": merged,
+            "codings": sorted(coded.values(), key=lambda row: (row["created_at"], row["id"])),
         }
     ).model_dump(mode="json")
 

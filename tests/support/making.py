@@ -52,8 +52,16 @@ def analysis(run_id: str, said: str = "The card form is slow.") -> Analysis:
     return Analysis(
         language="en",
         summary=said,
+        summary_quotes=(quote,),
         insights=(Finding(kind="pain", text=said, quotes=(quote,), terms=("card", "form", "slow")),),
         provenance=Provenance(engine="local", model="test", prompt_hash="p", transcript_sha256="0" * 64, run_id=run_id),
+    )
+
+
+def span(turn: int = 1) -> Quote:
+    """Return a span of `transcript()`: its question, or the first word of its answer."""
+    return (
+        Quote(turn=0, start=3, end=14, text="How was it?") if turn == 0 else Quote(turn=1, start=18, end=21, text="The")
     )
 
 

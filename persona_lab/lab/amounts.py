@@ -1,0 +1,23 @@
+"""Shares and coefficients as people write them."""
+
+import math
+
+
+def percent(share: float) -> str:
+    """Return "5 %", "5.4 %", or "undefined" for NaN; what isn't nothing or all never looks so."""
+    if math.isnan(share):
+        return "undefined"
+    if share == math.inf:
+        return "more than 100 %"
+    rounded = round(100 * share, 1)
+    if rounded == 0 < share:
+        return "under 0.1 %"
+    if rounded == 100 and share < 1:
+        return "over 99.9 %"
+    return f"{rounded:g} %"
+
+
+def coefficient(value: float) -> str:
+    """Return "0.49", or "undefined" for NaN."""
+    # Adding nothing takes the sign from a rounded -0.00.
+    return "undefined" if math.isnan(value) else f"{round(value, 2) + 0:.2f}"
