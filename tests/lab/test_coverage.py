@@ -64,7 +64,8 @@ def test_what_people_said_is_escaped_in_the_picture() -> None:
 
 @pytest.fixture
 def study(project: Project) -> Project:
-    aside = "Mina: By the way, on Tuesdays I usually walk along the river with my dog.\n"
+    places = "river lake park forest market station harbour bridge castle museum garden hill".split()
+    aside = "".join(f"Interviewer: And then?\nMina: Then there was the {place}.\n" for place in places)
     project.upload_text(CHECKOUT + aside, "mina")
     project.upload_text(interview_text("the coupon"), "jun")
     project.wait(60)
@@ -74,9 +75,12 @@ def study(project: Project) -> Project:
 def test_what_no_finding_uses_can_be_read(study: Project) -> None:
     found = study.coverage()
     assert list(found.table["interview"]) == ["mina", "jun"]
-    assert "It forgets my address every time." in set(found.unused["text"])
+    said = study.interview("mina").transcript.text
+    assert len(found.unused) > 0
+    assert all(text in said or text in study.interview("jun").transcript.text for text in found.unused["text"])
     assert list(found.unused["characters"]) == sorted(found.unused["characters"], reverse=True)
-    assert "Mina, mina, turn 1: It forgets my address every time." in repr(found)
+    longest = found.unused.iloc[0]
+    assert f"{longest.speaker}, {longest.interview}, turn {longest.turn}: {longest.text}" in repr(found)
     for row in found.unused.itertuples():
         assert study.interview(str(row.interview_id)).transcript.text[row.start : row.end] == row.text
 
