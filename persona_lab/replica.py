@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Raised whenever a table changes: a replica of another shape is thrown away and built again.
-SHAPE = 6
+SHAPE = 7
 
 # Times are in UTC and say so nowhere: for the kind that does, DuckDB needs pytz, and uses what pandas has deprecated.
 TABLES: dict[str, dict[str, str]] = {
@@ -178,11 +178,11 @@ SELECT
     count(DISTINCT (interview_id, coalesce(speaker, ''))) AS support,
     (SELECT n FROM people) AS participants,
     list(DISTINCT title ORDER BY title) AS interviews,
-    list({'title': title, 'speaker': speaker, 'words': words} ORDER BY title, turn, start) AS quotes,
+    list({'title': title, 'speaker': speaker, 'words': words} ORDER BY title, interview_id, turn, start, words) AS quotes,
     insight_id AS id
 FROM said
 GROUP BY insight_id, kind, text, score
-ORDER BY support DESC, list_position(['pain', 'need', 'takeaway'], kind), score DESC, text
+ORDER BY support DESC, list_position(['pain', 'need', 'takeaway'], kind), score DESC, text, id
 """
 
 
