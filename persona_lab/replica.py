@@ -178,7 +178,8 @@ SELECT
     count(DISTINCT (interview_id, coalesce(speaker, ''))) AS support,
     (SELECT n FROM people) AS participants,
     list(DISTINCT title ORDER BY title) AS interviews,
-    list({'title': title, 'speaker': speaker, 'words': words} ORDER BY title, interview_id, turn, start, words) AS quotes,
+    list({'title': title, 'speaker': speaker, 'words': words}
+         ORDER BY title, interview_id, turn, start, words) AS quotes,
     insight_id AS id
 FROM said
 GROUP BY insight_id, kind, text, score

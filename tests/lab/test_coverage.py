@@ -64,7 +64,20 @@ def test_what_people_said_is_escaped_in_the_picture() -> None:
 
 @pytest.fixture
 def study(project: Project) -> Project:
-    places = "river lake park forest market station harbour bridge castle museum garden hill".split()
+    places = [
+        "river",
+        "lake",
+        "park",
+        "forest",
+        "market",
+        "station",
+        "harbour",
+        "bridge",
+        "castle",
+        "museum",
+        "garden",
+        "hill",
+    ]
     aside = "".join(f"Interviewer: And then?\nMina: Then there was the {place}.\n" for place in places)
     project.upload_text(CHECKOUT + aside, "mina")
     project.upload_text(interview_text("the coupon"), "jun")
