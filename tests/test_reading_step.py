@@ -34,7 +34,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
     """Made once: DBOS knows its instances by name, one of each in a process."""
     folder = tmp_path_factory.mktemp("workspace")
     store, files, workroom = Store(folder / "s.sqlite"), Files(folder / "files"), Direct()
-    jobs = Jobs(store, files, lambda _project: LocalEngine(workroom), Scans(workroom), workroom)  # type: ignore[arg-type]
+    jobs = Jobs(store, files, lambda _project: LocalEngine(workroom), Scans(workroom), workroom)
     yield Parts(jobs, store, files, folder / "files" / "incoming")
     store.close()
 

@@ -93,7 +93,7 @@ def a_minute(look: Callable[[str], object], quotes: Sequence[str]) -> float:
 
 
 def measured(transcript: Transcript) -> list[tuple[object, ...]]:
-    chance = random.Random(SEED)  # noqa: S311
+    chance = random.Random(SEED)  # noqa: S311 - the same each time, nothing secret
     verbatim = stretches(transcript, QUOTES, chance)
     kinds = {
         "verbatim": verbatim,

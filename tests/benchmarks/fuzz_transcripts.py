@@ -55,7 +55,7 @@ def main(count: int = 10_000, seed: int = 0) -> int:
     crashes = 0
     for number in range(count):
         ending = list(files)[number % len(files)]
-        raw = damaged(files[ending], ending, Random(f"{seed} {number}"))  # noqa: S311 the same seed, the same inputs
+        raw = damaged(files[ending], ending, Random(f"{seed} {number}"))  # noqa: S311 - the same seed, the same inputs
         signal.alarm(LIMIT_SECONDS)
         begin = time.perf_counter()
         result = outcome(raw, f"kim{ending}")

@@ -182,7 +182,7 @@ def test_the_same_words_in_two_turns_are_the_first_ones_unless_a_turn_is_claimed
     transcript: Transcript = make("P: It is slow, the form.", "Q: Is it?", "P: it is SLOW the form")
     found = [Gate(transcript).find(text) for text in ("the form", "IT IS SLOW, THE FORM")]
     assert [quote and quote.turn for quote in found] == [0, 0]
-    assert Gate(transcript).find("It is slow the form", turn=2).turn == 2  # type: ignore[union-attr]
+    assert Gate(transcript).find("It is slow the form", turn=2).turn == 2
 
 
 def test_a_letter_is_not_torn_from_its_marks(make) -> None:
@@ -237,7 +237,7 @@ def test_a_verbatim_stretch_is_exact_or_shown_with_its_denial(drawn: tuple[str, 
 @given(drawn=stretches(), seed=st.integers(0, 1_000))
 def test_noise_in_case_blanks_and_marks_leads_to_the_same_place(drawn: tuple[str, str], seed: int) -> None:
     language, stretch = drawn
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)  # noqa: S311 - the same each time, nothing secret
     noisy = "".join(chance.choice((letter.upper(), letter)) for letter in stretch)
     noisy = noisy.replace(" ", chance.choice(("  ", "\n", "\u00a0 "))).replace("’", "'").replace("“", '"')
     plain, found = GATES[language].find(stretch), GATES[language].find(f"“{noisy}”")
@@ -252,7 +252,7 @@ def test_noise_in_case_blanks_and_marks_leads_to_the_same_place(drawn: tuple[str
 @given(drawn=stretches(), seed=st.integers(0, 1_000))
 def test_a_slip_is_repaired_at_its_place_or_rejected(drawn: tuple[str, str], seed: int) -> None:
     language, stretch = drawn
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)  # noqa: S311 - the same each time, nothing secret
     at = chance.randrange(len(stretch))
     slip = stretch[:at] + chance.choice("xe가은") + stretch[at + chance.randint(0, 1) :]
     plain, found = GATES[language].find(stretch), GATES[language].find(slip)

@@ -50,7 +50,7 @@ def pseudonyms() -> Map:
 
 @pytest.fixture
 def scans() -> Scans:
-    return Scans(Direct())  # type: ignore[arg-type]
+    return Scans(Direct())
 
 
 @pytest.mark.parametrize(("text", "name"), [(KOREAN, "a.txt"), (CAPTIONS, "a.vtt"), (CODED, "a.txt")])

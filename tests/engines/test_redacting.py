@@ -118,7 +118,7 @@ def pseudonyms() -> Map:
 
 @pytest.fixture
 def engine(inner: Distant, pseudonyms: Map) -> Redacting:
-    scans = Scans(Direct())  # type: ignore[arg-type]
+    scans = Scans(Direct())
     made = guarded(inner, "network", scans=scans, pseudonyms=pseudonyms, transcript_of=INTERVIEWS.__getitem__)
     assert isinstance(made, Redacting)
     return made
@@ -223,7 +223,7 @@ def test_citations_come_back_in_the_words_that_were_said(engine: Redacting, inne
         return [Citation(n=n, quote=quote) for n, quote in enumerate((right, invented, elsewhere), start=1)]
 
     inner.parts = parts
-    right, invented, elsewhere = (part.quote for part in answer(engine, "뭐가 싫은가요?", passages))  # type: ignore[union-attr]
+    right, invented, elsewhere = (part.quote for part in answer(engine, "뭐가 싫은가요?", passages))
     assert right.text == "주민번호 900101-1234568을 적으라는 게 제일 싫어요."
     assert INTERVIEWS["ko"].text[right.start : right.end] == right.text
     assert (right.speaker, right.interview_title, right.status) == ("박서준", "박서준, 34", "exact")
@@ -245,7 +245,7 @@ def test_the_same_passage_is_hidden_as_in_the_analysis(engine: Redacting, inner:
     engine.analyse(INTERVIEWS["ko"], CONTEXT, run_id="1")
     seen = inner.seen
     shown: list[Passage] = []
-    inner.parts = lambda passages: shown.extend(passages) or []  # type: ignore[func-returns-value]
+    inner.parts = lambda passages: shown.extend(passages) or []
     answer(engine, "누가?", passages_of(INTERVIEWS["ko"], "ko"))
     assert seen is not None
     assert [passage.text for passage in shown] == [turn.text for turn in seen.turns]
@@ -253,8 +253,8 @@ def test_the_same_passage_is_hidden_as_in_the_analysis(engine: Redacting, inner:
 
 
 def test_a_local_engine_and_a_project_that_says_off_see_everything(inner: Distant, pseudonyms: Map) -> None:
-    scans = Scans(Direct())  # type: ignore[arg-type]
+    scans = Scans(Direct())
     rest = {"scans": scans, "pseudonyms": pseudonyms, "transcript_of": INTERVIEWS.__getitem__}
-    assert guarded(inner, "off", **rest) is inner  # type: ignore[arg-type]
+    assert guarded(inner, "off", **rest) is inner
     inner.is_remote = False
-    assert guarded(inner, "network", **rest) is inner  # type: ignore[arg-type]
+    assert guarded(inner, "network", **rest) is inner

@@ -23,7 +23,7 @@ def given(coder: str, code: str, *turns: int, interview: str = "a") -> list[Give
 
 
 def compared(grid: list[Unit], judged: list[Given], analysed: set[str] | None = None, **asked: object) -> Agreement:
-    return compare("Study", grid, judged, analysed or set(), **asked)  # type: ignore[arg-type]
+    return compare("Study", grid, judged, analysed or set(), **asked)
 
 
 def row(found: Agreement, code: str) -> dict[str, object]:
@@ -71,7 +71,7 @@ def test_the_engine_has_judged_all_that_it_has_analysed() -> None:
     found = compared(units(4), given("anna", "pain", 0, 1), {"a"})
     assert found.coders == ["anna", "engine"]
     assert row(found, "pain")["agreement"] == 0.5
-    assert row(found, "need")["remark"].startswith("All say the same of every turn")  # type: ignore[attr-defined]
+    assert row(found, "need")["remark"].startswith("All say the same of every turn")
 
 
 def test_the_engine_is_not_asked_for_codes_it_doesnt_have() -> None:

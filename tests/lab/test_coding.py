@@ -52,7 +52,7 @@ def test_a_span_is_coded_by_its_words_or_its_offsets(mina: Interview) -> None:
 
 
 def test_numbers_out_of_a_table_are_numbers(mina: Interview) -> None:
-    assert mina.code("form", turn=np.int64(1)).turn == 1  # type: ignore[arg-type]
+    assert mina.code("form", turn=np.int64(1)).turn == 1
 
 
 def test_others_codes_are_shown_only_when_asked_for(project: Project, mina: Interview) -> None:
@@ -122,7 +122,7 @@ def test_a_coding_stays_when_the_interview_is_analysed_again(project: Project, m
 @pytest.mark.parametrize("code", ["", " ", None, 3])
 def test_no_code_is_refused_with_an_example(mina: Interview, code: object) -> None:
     with pytest.raises(InvalidRequest, match=r'Say how to code it, e\.g\. interview\.code\("price", turn=3\)'):
-        mina.code(code, turn=1)  # type: ignore[arg-type]
+        mina.code(code, turn=1)
 
 
 def test_nothing_to_code_is_refused_with_an_example(mina: Interview) -> None:

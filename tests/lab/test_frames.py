@@ -96,7 +96,7 @@ def test_two_columns_of_one_name_are_refused() -> None:
 
 def test_what_is_no_table_is_refused() -> None:
     with pytest.raises(InvalidRequest, match=r"list is no table\. Give a pandas DataFrame: project\.upload_rows"):
-        frames.columns([1])  # type: ignore[arg-type]
+        frames.columns([1])
 
 
 def test_half_characters_are_refused() -> None:

@@ -354,7 +354,7 @@ def test_text_without_a_title_is_refused_with_what_to_do(project: Project) -> No
 @pytest.mark.parametrize("source", ["", " ", None, 3, b"x"])
 def test_what_is_no_path_is_refused_in_words(project: Project, source: object) -> None:
     with pytest.raises(InvalidRequest, match="is no path"):
-        project.upload(source)  # type: ignore[arg-type]
+        project.upload(source)
 
 
 def test_hidden_files_are_not_meant_by_a_pattern(project: Project, tmp_path: Path) -> None:

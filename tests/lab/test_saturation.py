@@ -26,7 +26,7 @@ def study(new: list[int], *, repeated: int = 2) -> list[Heard]:
 
 
 def measured(new: list[int], **changed: float) -> Saturation:
-    settings = Settings(**{"base": 4, "run": 2, "threshold": 0.05, "permutations": 0, "seed": 0, **changed})  # type: ignore[arg-type]
+    settings = Settings(**{"base": 4, "run": 2, "threshold": 0.05, "permutations": 0, "seed": 0, **changed})
     return Saturation("Study", study(new), settings)
 
 

@@ -109,7 +109,7 @@ def test_somebody_who_does_not_speak_in_an_interview_is_refused_by_those_who_do(
 
 def test_a_role_that_is_none_is_refused(study: Project) -> None:
     with pytest.raises(InvalidRequest, match=r"“boss” is no role\. The roles are: interviewer, participant, other\."):
-        study.correct_speakers(roles={"Mina": "boss"})  # type: ignore[dict-item]
+        study.correct_speakers(roles={"Mina": "boss"})
 
 
 @pytest.mark.parametrize("names", [None, {}])
@@ -123,7 +123,7 @@ def test_nothing_to_correct_is_refused_with_an_example(project: Project, names: 
 )
 def test_what_is_no_correction_is_refused_with_an_example(project: Project, names: object, said: str) -> None:
     with pytest.raises(InvalidRequest, match=rf'{said}.*Write it as {{"Speaker 1": "Anna"}}'):
-        project.correct_speakers(names)  # type: ignore[arg-type]
+        project.correct_speakers(names)
 
 
 def test_the_speakers_of_what_could_not_be_read_are_not_corrected(project: Project) -> None:

@@ -241,7 +241,7 @@ def watching(server: Server, work: Callable[[Watch, StreamLog, Monitor], Any]) -
         log, monitor = StreamLog(), Monitor()
         log.saw(LIVE)
         watch = Watch(locate, "p", log)
-        watch.attach(monitor)  # type: ignore[arg-type]
+        watch.attach(monitor)
         await work(watch, log, monitor)
         await watch.end()
 
@@ -322,7 +322,7 @@ def test_a_monitor_that_was_closed_is_told_nothing_and_another_may_follow() -> N
         await asyncio.sleep(0.05)
         told = len(monitor.told)
         another = Monitor()
-        watch.attach(another)  # type: ignore[arg-type]
+        watch.attach(another)
         log.saw(event(1))
         await until(lambda: another.told != [] and another.figures["seq"] == 1)
         assert len(monitor.told) == told

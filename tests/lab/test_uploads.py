@@ -111,7 +111,7 @@ def test_a_transcript_in_place_of_a_path_is_told_where_it_belongs(project: Proje
 
 def test_a_table_in_place_of_a_path_is_told_where_it_belongs(project: Project) -> None:
     with pytest.raises(InvalidRequest, match=r"This is a table and no path\. .*project\.upload_rows\(frame\)"):
-        project.upload(pd.DataFrame({"text": ["x"]}))  # type: ignore[arg-type]
+        project.upload(pd.DataFrame({"text": ["x"]}))
 
 
 @pytest.mark.parametrize("pattern", ["a**b/*.txt", "x" * 300, "a\0b"])
@@ -204,7 +204,7 @@ def test_a_zip_that_is_dropped_on_the_board_is_taken_apart(project: Project) -> 
 
 def test_a_file_that_is_refused_on_the_board_says_why(project: Project) -> None:
     (answer,) = sent(project, "talk.mp3", b"ID3\x04\x00")
-    (refused,) = answer["refused"]  # type: ignore[misc]
+    (refused,) = answer["refused"]
     assert refused[0] == "talk.mp3"
     assert "it is a recording. Upload its transcript" in refused[1]
 

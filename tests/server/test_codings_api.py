@@ -25,7 +25,7 @@ def code(http: httpx.Client, interview_id: str, **body: object) -> httpx.Respons
 
 
 def codings_of(http: httpx.Client, interview_id: str, **asked: object) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = http.get(f"/api/interviews/{interview_id}/codings", params=asked).json()  # type: ignore[arg-type]
+    found: list[dict[str, Any]] = http.get(f"/api/interviews/{interview_id}/codings", params=asked).json()
     return found
 
 

@@ -49,7 +49,7 @@ class Remote:
 
 
 async def main(workspace: Path, setting: Any) -> None:
-    services.ENGINES["local"] = Remote  # type: ignore[assignment]
+    services.ENGINES["local"] = Remote
     async with services.opened(workspace, "local", Limits()) as serving:
         with serving.store.writing() as connection:
             project = projects.create(

@@ -91,7 +91,7 @@ def test_a_real_file_with_damage(data):
 @given(st.sampled_from(list(VALID)), st.integers(0, 2**32))
 def test_a_damaged_file_of_every_kind(ending, seed):
     """`tests/benchmarks/fuzz_transcripts.py` does the same by the hundred thousand."""
-    random = Random(seed)  # noqa: S311 hypothesis shows the seed of what fails
+    random = Random(seed)  # noqa: S311 - hypothesis shows the seed of what fails
     survives(wounded(VALID[ending], ending, random), f"kim{ending}")
 
 
