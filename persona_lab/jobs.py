@@ -16,7 +16,7 @@ from pathlib import Path
 from dbos import DBOS, DBOSConfig, DBOSConfiguredInstance, SetWorkflowID, WorkflowStatusString
 
 from persona_lab.engines import admitting, indexing, keeping, merge
-from persona_lab.engines.base import Context, Engine
+from persona_lab.engines.base import Alone, Context, Engine
 from persona_lab.engines.meaning.encoder import DIMENSIONS, MODEL
 from persona_lab.engines.redacting import Scans
 from persona_lab.engines.workroom import Workroom
@@ -137,7 +137,7 @@ class Jobs(DBOSConfiguredInstance):
             interviews.was_read(connection, interview_id, transcript)
             project = projects.get(connection, interview.project_id, epoch=self._store.epoch)
         context = Context(purpose=project.purpose, audience=project.audience, method=project.method)
-        analysis = self._engine_for(project).analyse(transcript, context, run_id=f"{interview_id}:{attempt}")
+        analysis = self._engine_for(project).analyse(transcript, context, Alone(f"{interview_id}:{attempt}"))
         analysis = admitting.admitted(analysis, transcript)
         with self._store.writing() as connection:
             # Speakers may have been corrected meanwhile; then a newer attempt is on its way.
