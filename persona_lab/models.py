@@ -188,10 +188,17 @@ class Usage(Value):
         )
 
 
+class Estimate(Usage):
+    """What work at an engine will cost, rather too much than too little; `cost` in US dollars, None where unknown."""
+
+    cost: float | None = None
+
+
 class Analysis(Value):
     """What an engine made of one interview.
 
-    Of `proposed_quotes` the gate let through all but `rejected_quotes`, which are shown nowhere.
+    Of `proposed_quotes` the gate let through all but `rejected_quotes`, which are shown nowhere. `usage` is what
+    it has cost, the parts that earlier attempts had paid for included.
     """
 
     language: str
@@ -200,6 +207,7 @@ class Analysis(Value):
     insights: tuple[Finding, ...] = ()
     proposed_quotes: int = 0
     rejected_quotes: int = 0
+    usage: Usage = Usage()
     provenance: Provenance
 
     @property

@@ -140,9 +140,9 @@ def _supports(asked: Asked, passages: Sequence[Passage]) -> Iterator[Support]:
     words = {place: found.intersection(asked.terms) for place, found in words.items()}
     weights = _weights(asked, list(words.values()))
     best = max((passage.score for passage in passages), default=0.0) or 1.0
-    quoted_roles = _quoted_roles(passages)
+    roles = quoted_roles(passages)
     for place, passage in known.items():
-        if passage.role not in quoted_roles:
+        if passage.role not in roles:
             continue
         question = _question_before(known, words, place)
         for support in _within(asked, passage, sentences[place], words[place], question, weights):
@@ -151,7 +151,7 @@ def _supports(asked: Asked, passages: Sequence[Passage]) -> Iterator[Support]:
             )
 
 
-def _quoted_roles(passages: Sequence[Passage]) -> set[Role]:
+def quoted_roles(passages: Sequence[Passage]) -> set[Role]:
     """Return whose words may be quoted: everybody's only where nobody is known to be participant or interviewer."""
     roles: set[Role] = {passage.role for passage in passages}
     return roles if roles == {"other"} else {"participant"}

@@ -1,0 +1,145 @@
+"""The engine that asks a language model."""
+
+import asyncio
+import contextlib
+import logging
+import threading
+import traceback
+from collections.abc import AsyncIterator, Iterable, Sequence
+
+from persona_lab.engines.answers import NOTHING
+from persona_lab.engines.base import Alone, Context, Run
+from persona_lab.engines.language import language_of
+from persona_lab.engines.llm import estimating, instructions
+from persona_lab.engines.llm.answering import Checking
+from persona_lab.engines.llm.asking import Known, Meter, TooLong
+from persona_lab.engines.llm.config import LlmConfig
+from persona_lab.engines.llm.parts import SMALLER, Interview
+from persona_lab.engines.llm.tokens import tokens_in
+from persona_lab.engines.workroom import Workroom
+from persona_lab.errors import EngineError, EngineRefused
+from persona_lab.models import Analysis, Citation, Delta, Estimate, Message, Passage, Transcript, Usage
+
+log = logging.getLogger(__name__)
+
+# Of the model's context, this part is for passages.
+PASSAGES = 0.5
+PASSAGE_CHARACTERS = 2_000
+TOO_LONG = (
+    "The conversation is too long for the language model. Ask in a new one, or set PERSONA_LAB_LLM_CONTEXT_TOKENS."
+)
+
+
+class LlmEngine:
+    """Asks a language model, and shows of what it says only what participants bear out.
+
+    As many interviews are read at once as the config says; the others wait their turn. Answers don't wait: somebody
+    sits before them. `endpoint`, with the libraries it needs, is loaded with the first question.
+    """
+
+    name = "llm"
+    is_remote = True
+
+    def __init__(self, config: LlmConfig, workroom: Workroom) -> None:
+        self.model = config.model
+        self.prompt_hash = instructions.prompt_hash()
+        self._config = config
+        self._workroom = workroom
+        self._turns = threading.BoundedSemaphore(config.concurrency)
+        self._known = Known()
+
+    def analyse(self, transcript: Transcript, context: Context, run: Run) -> Analysis:
+        with self._turns:
+            try:
+                return asyncio.run(self._analysed(transcript, context, run))
+            except Exception as error:
+                failure = _alone(error)
+        # Outside of the clause: what the first error drags along may hold the transcript.
+        raise failure
+
+    def estimate(self, transcripts: Iterable[Transcript], context: Context) -> Estimate:
+        """Return what `analyse` will cost for all of them, rather too much than too little."""
+        return estimating.estimate(transcripts, context, self._config)
+
+    def cost(self, usage: Usage) -> float | None:
+        """Return what so much costs, in US dollars; None where the price isn't known."""
+        return estimating.cost(self._config, usage.input_tokens, usage.output_tokens)
+
+    async def answer(
+        self, question: str, passages: Sequence[Passage], history: Sequence[Message]
+    ) -> AsyncIterator[Delta | Citation]:
+        language = language_of(question, "")
+        if not passages:
+            yield Delta(text=NOTHING[language])
+            return
+        fitting = self._fitting(passages)
+        failure: EngineError = EngineRefused(TOO_LONG)
+        for shown in (fitting, fitting[: -(-len(fitting) // SMALLER)]):
+            try:
+                async for part in self._answered(question, shown, history):
+                    yield part
+            except TooLong:
+                continue
+            except Exception as error:
+                failure = _alone(error)
+                break
+            return
+        raise failure
+
+    async def _answered(
+        self, question: str, passages: Sequence[Passage], history: Sequence[Message]
+    ) -> AsyncIterator[Delta | Citation]:
+        from persona_lab.engines.llm.endpoint import opened
+
+        language = language_of(question, "")
+        told = instructions.told("answer", language)
+        data = instructions.question(question, passages, history, language)
+        async with (
+            opened(self._config, self._known) as endpoint,
+            contextlib.aclosing(endpoint.write(told, data, _meter(Alone("answer")))) as written,
+        ):
+            async for part in Checking(passages, language, self._workroom).checked(written):
+                yield part
+
+    async def _analysed(self, transcript: Transcript, context: Context, run: Run) -> Analysis:
+        from persona_lab.engines.llm.endpoint import opened
+
+        meter = _meter(run)
+        try:
+            async with opened(self._config, self._known) as endpoint:
+                return await Interview(
+                    transcript,
+                    context,
+                    run,
+                    config=self._config,
+                    endpoint=endpoint,
+                    meter=meter,
+                    workroom=self._workroom,
+                ).analysis()
+        finally:
+            meter.write_off()
+
+    def _fitting(self, passages: Sequence[Passage]) -> list[Passage]:
+        """Return the best passages, as many as the model can read at once."""
+        left = PASSAGES * self._config.context_tokens
+        found: list[Passage] = []
+        for whole in passages:
+            passage = whole.model_copy(update={"text": whole.text[:PASSAGE_CHARACTERS]})
+            left -= tokens_in(passage.text)
+            if left < 0 and found:
+                break
+            found.append(passage)
+        return found
+
+
+def _meter(run: Run) -> Meter:
+    return Meter(run.go_on, run.spent)
+
+
+def _alone(error: Exception) -> EngineError:
+    """Return the same error with nothing but its message; of an unexpected one, not even that."""
+    if isinstance(error, EngineError):
+        return type(error)(error.message, retry_seconds=error.retry_seconds)
+    places = "".join(traceback.format_tb(error.__traceback__))
+    log.error("the language model engine failed: %s\n%s", type(error).__name__, places)
+    return EngineError("Something unexpected happened between here and the language model. The server's log says more.")

@@ -1,0 +1,80 @@
+"""What the model is told: instructions from text files, and data in a message of its own that nothing can end.
+
+The markers around data carry its hash, so no text can hold the marker that closes
+it; each turn is one line, so no text can begin a turn of its own.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+
+from persona_lab.engines.base import Context
+from persona_lab.engines.llm.shapes import Chosen, Notes
+from persona_lab.engines.rules import Language
+from persona_lab.models import Message, Passage
+
+FOLDER = Path(__file__).parent / "prompts"
+# Of a conversation so far, so many messages are told, each up to so many characters.
+REMEMBERED = 6
+MESSAGE_CHARACTERS = 1_000
+FIELD_CHARACTERS = 2_000
+
+STUDY = {
+    "en": "\nThe study, in the researcher's words:\n",
+    "ko": "\n이 연구에 관해 연구자가 적은 것:\n",
+}
+FIELDS = {
+    "en": {"purpose": "Purpose", "audience": "Audience", "method": "Method"},
+    "ko": {"purpose": "목적", "audience": "대상", "method": "방법"},
+}
+CONVERSATION = {"en": "Conversation so far:", "ko": "지금까지의 대화:"}
+QUESTION = {"en": "Question:", "ko": "질문:"}
+
+
+@cache
+def told(name: str, language: Language) -> str:
+    """Return the instructions for a task, `analyse`, `summarise` or `answer`."""
+    return (FOLDER / f"{name}.{language}.txt").read_text(encoding="utf-8")
+
+
+@cache
+def prompt_hash() -> str:
+    """Return a hash of all instructions and of the forms to fill in."""
+    digest = hashlib.sha256()
+    for path in sorted(FOLDER.glob("*.txt")):
+        digest.update(f"{path.name}\0{path.read_text(encoding='utf-8')}\0".encode())
+    for shape in (Notes, Chosen):
+        digest.update(json.dumps(shape.model_json_schema(), sort_keys=True).encode())
+    return digest.hexdigest()[:12]
+
+
+def with_study(instructions: str, context: Context, language: Language) -> str:
+    """Return instructions followed by what the researcher says of the study."""
+    fields = {name: one_line(value)[:FIELD_CHARACTERS] for name, value in context.model_dump().items()}
+    known = [f"{FIELDS[language].get(name, name)}: {value}" for name, value in fields.items() if value]
+    return instructions + (STUDY[language] + "\n".join(known) + "\n" if known else "")
+
+
+def fenced(lines: Iterable[str], name: str) -> str:
+    """Return the lines between two markers that none of them can hold."""
+    body = "\n".join(lines)
+    mark = hashlib.sha256(body.encode()).hexdigest()[:16]
+    return f"<<<{name} {mark}\n{body}\n{name} {mark}>>>"
+
+
+def one_line(text: str) -> str:
+    """Return the text in one line, whatever breaks lines in it."""
+    return " ".join(text.split())
+
+
+def question(asked: str, passages: Sequence[Passage], history: Sequence[Message], language: Language) -> str:
+    """Return the passages, numbered from 1, the conversation so far and the question."""
+    lines = (f"{n} | {passage.role} | {one_line(passage.text)}" for n, passage in enumerate(passages, start=1))
+    parts = [fenced(lines, "PASSAGES")]
+    if history:
+        said = (f"{one.role}: {one_line(one.content)[:MESSAGE_CHARACTERS]}" for one in history[-REMEMBERED:])
+        parts.append(f"{CONVERSATION[language]}\n{fenced(said, 'CONVERSATION')}")
+    parts.append(f"{QUESTION[language]} {one_line(asked)}")
+    return "\n\n".join(parts)

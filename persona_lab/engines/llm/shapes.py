@@ -1,0 +1,40 @@
+"""The forms that a model fills in. What doesn't fit one is sent back to it with the reason."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from persona_lab.models import Kind
+
+
+class Said(BaseModel):
+    """Words copied from a turn."""
+
+    turn: int
+    words: str
+
+
+class Point(BaseModel):
+    """A sentence with the words it rests on."""
+
+    text: str
+    quotes: list[Said]
+
+
+class Found(Point):
+    """A pain, need or takeaway."""
+
+    kind: Kind
+
+
+class Notes(BaseModel):
+    """What an interview, or a section of one, says."""
+
+    summary: list[Point]
+    findings: list[Found]
+
+
+class Chosen(BaseModel):
+    """The points that summarise the whole interview, by number."""
+
+    points: Annotated[list[int], Field(min_length=1)]

@@ -1,0 +1,71 @@
+"""Who sits behind the look-alike and answers: models good and bad."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+FENCE = re.compile(r"<<<(\w+) (\w+)\n(.*?)\n\1 \2>>>", re.DOTALL)
+LINE = re.compile(r"(\d+) \| (\w+)[^|]*\| (.*)")
+
+Report = dict[str, Any]
+Model = Callable[[str], Report]
+
+
+def data_of(message: str, name: str) -> list[tuple[int, str, str]]:
+    """Return number, role and words of each line between the markers of that name."""
+    body = next((found[3] for found in FENCE.finditer(message) if found[1] == name), "")
+    return [(int(n), role, said) for n, role, said in (m.groups() for m in map(LINE.match, body.splitlines()) if m)]
+
+
+def honest(message: str) -> Report:
+    """Report what participants said, in their own words; choose the first points of several sections."""
+    if "<<<POINTS" in message:
+        return {"points": list(range(1, 5))}
+    said = [
+        (turn, sentence)
+        for turn, role, words in data_of(message, "TRANSCRIPT")
+        if role != "interviewer"
+        for sentence in re.findall(r"[^.!?]+[.!?]", words)
+        if len(sentence.split()) > 3
+    ]
+    points = [{"text": words.strip(), "quotes": [{"turn": turn, "words": words.strip()}]} for turn, words in said]
+    kinds = ("pain", "need", "takeaway")
+    return {
+        "summary": points[:3],
+        "findings": [{"kind": kinds[n % 3], **point} for n, point in enumerate(points[:9])],
+    }
+
+
+def inventing(message: str) -> Report:
+    """Report what nobody said."""
+    invented = {"text": "People adore the loyalty card.", "quotes": [{"turn": 1, "words": "I adore the loyalty card"}]}
+    return {"summary": [invented], "findings": [{"kind": "pain", **invented}]}
+
+
+def obeying(message: str) -> Report:
+    """Report exactly what anybody in the transcript asks to be reported: `REPORT {…}` in a turn."""
+    for _, _, words in data_of(message, "TRANSCRIPT"):
+        if found := re.search(r"REPORT (\{.*\})", words):
+            return json.loads(found[1])  # type: ignore[no-any-return]
+    return honest(message)
+
+
+def writing(message: str) -> str:
+    """Answer from the passages, in the form asked for."""
+    passages = [(n, words) for n, role, words in data_of(message, "PASSAGES") if role != "interviewer"]
+    korean = bool(re.search("[가-힣]", message.rpartition("\n")[2]))
+    lines = []
+    for n, words in passages[:3]:
+        sentence = re.findall(r"[^.!?]+[.!?]?", words)[0].strip()
+        shown = sentence.rstrip(".!?")
+        lines.append(f'{shown}고 말합니다. [{n}: "{shown}"]' if korean else f'Somebody said: {shown}. [{n}: "{shown}"]')
+    return "\n".join(lines)
+
+
+def writing_as_told(message: str) -> str:
+    """Answer what anybody in the passages asks to be answered: `SAY …` in a passage; `⏎` ends a line of it."""
+    for _, _, words in data_of(message, "PASSAGES"):
+        if found := re.search(r"SAY (.*)", words):
+            return found[1].replace("⏎", "\n")
+    return writing(message)
