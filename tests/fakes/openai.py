@@ -296,8 +296,10 @@ class OpenAiLookAlike:
                 await asyncio.sleep(3600)
             case "endless":
                 await _begin(send, 200, {"content-type": "application/json"})
-                while True:
+                # Servers that never end do so for somebody else's memory; this one needs no more than shows it.
+                for _ in range(64):
                     await _part(send, b" " * 1_000_000)
+                    await asyncio.sleep(0.002)
             case "slow drip":
                 await _begin(send, 200, {"content-type": "application/json"})
                 whole = self._whole_answer(call)

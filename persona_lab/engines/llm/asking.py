@@ -15,6 +15,10 @@ class TooLong(Exception):
     """More was sent, or would have had to be written, than the model can take at once."""
 
 
+class CutOff(TooLong):
+    """The model's answer was cut off at its limit."""
+
+
 class FormRefused(Exception):
     """The endpoint or its model can't answer in the form it was asked for."""
 

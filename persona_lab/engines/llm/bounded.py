@@ -1,4 +1,4 @@
-"""Answers of bounded size: an endpoint that never stops sending fills no memory."""
+"""Answers as the client can take them: of bounded size, and streams without what its reader trips over."""
 
 from collections.abc import AsyncIterator
 
@@ -14,15 +14,22 @@ class TooMuch(httpx2.TransportError):
 
 async def bound(response: httpx2.Response) -> None:
     """Let an answer end in an error when it becomes too large; an event hook, called before it is read."""
-    assert isinstance(response.stream, httpx2.AsyncByteStream)
-    response.stream = _Bounded(response.stream)
+    stream = response.stream
+    if isinstance(stream, httpx2.AsyncByteStream):
+        is_events = response.headers.get("content-type", "").startswith("text/event-stream")
+        response.stream = _Bounded(stream, is_events=is_events)
 
 
 class _Bounded(httpx2.AsyncByteStream):
-    def __init__(self, inner: httpx2.AsyncByteStream) -> None:
+    def __init__(self, inner: httpx2.AsyncByteStream, *, is_events: bool) -> None:
         self._inner = inner
+        self._is_events = is_events
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for part in _without_ids(self._counted()) if self._is_events else self._counted():
+            yield part
+
+    async def _counted(self) -> AsyncIterator[bytes]:
         left = MOST_BYTES
         async for part in self._inner:
             left -= len(part)
@@ -32,3 +39,14 @@ class _Bounded(httpx2.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+
+async def _without_ids(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield a stream's lines without ids and waits: after one, the client takes each blank line for an event."""
+    rest = b""
+    async for part in parts:
+        *lines, rest = (rest + part).split(b"\n")
+        if kept := b"".join(line + b"\n" for line in lines if not line.startswith((b"id:", b"retry:"))):
+            yield kept
+    if rest:
+        yield rest

@@ -8,11 +8,11 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from openai import OpenAIError
+from openai import APIStatusError, OpenAIError
 from pydantic_ai import exceptions
 from pydantic_ai.messages import ModelResponse
 
-from persona_lab.engines.llm.asking import FormRefused, SettingRefused, TooLong
+from persona_lab.engines.llm.asking import CutOff, FormRefused, SettingRefused, TooLong
 from persona_lab.engines.llm.bounded import TooMuch
 from persona_lab.engines.llm.config import LlmConfig
 from persona_lab.errors import (
@@ -36,6 +36,8 @@ LONG = re.compile(
     re.IGNORECASE,
 )
 FILTERED = re.compile(r"content.?filter|content.?policy|content management policy|moderation|safety", re.IGNORECASE)
+# How pydantic-ai words it that a stream stopped without saying that it ended.
+UNENDED = "finish_reason"
 # Settings that some models don't take; the work can be done without them.
 OPTIONAL = ("temperature", "seed", "max_completion_tokens", "max_tokens")
 MODEL_MISSING = re.compile(r"model", re.IGNORECASE)
@@ -66,9 +68,14 @@ def fault_of(error: Exception, config: LlmConfig) -> Fault | None:
         case exceptions.ModelConnectionError(phase="connect"):
             return Fault(EngineUnavailable(_unreached(config)), is_passing=True)
         case exceptions.ModelConnectionError():
-            return Fault(EngineUnavailable("The language model's answer broke off. Try again."), is_passing=True)
+            return Fault(_broke_off(), is_passing=True)
         case exceptions.ContentFilterError():
             return Fault(filtered())
+        case exceptions.ModelAPIError(__cause__=APIStatusError()):
+            # Errors from 400 on were dealt with above.
+            return Fault(EngineRefused(f"The address {config.shown_url} leads somewhere else. Correct {ADDRESS}."))
+        case exceptions.ModelAPIError(message=str(said)) if UNENDED in said:
+            return Fault(_broke_off(), is_passing=True)
         case exceptions.ModelAPIError(in_stream=True) | exceptions.ModelServerError():
             return Fault(EngineUnavailable("The language model reported an error. Try again."), is_passing=True)
         case exceptions.ModelAPIError():
@@ -91,6 +98,10 @@ def filtered() -> EngineRefused:
     return EngineRefused("The language model's provider refuses to read this interview: its content filter objects.")
 
 
+def _broke_off() -> EngineUnavailable:
+    return EngineUnavailable("The language model's answer broke off. Try again.")
+
+
 def declined() -> EngineRefused:
     return EngineRefused("The language model declined to do this. Use another model.")
 
@@ -104,7 +115,7 @@ def check_end(response: ModelResponse, *, even_cut: bool = True) -> None:
     if response.finish_reason == "content_filter":
         raise declined() if (response.provider_details or {}).get("refusal") else filtered()
     if even_cut and response.finish_reason == "length":
-        raise TooLong
+        raise CutOff
 
 
 def _is_too_much(error: BaseException | None) -> bool:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from persona_lab.engines.base import Context, Run
 from persona_lab.engines.language import language_of
 from persona_lab.engines.llm import instructions, reading, shapes
-from persona_lab.engines.llm.asking import Meter, TooLong
+from persona_lab.engines.llm.asking import CutOff, Meter, TooLong
 from persona_lab.engines.llm.config import LlmConfig
 from persona_lab.engines.llm.estimating import room
 from persona_lab.engines.llm.sections import Line, lines_of, sections
@@ -100,6 +100,8 @@ class Interview:
         for quarter in sections([piece for line in section for piece in line.within(smaller)], smaller):
             try:
                 found.append(await self._noted(quarter))
+            except CutOff:
+                raise AnswerNotUnderstood(CUT_OFF) from None
             except TooLong:
                 raise EngineRefused(TOO_LONG) from None
         return found
@@ -156,6 +158,9 @@ class Interview:
         self._run.keep(key, Part(report=report.model_dump_json(), usage=usage).model_dump_json(), usage)
 
 
+CUT_OFF = (
+    "The language model's answer was cut off at its limit. Raise PERSONA_LAB_LLM_ANSWER_TOKENS, or use another model."
+)
 TOO_LONG = (
     "Even a quarter of a section of the transcript is too long for the language model. Set "
     "PERSONA_LAB_LLM_CONTEXT_TOKENS to what it can take, or give the server a larger context."

@@ -13,7 +13,7 @@ from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
-from persona_lab.engines.llm.faults import check_end
+from persona_lab.engines.llm.faults import check_end, not_understood
 
 
 class Writing:
@@ -34,6 +34,7 @@ class Writing:
             writing._first = await anext(writing._texts, "")
             if not writing._first:
                 check_end(stream.get())
+                raise not_understood("with nothing")
         except BaseException:
             await stack.aclose()
             raise

@@ -51,7 +51,7 @@ def answered(engine: LlmEngine, passages: list[Passage]) -> tuple[str, list[Cita
 
     async def ask() -> None:
         nonlocal text
-        async for part in engine.answer("What is frustrating about the card form?", passages, []):
+        async for part in engine.answer("What is hard about the card form?", passages, []):
             if isinstance(part, Delta):
                 text += part.text
             elif part.quote.status != "rejected":
