@@ -5,6 +5,15 @@ Every setting is an environment variable with the prefix `PERSONA_LAB_`:
 server asks for, `PERSONA_LAB_ENGINE` who analyses. `PERSONA_LAB_STREAMS`,
 `…_STREAMS_PER_PROJECT` and `…_STREAMS_PER_USER` say how many event streams may be
 open at once.
+
+For the engine `llm`, any OpenAI-compatible endpoint: `PERSONA_LAB_LLM_BASE_URL`
+(default OpenAI's; `http://127.0.0.1:11434/v1` is Ollama's, an Azure one ends in
+`/openai/v1/`), `…_LLM_MODEL`, and `…_LLM_API_KEY` unless the server asks for none.
+Where the defaults don't fit: `…_LLM_CONTEXT_TOKENS` (what model and server can take
+at once, 32000; Ollama cuts off without a word what is more than its own
+`OLLAMA_CONTEXT_LENGTH`), `…_LLM_ANSWER_TOKENS`, `…_LLM_SECTION_TOKENS`,
+`…_LLM_CONCURRENCY`, `…_LLM_CALL_SECONDS`, `…_LLM_RUN_SECONDS`, `…_LLM_RETRIES`, and
+`…_LLM_INPUT_PRICE` and `…_LLM_OUTPUT_PRICE` in US dollars per million tokens.
 """
 
 from pathlib import Path
@@ -30,6 +39,19 @@ class Settings(BaseSettings):
     streams: Annotated[int, Field(ge=1)] = 10_000
     streams_per_project: Annotated[int, Field(ge=1)] = 10_000
     streams_per_user: Annotated[int, Field(ge=1)] = 10_000
+    # What is None has its default where the engine's config is made, which checks all of them together.
+    llm_base_url: str | None = None
+    llm_model: str | None = None
+    llm_api_key: SecretStr | None = None
+    llm_context_tokens: int | None = None
+    llm_answer_tokens: int | None = None
+    llm_section_tokens: int | None = None
+    llm_concurrency: int | None = None
+    llm_call_seconds: float | None = None
+    llm_run_seconds: float | None = None
+    llm_retries: int | None = None
+    llm_input_price: float | None = None
+    llm_output_price: float | None = None
 
 
 def load() -> Settings:

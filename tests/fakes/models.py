@@ -1,6 +1,5 @@
 """Who sits behind the look-alike and answers: models good and bad."""
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -43,12 +42,13 @@ def inventing(message: str) -> Report:
     return {"summary": [invented], "findings": [{"kind": "pain", **invented}]}
 
 
-def obeying(message: str) -> Report:
-    """Report exactly what anybody in the transcript asks to be reported: `REPORT {…}` in a turn."""
-    for _, _, words in data_of(message, "TRANSCRIPT"):
-        if found := re.search(r"REPORT (\{.*\})", words):
-            return json.loads(found[1])  # type: ignore[no-any-return]
-    return honest(message)
+def obeying(order: str, report: Report) -> Model:
+    """Return a model that reports exactly this wherever somebody gives the order."""
+
+    def model(message: str) -> Report:
+        return report if order in message else honest(message)
+
+    return model
 
 
 def writing(message: str) -> str:

@@ -2,15 +2,12 @@
 
 import asyncio
 import json
-import threading
 import time
-from collections.abc import Awaitable, Callable
-from types import TracebackType
+from collections.abc import Callable
 from typing import Any, Self
 
-import uvicorn
-
 from tests.fakes import models
+from tests.fakes.serving import Message, Receive, Reset, Send, Serving
 from tests.fakes.tokenising import tokens_of
 
 KEY = "sk-look-alike-key"
@@ -33,7 +30,6 @@ IN_STREAM = {
 PROSE = "Of course! The participant seems to be quite unhappy about several things."
 
 Json = dict[str, Any]
-Send = Callable[[Json], Awaitable[None]]
 
 
 class OpenAiLookAlike:
@@ -63,37 +59,29 @@ class OpenAiLookAlike:
         self.headers: list[dict[str, str]] = []
         self.times: list[float] = []
         self.answered = self.input_tokens = self.output_tokens = 0
+        self.slowness = 0.0
+        self.most_at_once = self._at_once = 0
         self._faults: list[str] = []
         self._always: str | None = None
-        config = uvicorn.Config(self._app, host="127.0.0.1", port=0, log_config=None, lifespan="off", interface="asgi3")
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._serving = Serving(self._app)
+        self.url = f"{self._serving.url}/v1"
 
     def __enter__(self) -> Self:
-        self._thread.start()
-        until = time.monotonic() + 10
-        while not self._server.started:
-            assert time.monotonic() < until, "the look-alike did not start"
-            time.sleep(0.005)
-        port = self._server.servers[0].sockets[0].getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}/v1"
+        self._serving.__enter__()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._server.should_exit = self._server.force_exit = True
-        self._thread.join(timeout=10)
+    def __exit__(self, *error: object) -> None:
+        self._serving.__exit__(*error)
 
     def fail(self, *names: str) -> None:
-        """Do these things wrong in the next calls, one each."""
+        """Do these things wrong in the next calls, one each; "" is nothing wrong."""
         self._faults += names
 
     def always(self, name: str | None) -> None:
         """Do this wrong in each call."""
         self._always = name
 
-    async def _app(self, scope: Json, receive: Callable[[], Awaitable[Json]], send: Send) -> None:
+    async def _app(self, scope: Message, receive: Receive, send: Send) -> None:
         body = b""
         while True:
             message = await receive()
@@ -114,7 +102,16 @@ class OpenAiLookAlike:
 
     async def _chat(self, call: Json, send: Send) -> None:
         self.calls.append(call)
-        fault = self._faults.pop(0) if self._faults else self._always
+        fault = (self._faults.pop(0) or None) if self._faults else self._always
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        try:
+            await asyncio.sleep(self.slowness)
+            await self._respond(call, fault, send)
+        finally:
+            self._at_once -= 1
+
+    async def _respond(self, call: Json, fault: str | None, send: Send) -> None:
         if wrong := self._wrong(call):
             await _error(send, *wrong)
         elif call.get("stream") and (fault is None or fault in IN_STREAM or fault in IN_ANSWER):
@@ -258,7 +255,7 @@ class OpenAiLookAlike:
             case "stream stalls":
                 await asyncio.sleep(3600)
             case "reset mid-body":
-                await _reset(send)
+                raise Reset
             case _:
                 return False
         return True
@@ -306,7 +303,7 @@ class OpenAiLookAlike:
                 for at in range(len(whole)):
                     await _part(send, whole[at : at + 1], more=at + 1 < len(whole))
             case "reset":
-                await _reset(send)
+                raise Reset
             case "reset mid-body" | "half an answer":
                 whole = self._whole_answer(call)
                 half = whole[: len(whole) // 2]
@@ -314,15 +311,9 @@ class OpenAiLookAlike:
                 await _begin(send, 200, {"content-type": "application/json", "content-length": str(length)})
                 await _part(send, half, more=fault == "reset mid-body")
                 if fault == "reset mid-body":
-                    await _reset(send)
+                    raise Reset
             case _:
                 raise AssertionError(f"no fault {fault}")
-
-
-async def _reset(send: Send) -> None:
-    # What was sent is on its way by then; the rest never comes.
-    await asyncio.sleep(0.02)
-    send.__self__.transport.abort()  # type: ignore[attr-defined]
 
 
 def _most(call: Json) -> int:

@@ -5,8 +5,9 @@ it has to do with them. The others are left out; if none is left, the interviews
 don't tell. So an answer grows by sentences: a word once shown can't be taken back.
 """
 
+import contextlib
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from typing import NamedTuple
 
 from persona_lab.engines.admitting import admitted_citation
@@ -41,12 +42,13 @@ class Checking:
         self._cited: dict[tuple[str, int, int], int] = {}
         self._has_shown = False
 
-    async def checked(self, written: AsyncIterator[str]) -> AsyncIterator[Delta | Citation]:
+    async def checked(self, written: AsyncIterator[str]) -> AsyncGenerator[Delta | Citation]:
         """Yield what may be shown of the pieces that a model writes."""
-        async for line in _lines(written):
-            for stated in statements(line):
-                for part in await self._parts(stated):
-                    yield part
+        async with contextlib.aclosing(_lines(written)) as lines:
+            async for line in lines:
+                for stated in statements(line):
+                    for part in await self._parts(stated):
+                        yield part
         if not self._has_shown:
             yield Delta(text=NOTHING[self._language])
 
@@ -73,9 +75,9 @@ class Checking:
 
     async def _quote(self, claim: str, n: int, words: str | None) -> CitedQuote | None:
         """Return the words of passage `n` that the claim rests on; None where there is no such passage."""
-        if not 1 <= n <= len(self._passages) or self._passages[n - 1].role not in self._roles:
+        passage = self._passages[n - 1] if 1 <= n <= len(self._passages) else None
+        if passage is None or passage.role not in self._roles or judging.holds_order(passage.text):
             return None
-        passage = self._passages[n - 1]
         if words is None:
             words = await self._workroom.run_async(judging.sentence_for, claim, passage.text, self._language)
         if words is None:
@@ -113,7 +115,7 @@ def _inside(mark: str) -> str:
     return mark[1:]
 
 
-async def _lines(written: AsyncIterator[str]) -> AsyncIterator[str]:
+async def _lines(written: AsyncIterator[str]) -> AsyncGenerator[str]:
     rest = ""
     async for piece in written:
         *lines, rest = re.split(r"[\r\n]+", rest + piece)

@@ -21,32 +21,28 @@ async def bound(response: httpx2.Response) -> None:
 
 
 class _Bounded(httpx2.AsyncByteStream):
+    """The bytes of an answer; of a stream of events, without ids and waits.
+
+    After one of these the client takes each blank line for an event of its own.
+    """
+
     def __init__(self, inner: httpx2.AsyncByteStream, *, is_events: bool) -> None:
         self._inner = inner
         self._is_events = is_events
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for part in _without_ids(self._counted()) if self._is_events else self._counted():
-            yield part
-
-    async def _counted(self) -> AsyncIterator[bytes]:
         left = MOST_BYTES
+        rest = b""
         async for part in self._inner:
             left -= len(part)
             if left < 0:
                 raise TooMuch("the answer is too large")
-            yield part
+            if not self._is_events:
+                yield part
+                continue
+            *lines, rest = (rest + part).split(b"\n")
+            yield b"".join(line + b"\n" for line in lines if not line.startswith((b"id:", b"retry:")))
+        yield rest
 
     async def aclose(self) -> None:
         await self._inner.aclose()
-
-
-async def _without_ids(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield a stream's lines without ids and waits: after one, the client takes each blank line for an event."""
-    rest = b""
-    async for part in parts:
-        *lines, rest = (rest + part).split(b"\n")
-        if kept := b"".join(line + b"\n" for line in lines if not line.startswith((b"id:", b"retry:"))):
-            yield kept
-    if rest:
-        yield rest

@@ -1,9 +1,12 @@
 """Which endpoint is asked, for which model, and how long and how often."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from persona_lab.errors import InvalidRequest
 
 OPENAI = "https://api.openai.com/v1"
 
@@ -61,10 +64,21 @@ class LlmConfig(BaseModel):
         return self
 
     @classmethod
-    def of_settings(cls, settings: dict[str, Any]) -> "LlmConfig":
-        """Return the config that settings named `llm_…` ask for; those that are None keep their default."""
+    def of_settings(cls, settings: Mapping[str, Any]) -> "LlmConfig":
+        """Return the config that settings named `llm_…` ask for; those that are None or empty keep their default.
+
+        Raises:
+            InvalidRequest: no model is named, or a value can't be; the message names the setting.
+        """
         named = {name.removeprefix("llm_"): value for name, value in settings.items() if name.startswith("llm_")}
-        return cls(**{name: value for name, value in named.items() if value is not None})
+        given = {name: value for name, value in named.items() if value not in (None, "", SecretStr(""))}
+        if "model" not in given:
+            raise InvalidRequest("PERSONA_LAB_LLM_MODEL: no model is named. Set it to the name the endpoint knows.")
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            wrong = "; ".join(f"{_setting(one['loc'])}: {one['msg']}" for one in error.errors())
+        raise InvalidRequest(f"{wrong}. Correct the environment variable or unset it.")
 
     @property
     def is_openai(self) -> bool:
@@ -80,3 +94,7 @@ class LlmConfig(BaseModel):
         parts = urlsplit(self.base_url)
         host = parts.hostname or ""
         return urlunsplit((parts.scheme, f"{host}:{parts.port}" if parts.port else host, parts.path, "", ""))
+
+
+def _setting(place: tuple[int | str, ...]) -> str:
+    return f"PERSONA_LAB_LLM_{str(place[0]).upper()}" if place else "PERSONA_LAB_LLM_CONTEXT_TOKENS"

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import threading
 import traceback
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 
 from persona_lab.engines.answers import NOTHING
 from persona_lab.engines.base import Alone, Context, Run
@@ -76,8 +76,9 @@ class LlmEngine:
         failure: EngineError = EngineRefused(TOO_LONG)
         for shown in (fitting, fitting[: -(-len(fitting) // SMALLER)]):
             try:
-                async for part in self._answered(question, shown, history):
-                    yield part
+                async with contextlib.aclosing(self._answered(question, shown, history)) as parts:
+                    async for part in parts:
+                        yield part
             except TooLong:
                 continue
             except Exception as error:
@@ -88,7 +89,7 @@ class LlmEngine:
 
     async def _answered(
         self, question: str, passages: Sequence[Passage], history: Sequence[Message]
-    ) -> AsyncIterator[Delta | Citation]:
+    ) -> AsyncGenerator[Delta | Citation]:
         from persona_lab.engines.llm.endpoint import opened
 
         language = language_of(question, "")
@@ -97,8 +98,9 @@ class LlmEngine:
         async with (
             opened(self._config, self._known) as endpoint,
             contextlib.aclosing(endpoint.write(told, data, _meter(Alone("answer")))) as written,
+            contextlib.aclosing(Checking(passages, language, self._workroom).checked(written)) as checked,
         ):
-            async for part in Checking(passages, language, self._workroom).checked(written):
+            async for part in checked:
                 yield part
 
     async def _analysed(self, transcript: Transcript, context: Context, run: Run) -> Analysis:

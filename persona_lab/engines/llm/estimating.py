@@ -12,9 +12,9 @@ from persona_lab.engines.llm.shapes import Notes
 from persona_lab.engines.llm.tokens import CALL, tokens_in
 from persona_lab.models import Estimate, Transcript
 
-# What a model reports is about so large a part of what it reads, and at least so many tokens.
+# What a model reports is about so large a part of what it reads; twenty points with their quotes from however little.
 REPORTED = 0.4
-LEAST_REPORTED = 600
+LEAST_REPORTED = 1_600
 # The points of all sections, to choose the summary from, and the numbers chosen.
 POINTS = 150
 CHOSEN = 100

@@ -10,8 +10,9 @@ from persona_lab.engines.meaning import vectors
 
 # Longer is no sentence.
 CHARACTERS = 400
-# So alike in meaning are a sentence and what it rests on at least, where they share no word. See `test_judging`.
-LIKENESS = 0.3
+# So alike in meaning must a sentence be to what it rests on where they share no word. Of the pairs in `test_judging`,
+# none of which share one, it lets 9 of 12 paraphrases through, and 1 of 10 claims that the words don't bear out.
+LIKENESS = 0.18
 
 ADDRESS = re.compile(r"\w+://|\bwww\.|\bmailto:|\b[\w-]+(?:\.[\w-]+)+/|\bdata:\w+/", re.IGNORECASE)
 MARKUP = re.compile(r"!?\[[^\]]*\]\s*\(|</?[a-z!][^<]*>?|`|<\||\|>|^\s*#+\s|\*\*|__|\\[a-z(\[]", re.IGNORECASE)
@@ -39,6 +40,11 @@ class Judged(NamedTuple):
     is_borne_out: bool
 
 
+def holds_order(text: str) -> bool:
+    """Say whether somebody gives orders to a model in it; what they say there is no testimony."""
+    return bool(ORDER.search(text))
+
+
 def presentable(text: str) -> str | None:
     """Return the sentence in one line; None if it is none, or holds an address, markup or an order to a model."""
     clean = "".join(" " if unicodedata.category(letter) in ("Cc", "Zl", "Zp") else letter for letter in text)
@@ -46,7 +52,7 @@ def presentable(text: str) -> str | None:
     clean = " ".join(clean.split())
     if not any(letter.isalpha() for letter in clean) or len(clean) > CHARACTERS:
         return None
-    return None if ADDRESS.search(clean) or MARKUP.search(clean) or ORDER.search(clean) else clean
+    return None if ADDRESS.search(clean) or MARKUP.search(clean) or holds_order(clean) else clean
 
 
 def judged(points: Sequence[Point], language: str) -> list[Judged]:

@@ -24,6 +24,8 @@ Shape = TypeVar("Shape", bound=BaseModel)
 
 # A section that was too long after all is read again in so many.
 SMALLER = 4
+# Of fewer tokens nothing can be made.
+LEAST = 100
 
 
 class Part(BaseModel):
@@ -67,9 +69,7 @@ class Interview:
         """
         most = room(self._config, self._instructions)
         notes = [
-            one
-            for section in sections(lines_of(self._transcript, most), most)
-            for one in await self._notes(section, most)
+            one for section in sections(lines_of(self._transcript, most), most) for one in await self._notes(section)
         ]
         if not any(notes):
             raise AnswerNotUnderstood(_nothing(notes))
@@ -90,12 +90,12 @@ class Interview:
             ),
         )
 
-    async def _notes(self, section: Sequence[Line], most: int) -> list[reading.Notes]:
+    async def _notes(self, section: Sequence[Line]) -> list[reading.Notes]:
         """Return what may be shown of a section; of its quarters, where it turns out to be too long."""
         try:
             return [await self._noted(section)]
         except TooLong:
-            smaller = max(100, most // SMALLER)
+            smaller = max(LEAST, sum(line.tokens for line in section) // SMALLER)
         found = []
         for quarter in sections([piece for line in section for piece in line.within(smaller)], smaller):
             try:

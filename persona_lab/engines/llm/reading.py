@@ -45,6 +45,8 @@ class Judge:
     def __init__(self, transcript: Transcript, workroom: Workroom) -> None:
         self._gate = Gate(transcript)
         self._roles = quoted_roles(transcript)
+        # Whoever planted an order may have planted the words to quote beside it.
+        self._orders = {turn.index for turn in transcript.turns if judging.holds_order(turn.text)}
         self._language = transcript.language
         self._workroom = workroom
 
@@ -77,7 +79,7 @@ class Judge:
         rejected = 0
         for said in proposed[:QUOTES]:
             quote = self._gate.check(Quote(turn=said.turn, start=0, end=0, text=said.words), roles=roles)
-            if quote.status == "rejected":
+            if quote.status == "rejected" or quote.turn in self._orders:
                 rejected += 1
             else:
                 found.setdefault((quote.start, quote.end), quote)

@@ -59,6 +59,8 @@ class Writing:
     async def close(self) -> None:
         # What can still go wrong with an answer that has been read, or given up, concerns nobody.
         with contextlib.suppress(Exception):
+            await self._texts.aclose()
+        with contextlib.suppress(Exception):
             await self._stack.aclose()
 
 
