@@ -90,9 +90,7 @@ def row(name: str, found: Sequence[Met]) -> Row:
 
 def by_engine(interview: Interview) -> list[Words]:
     analysis = analyse(interview.transcript, Context(), run_id="benchmark")
-    turns = interview.transcript.turns
-    quotes = [quote for finding in analysis.insights for quote in finding.quotes]
-    return [interview.within(turns[one.turn].start + one.start, turns[one.turn].start + one.end) for one in quotes]
+    return [interview.within(quote.start, quote.end) for finding in analysis.insights for quote in finding.quotes]
 
 
 def by_textrank(interview: Interview) -> list[Words]:
