@@ -137,22 +137,20 @@ class Jobs(DBOSConfiguredInstance):
             interviews.was_read(connection, interview_id, transcript)
             project = projects.get(connection, interview.project_id, epoch=self._store.epoch)
             corrections = speakers.corrections(connection, [interview_id]).get(interview_id, {})
-        started_at = now()
+        began = interviews.Began(now(), project.seq)
         engine, context = self._engine_for(project), context_of(project)
         analysis = engine.analyse(transcript, context, run_id=f"{interview_id}:{attempt}")
         given = {
             "context_hash": context.hash,
             "redaction": in_effect(engine, project.redaction),
             "speakers": tuple(corrections.values()),
-            "seq": project.seq,
-            "started_at": started_at,
         }
         analysis = analysis.model_copy(update={"provenance": analysis.provenance.model_copy(update=given)})
         analysis = admitting.admitted(analysis, transcript)
         with self._store.writing() as connection:
             # Speakers may have been corrected meanwhile; then a newer attempt is on its way.
             if interviews.get(connection, interview_id, even_deleted=True).attempt == attempt:
-                interviews.complete(connection, interview_id, analysis)
+                interviews.complete(connection, interview_id, analysis, began)
 
     @DBOS.step()
     def fail(self, interview_id: str, attempt: int, failure: Failure) -> None:

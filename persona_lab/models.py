@@ -169,8 +169,7 @@ class Provenance(Value):
 
     Beside the transcript an engine is given the project's purpose, audience and method
     (`context_hash`), and people's edits: who speaks as `speakers` corrects it, and what
-    `redaction` hides from it. They are those of the project's event `seq`, the newest when
-    the run began. None is what a result of before these were kept doesn't tell.
+    `redaction` hides from it. None is what a result of before these were kept doesn't tell.
     """
 
     engine: str
@@ -181,8 +180,6 @@ class Provenance(Value):
     context_hash: str | None = None
     redaction: RedactionSetting | None = None
     speakers: tuple[SpeakerCorrection, ...] | None = None
-    seq: int | None = None
-    started_at: datetime | None = None
 
 
 class Analysis(Value):

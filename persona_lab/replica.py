@@ -88,7 +88,7 @@ TABLES: dict[str, dict[str, str]] = {
         "run_id": "VARCHAR",
         "interview_id": "VARCHAR",
         "seq": "BIGINT",
-        "started_at": "TIMESTAMP",
+        "began_at": "TIMESTAMP",
         "completed_at": "TIMESTAMP",
         "engine": "VARCHAR",
         "model": "VARCHAR",
@@ -97,7 +97,7 @@ TABLES: dict[str, dict[str, str]] = {
         "context_hash": "VARCHAR",
         "redaction": "VARCHAR",
         "speakers": "STRUCT(speaker VARCHAR, name VARCHAR, role VARCHAR)[]",
-        "read_at_seq": "BIGINT",
+        "began_seq": "BIGINT",
         "findings": "INTEGER",
         "quotes": "INTEGER",
         "proposed_quotes": "INTEGER",
@@ -200,14 +200,14 @@ WITH told AS (
     FROM events WHERE type IN ('project:created', 'project:updated')
 )
 SELECT
-    r.run_id, r.interview_id, i.title, r.started_at, r.completed_at, a.run_id IS NOT NULL AS is_current,
+    r.run_id, r.interview_id, i.title, r.began_at, r.completed_at, a.run_id IS NOT NULL AS is_current,
     r.engine, r.model, r.prompt_hash, r.transcript_sha256, r.context_hash,
     told.purpose, told.audience, told.method, r.redaction, r.speakers,
-    r.findings, r.quotes, r.proposed_quotes, r.rejected_quotes, r.read_at_seq, r.seq
+    r.findings, r.quotes, r.proposed_quotes, r.rejected_quotes, r.began_seq, r.seq
 FROM run_log r
 LEFT JOIN interviews i ON i.id = r.interview_id
 LEFT JOIN analyses a ON a.run_id = r.run_id
-ASOF LEFT JOIN told ON r.read_at_seq >= told.seq
+ASOF LEFT JOIN told ON r.began_seq >= told.seq
 ORDER BY r.seq
 """,
     # What each summary, finding and insight rests on; an insight on the runs that it was merged from.
@@ -578,10 +578,10 @@ def _run_row(event: Event) -> dict[str, Any]:
     made_by = result["provenance"]
     return {
         **made_by,
+        **(event.data.get("run") or {}),
         "interview_id": event.data["interview_id"],
         "seq": event.seq,
         "completed_at": event.model_dump(mode="json", include={"at"})["at"],
-        "read_at_seq": made_by.get("seq"),
         "findings": len(result["insights"]),
         "quotes": sum(len(finding["quotes"]) for finding in result["insights"]),
         "proposed_quotes": result.get("proposed_quotes", 0),

@@ -107,7 +107,10 @@ def _do(
             transcript = said.setdefault(interview_id, making.transcript(words))
             transcripts.save(connection, interview_id, transcript, [[], []])
             interviews.complete(
-                connection, interview_id, making.analysis(f"{interview_id}:{number}", transcript.turns[1].text)
+                connection,
+                interview_id,
+                making.analysis(f"{interview_id}:{number}", transcript.turns[1].text),
+                interviews.Began(making.NOON, projects.get(connection, project_id, epoch=epoch).seq),
             )
         case "fail":
             interviews.fail(connection, interview_id, Failure(code="no_speech", message=words))

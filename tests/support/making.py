@@ -73,8 +73,6 @@ def analysis(run_id: str, said: str = "The card form is slow.") -> Analysis:
             context_hash="c",
             redaction="off",
             speakers=(SpeakerCorrection(speaker="P", name="Mina"),),
-            seq=2,
-            started_at=NOON,
         ),
     )
 
