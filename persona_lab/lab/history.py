@@ -32,7 +32,7 @@ def seq_at(name: str, replica: Replica, moment: Moment, *, now: datetime | None 
     Raises:
         InvalidRequest: it is no time, is in the future, or before the first event.
     """
-    first, begun, newest = replica.rows("SELECT min(seq), min(at), max(seq) FROM events")[0]
+    first, begun, newest = replica.rows('SELECT min(seq), min("at"), max(seq) FROM events')[0]
     if first is None:
         raise InvalidRequest(f"Nothing is known yet of how “{name}” was. Wait until it has been loaded.")
     if isinstance(moment, int) and not isinstance(moment, bool):
@@ -43,7 +43,7 @@ def seq_at(name: str, replica: Replica, moment: Moment, *, now: datetime | None 
     at = _time(moment, now)
     if at > now:
         raise InvalidRequest(f"{_shown(at)} is in the future. `project` itself is how it is now.")
-    found = replica.rows("SELECT max(seq) FROM events WHERE at <= ?", [at.replace(tzinfo=None)])[0][0]
+    found = replica.rows('SELECT max(seq) FROM events WHERE "at" <= ?', [at.replace(tzinfo=None)])[0][0]
     if found is None:
         raise InvalidRequest(f"“{name}” began at {_shown(begun.replace(tzinfo=UTC))}. Give a later time.")
     return int(found)
@@ -79,7 +79,7 @@ def replayed(replica: Replica, seq: int, transcripts: Mapping[str, Transcript]) 
     Args:
         transcripts: by interview id, with speakers as they had been corrected by then.
     """
-    rows = replica.rows("SELECT seq, type, at, data FROM events WHERE seq <= ? ORDER BY seq", [seq])
+    rows = replica.rows('SELECT seq, type, "at", data FROM events WHERE seq <= ? ORDER BY seq', [seq])
     events = [
         Event(seq=number, type=kind, at=at.replace(tzinfo=UTC), data=json.loads(data))
         for number, kind, at, data in rows
@@ -101,7 +101,7 @@ class Past:
     def __init__(self, name: str, replica: Replica, transcripts: Mapping[str, Transcript]) -> None:
         self._replica = replica
         self._transcripts = transcripts
-        ((self.seq, at),) = replica.rows("SELECT seq, at FROM events ORDER BY seq DESC LIMIT 1")
+        ((self.seq, at),) = replica.rows('SELECT seq, "at" FROM events ORDER BY seq DESC LIMIT 1')
         self.at: datetime = at.replace(tzinfo=UTC)
         called = replica.rows("SELECT name FROM project")
         self.name: str = called[0][0] if called else name
