@@ -145,8 +145,8 @@ class Jobs(DBOSConfiguredInstance):
             "redaction": in_effect(engine, project.redaction),
             "speakers": tuple(corrections.values()),
         }
-        analysis = analysis.model_copy(update={"provenance": analysis.provenance.model_copy(update=given)})
-        analysis = admitting.admitted(analysis, transcript)
+        made_by = analysis.provenance.model_copy(update=given)
+        analysis = admitting.admitted(analysis.model_copy(update={"provenance": made_by}), transcript)
         with self._store.writing() as connection:
             # Speakers may have been corrected meanwhile; then a newer attempt is on its way.
             if interviews.get(connection, interview_id, even_deleted=True).attempt == attempt:

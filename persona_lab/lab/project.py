@@ -310,6 +310,22 @@ class Project:
 
     # What it rests on, and whether it is still true
 
+    def change(self, *, purpose: str | None = None, audience: str | None = None, method: str | None = None) -> None:
+        """Say anew what the study is about; what is left out stays.
+
+        It makes analyses stale, which stay as they are until `refresh`.
+
+        Raises:
+            InvalidRequest: nothing is given.
+        """
+        given = {"purpose": purpose, "audience": audience, "method": method}
+        fields = {name: text for name, text in given.items() if text is not None}
+        if not fields:
+            raise InvalidRequest(
+                'There is nothing to change. Write, e.g., project.change(purpose="Why do people leave at payment?").'
+            )
+        self.run(self.api.change_project(self.id, **fields))
+
     @property
     def runs(self) -> "pd.DataFrame":
         """A row for each analysis there ever was: when, by what, from what, how many findings and quotes.
