@@ -16,7 +16,7 @@ from pathlib import Path
 from dbos import DBOS, DBOSConfig, DBOSConfiguredInstance, SetWorkflowID, WorkflowStatusString
 
 from persona_lab.engines import admitting, indexing, keeping, merge
-from persona_lab.engines.base import Engine, context_of
+from persona_lab.engines.base import Alone, Engine, context_of
 from persona_lab.engines.meaning.encoder import DIMENSIONS, MODEL
 from persona_lab.engines.redacting import Scans, in_effect
 from persona_lab.engines.workroom import Workroom
@@ -139,7 +139,7 @@ class Jobs(DBOSConfiguredInstance):
             corrections = speakers.corrections(connection, [interview_id]).get(interview_id, {})
         began = interviews.Began(now(), project.seq)
         engine, context = self._engine_for(project), context_of(project)
-        analysis = engine.analyse(transcript, context, run_id=f"{interview_id}:{attempt}")
+        analysis = engine.analyse(transcript, context, Alone(f"{interview_id}:{attempt}"))
         given = {
             "context_hash": context.hash,
             "redaction": in_effect(engine, project.redaction),

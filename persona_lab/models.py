@@ -182,6 +182,21 @@ class Provenance(Value):
     speakers: tuple[SpeakerCorrection, ...] | None = None
 
 
+class Usage(Value):
+    """What work at an engine cost: calls that were answered, and tokens as the engine counts them."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            calls=self.calls + other.calls,
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+        )
+
+
 class Analysis(Value):
     """What an engine made of one interview.
 
@@ -266,10 +281,15 @@ class Stale(Value):
 
 
 class Failure(Value):
-    """Why an interview could not be analysed, in words for people."""
+    """Why an interview could not be analysed, in words for people, and whether trying again makes sense.
+
+    `retry_at` is when it does, where the engine said so.
+    """
 
     code: str
     message: str
+    can_retry: bool = True
+    retry_at: datetime | None = None
 
 
 class Interview(Value):

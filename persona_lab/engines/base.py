@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
-from persona_lab.models import Analysis, Citation, Delta, Message, Passage, Project, Transcript, Value
+from persona_lab.models import Analysis, Citation, Delta, Message, Passage, Project, Transcript, Usage, Value
 
 
 class Context(Value):
@@ -26,6 +26,55 @@ def context_of(project: Project) -> Context:
     return Context(purpose=project.purpose, audience=project.audience, method=project.method)
 
 
+class Run(Protocol):
+    """One attempt at one interview, as the engine sees it.
+
+    An engine that pays for what it does asks for each part before it pays for it, and hands over each part as soon
+    as it has it: the next attempt, after a fault or a restart, begins where this one ended.
+
+    Attributes:
+        id: what the run is called in provenance.
+    """
+
+    id: str
+
+    def kept(self, key: str) -> str | None:
+        """Return the part that an attempt has made from the same input; `key` says which, input and instructions."""
+
+    def keep(self, key: str, part: str, usage: Usage) -> None:
+        """Keep a finished part, and count what it cost."""
+
+    def spent(self, usage: Usage) -> None:
+        """Count what was paid for nothing that can be kept, such as an answer that could not be used."""
+
+    def go_on(self) -> None:
+        """Say that the next part is about to be paid for.
+
+        Raises:
+            AnalysisCancelled: somebody cancelled it.
+            BudgetSpent: the project may spend no more.
+        """
+
+
+class Alone:
+    """A run that nothing is kept of, that nobody cancels and that may cost what it wants."""
+
+    def __init__(self, run_id: str) -> None:
+        self.id = run_id
+
+    def kept(self, key: str) -> str | None:
+        return None
+
+    def keep(self, key: str, part: str, usage: Usage) -> None:
+        pass
+
+    def spent(self, usage: Usage) -> None:
+        pass
+
+    def go_on(self) -> None:
+        pass
+
+
 class Engine(Protocol):
     """Someone who reads interviews and answers questions about them.
 
@@ -44,7 +93,7 @@ class Engine(Protocol):
     prompt_hash: str
     is_remote: bool
 
-    def analyse(self, transcript: Transcript, context: Context, *, run_id: str) -> Analysis:
+    def analyse(self, transcript: Transcript, context: Context, run: Run) -> Analysis:
         """Return what the interview says. Same input, same output.
 
         Raises:

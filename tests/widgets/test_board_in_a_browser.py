@@ -1,5 +1,7 @@
 import pytest
 
+from persona_lab.widgets.packed import pack
+
 DARK = ":root { --jp-layout-color1: rgb(17, 17, 17); --jp-ui-font-color1: rgb(250, 250, 250); }"
 HOSTILE = "<img src=x onerror=\"document.title='broken'\"><b>bold</b>"
 
@@ -193,8 +195,8 @@ def test_a_page_that_missed_a_change_asks_and_is_set_right(open_board, row):
     change(page, row("c", order=3), revision=2)
     assert sent(page, "hello") == [{"kind": "hello", "revision": 0}]
     page.evaluate(
-        "rows => receive({ kind: 'all', rows, revision: 2 })",
-        [row("a", status="completed"), row("c", order=3)],
+        "rows => receive({ kind: 'all', revision: 2 }, [packed(rows)])",
+        pack([row("a", status="completed"), row("c", order=3)]).decode(),
     )
     assert titles(page) == ["Interview a", "Interview c"]
     assert page.locator("[data-id=a]").get_attribute("data-status") == "completed"
