@@ -156,6 +156,12 @@ class Past:
         """Free the memory that it takes."""
         self._replica.close()
 
+    def __enter__(self) -> "Past":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def __repr__(self) -> str:
         ((interviews, insights),) = self._replica.rows(
             "SELECT (SELECT count(*) FROM interviews), (SELECT count(*) FROM insights)"

@@ -349,7 +349,8 @@ class Project:
         if known:
             return runs.compare(self._replica, before, after)
         newest = self._replica.rows(history.NEWEST)[0][0]
-        return history.compare(self.as_of(before), self.as_of(newest if after is None else after))
+        with self.as_of(before) as then, self.as_of(newest if after is None else after) as now:
+            return history.compare(then, now)
 
     @property
     def stale(self) -> "pd.DataFrame":
