@@ -57,6 +57,7 @@ class OpenAiLookAlike:
         self.writer: Callable[[str], str] = models.writing
         self.calls: list[Json] = []
         self.headers: list[dict[str, str]] = []
+        self.queries: list[str] = []
         self.times: list[float] = []
         self.answered = self.input_tokens = self.output_tokens = 0
         self.slowness = 0.0
@@ -96,6 +97,7 @@ class OpenAiLookAlike:
         elif (scope["method"], scope["path"]) == ("POST", "/v1/chat/completions"):
             self.times.append(time.monotonic())
             self.headers.append(headers)
+            self.queries.append(scope["query_string"].decode())
             await self._chat(json.loads(body), send)
         else:
             await _error(send, 404, None, "Not Found")

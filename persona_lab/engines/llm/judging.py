@@ -15,13 +15,16 @@ CHARACTERS = 400
 LIKENESS = 0.18
 
 ADDRESS = re.compile(r"\w+://|\bwww\.|\bmailto:|\b[\w-]+(?:\.[\w-]+)+/|\bdata:\w+/", re.IGNORECASE)
-MARKUP = re.compile(r"!?\[[^\]]*\]\s*\(|</?[a-z!][^<]*>?|`|<\||\|>|^\s*#+\s|\*\*|__|\\[a-z(\[]", re.IGNORECASE)
-# Said to a model rather than about a person.
+MARKUP = re.compile(r"\]\(|</?[a-z!][^<]*>?|`|<\||\|>|^\s*#+\s|\*\*|__|\\[a-z(\[]", re.IGNORECASE)
+# Said to a model rather than about a person. Of 17 million characters of real interviews and other talk one turn is
+# such a one: it tells what its speaker had told a model.
 ORDER = re.compile(
-    r"(?:^|[.!?:;\"“]\s*)(?:please\s+)?(?:ignore|disregard|forget|override)\b[^.!?]{0,60}"
-    r"\b(?:instruction|prompt|rule|direction|above|previous)|\bsystem prompt\b"
+    r"(?:^|[.!?:;\"“]\s*)(?:please\s+)?(?:ignore|disregard|forget|override)\b[^.!?]{0,20}"
+    r"\b(?:all|any|previous|prior|above|earlier|your|these|system)\b[^.!?]{0,30}"
+    r"\b(?:instruction|prompt|rule|direction|guideline)"
+    r"|\b(?:print|reveal|show|output|repeat)\b[^.!?]{0,20}\bsystem prompt"
     r"|(?:지시|명령|프롬프트|규칙|지침)\S{0,4}\s*(?:\S+\s+)?(?:무시|잊)\S{0,2}(?:세요|십시오|시오|라|하고|해)(?![가-힣])"
-    r"|시스템\s*프롬프트",
+    r"|시스템\s*프롬프트\S?\s*(?:출력|공개|보여)",
     re.IGNORECASE,
 )
 

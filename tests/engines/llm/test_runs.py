@@ -252,3 +252,10 @@ def test_many_interviews_get_through_an_endpoint_that_fails_every_fifth_call(
     engine = make_engine(retries=3, call_seconds=5.0)
     endpoint.fail(*["", "", "", "", "503"] * 8)
     assert all(engine.analyse(checkout, Context(), Alone(f"run-{n}")).insights for n in range(20))
+
+
+def test_a_query_in_the_address_is_sent_with_each_call(
+    make_engine: Callable[..., LlmEngine], endpoint: OpenAiLookAlike, checkout: Transcript
+) -> None:
+    make_engine(base_url=f"{endpoint.url}/?api-version=2025-01-01").analyse(checkout, Context(), Alone("run-1"))
+    assert endpoint.queries == ["api-version=2025-01-01"]
