@@ -13,7 +13,7 @@ from typing import Literal
 
 Language = Literal["en", "ko"]
 
-MODEL = "local-2"
+MODEL = "local-3"
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,9 @@ class Tuning:
     finding_letters: int = 200
     summary_letters: int = 260
     merge_similarity: float = 0.65
+    section_price: float = 1.3  # what a further section costs, where a block's unlikeness to itself alone is 0 to 1
+    section_meaning: float = 0.5  # how much meanings count beside words
+    section_name_fits: float = 0.5
     answer_coverage: float = 0.45
     answer_sentences: int = 6
     answer_letters: int = 400
@@ -72,6 +75,8 @@ class Rules:
     may_end: frozenset[str]
     signs_of_pain: frozenset[str]
     signs_of_need: frozenset[str]
+    determiners: frozenset[str]
+    hollow: frozenset[str]
     twins: dict[str, str]
 
 
@@ -101,6 +106,8 @@ def rules(language: Language) -> Rules:
         may_end=_words(words, "may-end"),
         signs_of_pain=_words(words, "signs-of-pain"),
         signs_of_need=_words(words, "signs-of-need"),
+        determiners=_words(words, "determiners"),
+        hollow=_words(words, "hollow"),
         twins=_twins(words.get("twins", [])),
     )
 
