@@ -83,23 +83,23 @@ class Rules:
 @functools.cache
 def rules(language: Language) -> Rules:
     """Return the rules of a language, read once."""
-    parts = _sections(_read(f"{language}.txt"))
-    words = _sections(_read(f"{language}.stop.txt"))
+    known = parts(f"{language}.txt")
+    words = parts(f"{language}.stop.txt")
     return Rules(
-        pain=tuple(_cues(parts["pain"])),
-        need=tuple(_cues(parts["need"])),
-        before=_before(parts["before"], language),
-        after=_any(parts["after"]),
-        solved=_any(parts["solved"]),
-        skip=_any(parts["skip"]),
-        opening=_opening(parts["opening"]),
-        pointing=_any(parts["pointing"]),
-        reason=_any(parts["reason"]),
-        own=_any(parts["own"]),
-        asks_pain=_any(parts["asks-pain"]),
-        asks_need=_any(parts["asks-need"]),
-        asks_why=_any(parts["asks-why"]),
-        because=_any(parts["because"]),
+        pain=tuple(_cues(known["pain"])),
+        need=tuple(_cues(known["need"])),
+        before=_before(known["before"], language),
+        after=any_of(known["after"]),
+        solved=any_of(known["solved"]),
+        skip=any_of(known["skip"]),
+        opening=_opening(known["opening"]),
+        pointing=any_of(known["pointing"]),
+        reason=any_of(known["reason"]),
+        own=any_of(known["own"]),
+        asks_pain=any_of(known["asks-pain"]),
+        asks_need=any_of(known["asks-need"]),
+        asks_why=any_of(known["asks-why"]),
+        because=any_of(known["because"]),
         stop=_words(words, ""),
         generic=_words(words, "generic"),
         abbreviations=_words(words, "abbreviations"),
@@ -116,10 +116,11 @@ def _read(name: str) -> str:
     return files(__package__).joinpath("words", name).read_text(encoding="utf-8")
 
 
-def _sections(text: str) -> dict[str, list[str]]:
+def parts(name: str) -> dict[str, list[str]]:
+    """Return the lines of a file in `words`, by the heading above them."""
     found: dict[str, list[str]] = {"": []}
     lines = found[""]
-    for line in text.splitlines():
+    for line in _read(name).splitlines():
         if heading := re.fullmatch(r"\[([\w-]+)\]", line):
             lines = found.setdefault(heading[1], [])
         elif line.strip() and not line.startswith("#"):
@@ -142,13 +143,14 @@ def _cues(lines: list[str]) -> Iterator[Cue]:
         yield Cue(float(weight.lstrip("!")), _compile(pattern), weight.startswith("!"))
 
 
-def _compile(pattern: str) -> re.Pattern[str]:
+def _compile(pattern: str, flags: int = 0) -> re.Pattern[str]:
     # "_" is the Korean lists' way to say: up to three morphemes in between.
-    return re.compile(pattern.replace(" _ ", r" (?:\S+ ){0,3}"))
+    return re.compile(pattern.replace(" _ ", r" (?:\S+ ){0,3}"), flags)
 
 
-def _any(lines: list[str]) -> re.Pattern[str]:
-    return _compile("|".join(f"(?:{line})" for line in lines))
+def any_of(lines: list[str], flags: int = 0) -> re.Pattern[str]:
+    """Return a pattern that matches where any of the lines does."""
+    return _compile("|".join(f"(?:{line})" for line in lines), flags)
 
 
 def _before(lines: list[str], language: Language) -> re.Pattern[str]:
@@ -166,8 +168,9 @@ def _opening(lines: list[str]) -> re.Pattern[str]:
 
 def _hash() -> str:
     digest = hashlib.sha256(f"{MODEL}\n{TUNING}\n".encode())
-    for name in ("en.txt", "en.stop.txt", "ko.txt", "ko.stop.txt"):
-        digest.update(_read(name).encode())
+    for language in ("en", "ko"):
+        for name in ("", "stop.", "profile.", "questions."):
+            digest.update(_read(f"{language}.{name}txt").encode())
     return digest.hexdigest()[:12]
 
 

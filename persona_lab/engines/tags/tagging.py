@@ -48,8 +48,8 @@ def tag(sentences: str | Sequence[str], language: Language | None = None) -> lis
     return [_tag(scores, leaning) for scores, leaning in _scored(pieces)]
 
 
-def score(sentences: Sequence[Sentence], meanings: Floats) -> list[dict[str, float]]:
-    """Return for sentences read and encoded already how likely each kind is."""
+def score(sentences: Sequence[Sentence], meanings: Floats | None = None) -> list[dict[str, float]]:
+    """Return for sentences read already how likely each kind is; without their meanings they are encoded."""
     pieces = [piece([sentence], sentence.text, sentence.language) for sentence in sentences]
     likely = (probabilities(scores[None])[0] for scores, _ in _scored(pieces, meanings))
     return [{name: float(value) for name, value in zip(KINDS, row, strict=True)} for row in likely]
