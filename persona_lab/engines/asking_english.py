@@ -6,6 +6,10 @@ which is followed by a verb in its base form. Who speaks becomes "people", and t
 
 import re
 
+from persona_lab.engines.cues import weigh
+from persona_lab.engines.language import read
+
+LEAST_PAIN = 1.0
 LONGEST_WISH = 140
 LONGEST_OBSTACLE = 110
 
@@ -13,6 +17,7 @@ _WOULD = r"(?:['’]d| would)(?: really| definitely| also| just| personally| cer
 _GOOD = r"(?:great|nice|helpful|useful|awesome|amazing|good|cool|wonderful|ideal|fantastic|handy|perfect|excellent)"
 _SUBJECT = r"(?P<who>(?:(?:the|my|our|an?|this|these|those) (?:[\w-]+ ){1,3}?|AI |it |they |them |someone |[A-Z]\w+ ))"
 _THING = r"(?P<thing>(?:an?|some|more|better|one|something|the (?:ability|option|chance|possibility)) \S.*)"
+_ABLE = r"(?:one day )?(?:be able to )?(?:just |actually |really |fully |simply |finally |also )?"
 _REST = r"(?P<rest>\S.*)"
 
 # From a wish to what is asked for, the surest first.
@@ -25,14 +30,14 @@ FORMS = tuple(
         (rf"\bwish there (?:was|were) {_THING}", "give people {thing}"),
         (rf"\b(?:be|['’]d be) (?:\w+ )?{_GOOD} (?:to have|if (?:there (?:was|were)|I had|we had)) {_THING}", "give people {thing}"),
         (rf"\b(?:I|[Ww]e) (?:really |just )?need {_THING}", "give people {thing}"),
-        (rf"\b(?:I|[Ww]e){_WOULD} (?:love|like|want|prefer) to (?:be able to )?{_REST}", "help people {rest}"),
-        (rf"\b(?:I|[Ww]e) (?:really |just |do )?(?:want|hope) to (?:be able to )?{_REST}", "help people {rest}"),
+        (rf"\b(?:I|[Ww]e){_WOULD} (?:love|like|want|prefer) to {_ABLE}{_REST}", "help people {rest}"),
+        (rf"\b(?:I|[Ww]e) (?:really |just |do )?(?:want|hope) to {_ABLE}{_REST}", "help people {rest}"),
         (rf"\bwish (?:that )?(?:I|we) (?:could|(?:was|were) able to) {_REST}", "help people {rest}"),
         (rf"\b(?:be|['’]d be) (?:\w+ )?{_GOOD} (?:if (?:I|we) could|to be able to) {_REST}", "help people {rest}"),
         (rf"\b(?:be|['’]d be) (?:\w+ )?{_GOOD} (?:for me |for us )?to (?!have |be ){_REST}", "help people {rest}"),
-        (rf"\b(?:I|[Ww]e)(?:{_WOULD} (?:love|like)(?: it if)?| wish| (?:really )?hope)(?: that)? {_SUBJECT}(?:would|could|will|can) (?:be able to )?{_REST}", "get {who}to {rest}"),
-        (rf"\b(?:be|['’]d be) (?:\w+ )?{_GOOD} if {_SUBJECT}(?:would|could|can) (?:be able to )?{_REST}", "get {who}to {rest}"),
-        (rf"\b(?:I|[Ww]e)(?:{_WOULD} (?:love|like)(?: for)?| (?:really )?want) {_SUBJECT}to (?:be able to )?{_REST}", "get {who}to {rest}"),
+        (rf"\b(?:I|[Ww]e)(?:{_WOULD} (?:love|like)(?: it if)?| wish| (?:really )?hope)(?: that)? {_SUBJECT}(?:would|could|will|can) {_ABLE}{_REST}", "get {who}to {rest}"),
+        (rf"\b(?:be|['’]d be) (?:\w+ )?{_GOOD} if {_SUBJECT}(?:would|could|can) {_ABLE}{_REST}", "get {who}to {rest}"),
+        (rf"\b(?:I|[Ww]e)(?:{_WOULD} (?:love|like)(?: for)?| (?:really )?want) {_SUBJECT}to {_ABLE}{_REST}", "get {who}to {rest}"),
         (rf"\b(?:I|[Ww]e)(?:{_WOULD} (?:love|like) it if| wish(?: that)?) {_SUBJECT}(?:was|were) (?P<rest>(?:better|more|less|easier|faster|cheaper|simpler) .*|(?:easier|faster|cheaper|simpler)\b.*)", "make {who}{rest}"),
     )
 )  # fmt: skip
@@ -48,6 +53,8 @@ NO_VERB = re.compile(
     r"|think|believe|talk|hear|not|never|know if|be honest|be clear|keep going|continue|see (?:how|what|if|where)|see if)\b",
     re.I,
 )
+DANGLING = re.compile(r"\b(?:it|this|these|those|them)\b", re.I)
+NO_START = re.compile(r"[A-Z]|\w+(?:ing|ed)\b(?<!need)(?<!bring)(?<!feed)|hopefully\b|be (?:mine|ours|my|our|me|us)\b|see (?:have|be|is|are)\b")
 BAD_END = re.compile(
     r"\b(?:and|or|the|an?|to|of|for|with|in|on|at|by|from|that|which|as|if|when|while|so|because|but|my|our|their|its|is|are|more|very|it's)$",
     re.I,
@@ -71,7 +78,7 @@ CLAUSE = re.compile(
     r"(?:(?:I|[Ww]e)(?:['’]\w+)? |(?:The|My|Our|AI|There|Most|Many|Some|People|ChatGPT|Claude)\b.{0,40}?\b(?:is|are|was|were|has|have|do|does"
     r"|don['’]t|doesn['’]t|isn['’]t|aren['’]t|can|can['’]t|cannot|could|couldn['’]t|will|won['’]t|takes?|gets?|keeps?|makes?|forgets?|needs?|gives?)\b)"
 )
-NO_CLAUSE = re.compile(r"\b(?:I (?:think|guess|would|could|wish|hope|love|like|feel|believe|mean|agree)|I['’]d|you|your|yes|no)\b", re.I)
+NO_CLAUSE = re.compile(r"\b(?:I (?:think|guess|would|could|wish|hope|love|like|feel|believe|mean|agree)|I['’]d|necessarily|(?:was|were|will be) \w+ing|you|your|yes|no)\b", re.I)
 NAMES = re.compile(r"I\b|AI\b|[A-Z]\w*[A-Z]|(?:Claude|Excel|Google|Gmail|Copilot|Gemini)\b")
 
 
@@ -107,6 +114,9 @@ def _until_stop(words: str) -> str:
 
 
 def _is_whole(words: str, *, is_verb: bool) -> bool:
+    # "It" and "this" mean something that the question doesn't say.
+    if DANGLING.search(" ".join(words.split()[:4])) or NO_START.match(words):
+        return False
     if len(words.split()) < 2 or len(words) > LONGEST_WISH or BAD_END.search(words):
         return False
     return not (is_verb and NO_VERB.match(words))
@@ -117,9 +127,14 @@ def _against(obstacle: str) -> str:
     clause = _until_stop(obstacle)
     if not CLAUSE.match(clause) or NO_CLAUSE.search(clause) or BAD_END.search(clause):
         return ""
-    if not 4 <= len(clause.split()) or len(clause) > LONGEST_OBSTACLE:
+    if len(clause.split()) < 4 or len(clause) > LONGEST_OBSTACLE or not _hurts(clause):
         return ""
     return clause if NAMES.match(clause) else clause[:1].lower() + clause[1:]
+
+
+def _hurts(clause: str) -> bool:
+    """Say whether what hurts is in the clause, and not in what was cut off."""
+    return any(weigh(sentence).pain >= LEAST_PAIN for sentence in read(clause, "en"))
 
 
 def _of_people(words: str) -> str:

@@ -42,11 +42,12 @@ def question(wish: str, obstacle: str | None) -> str:
 
 def _aim(wish: str) -> str:
     tokens = kiwi().tokenize(wish)
-    for at in range(len(tokens) - 1, 0, -1):
+    # A wish has an ending behind its verb.
+    for at in range(len(tokens) - 3, 0, -1):
         token, before = tokens[at], tokens[at - 1]
         if token.form == "싶" and before.form == "고":
             return _built(wish, tokens[: at - 1], CAN)
-        if token.form == "필요" and before.tag == "JKS":
+        if token.form == "필요" and before.tag == "JKS" and tokens[at + 2].tag != "EC":
             return _built(wish, tokens[: at - 1], PROVIDE)
         if token.tag == "EC" and token.form in IF and _is_wished(tokens[at + 1 :]):
             return _wished(wish, _without_tense(tokens[:at]))

@@ -4,6 +4,7 @@ Each is made of a need's own words and, where one stands in its way, of a pain o
 interview about the same thing. What can't be turned into a grammatical question is left out.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -37,14 +38,19 @@ def questions(findings: Sequence[Finding], language: str) -> tuple[HowMightWe, .
 def _likeness(
     findings: Sequence[Finding], needs: Sequence[int], pains: Sequence[int], language: str
 ) -> NDArray[np.float64]:
-    """Return for each need how much each pain is about the same thing; -1 where it isn't at all."""
+    """Return for each need how much each pain is about the same thing; -1 where it isn't at all.
+
+    They must share a content word that is not the whole interview's.
+    """
     meanings = vectors.of_texts([finding.text for finding in findings])
     found = vectors.likeness(meanings[needs], meanings[pains])
-    generic = generic_terms("ko" if language == "ko" else "en")
+    spread = Counter(term for finding in findings for term in finding.terms)
+    common = {term for term, count in spread.items() if count > 2 and 3 * count > len(findings)}
+    common |= generic_terms("ko" if language == "ko" else "en")
     for row, need in enumerate(needs):
         for column, pain in enumerate(pains):
-            shared = set(findings[need].terms) & set(findings[pain].terms) - generic
-            found[row, column] += SHARED_TERM * len(shared)
+            shared = (set(findings[need].terms) & set(findings[pain].terms)) - common
+            found[row, column] = found[row, column] + SHARED_TERM * len(shared) if shared else -1.0
     return np.where(found >= TUNING.obstacle_near, found, -1.0)
 
 

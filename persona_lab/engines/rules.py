@@ -34,8 +34,8 @@ class Tuning:
     section_price: float = 1.3  # what a further section costs, where a block's unlikeness to itself alone is 0 to 1
     section_meaning: float = 0.5  # how much meanings count beside words
     section_name_fits: float = 0.5
-    purpose_near: float = 0.4  # likeness from which on a sentence is about the study's purpose
-    obstacle_near: float = 0.45  # likeness from which on a pain stands in the way of a need
+    purpose_near: float = 0.35  # likeness from which on a sentence is about the study's purpose
+    obstacle_near: float = 0.35  # likeness from which on a pain stands in the way of a need
     answer_coverage: float = 0.45
     answer_sentences: int = 6
     answer_letters: int = 400
