@@ -15,7 +15,7 @@ PROMPT_HASH = hashlib.sha256(f"{RULES_HASH} {version()}".encode()).hexdigest()[:
 
 
 def analyse(transcript: Transcript, context: Context, *, run_id: str) -> Analysis:
-    """Return what the interview says. What a transcript tells by itself, its `Session`, is added where it is admitted."""
+    """Return what the interview says; what the transcript tells by itself is added where it is admitted."""
     heard = hear(transcript)
     turns = findings.participant_turns(transcript)
     found = findings.find(transcript, context, heard)

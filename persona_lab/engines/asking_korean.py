@@ -51,7 +51,12 @@ def _aim(wish: str) -> str:
             return _built(wish, tokens[: at - 1], PROVIDE)
         if token.tag == "EC" and token.form in IF and _is_wished(tokens[at + 1 :]):
             return _wished(wish, _without_tense(tokens[:at]))
-        if token.tag == "EF" and token.form in ("세요", "어요") and before.form in ("주", "시") and token.form == "세요":
+        if (
+            token.tag == "EF"
+            and token.form in ("세요", "어요")
+            and before.form in ("주", "시")
+            and token.form == "세요"
+        ):
             return _wished(wish, _without_tense(tokens[:at]))
     return ""
 
@@ -101,7 +106,9 @@ def _joined(text: str, stem: "Sequence[Token]", ending: Sequence[Morph]) -> str:
     last = stem[-1]
     # Contracted with the morpheme before, they can only be conjugated together.
     number = 2 if len(stem) > 1 and stem[-2].end > last.start else 1
-    before = _with_object(text, stem) if ending == LET and _describes(last) else text[stem[0].start : stem[-number].start]
+    before = (
+        _with_object(text, stem) if ending == LET and _describes(last) else text[stem[0].start : stem[-number].start]
+    )
     morphs = [(token.form, token.tag.split("-")[0]) for token in stem[-number:]]
     joined = f"{before}{kiwi().join([*morphs, *ending])}{LET_CAN if ending == LET else ''}"
     return " ".join(joined.split())

@@ -59,9 +59,10 @@ def spoken(sentence: Sentence) -> str:
 
 def _hear(transcript: Transcript) -> Heard:
     sentences = tuple(tuple(read(turn.text, transcript.language)) for turn in transcript.turns)
-    places, texts = [], []
+    places: list[tuple[int, ...]] = []
+    texts: list[str] = []
     for turn in sentences:
-        row = []
+        row: list[int] = []
         for sentence in turn:
             row.append(len(texts) if sentence.terms else -1)
             if sentence.terms:

@@ -76,5 +76,5 @@ def _sentences(finding: Finding, language: str) -> Iterator[Sentence]:
 
 def _asked(wish: Sentence, obstacle: Sentence | None) -> str:
     """Return the question, "" where it can't be asked so."""
-    asking = asking_korean if wish.language == "ko" else asking_english
-    return asking.question(wish.text, obstacle.text if obstacle else None)
+    ask = asking_korean.question if wish.language == "ko" else asking_english.question
+    return ask(wish.text, obstacle.text if obstacle else None)

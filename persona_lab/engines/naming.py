@@ -67,7 +67,9 @@ class Namer:
         """Return how telling each term is: how often it comes here, more where it comes seldom elsewhere."""
         here = self._counts[number]
         return {
-            term: (1 + math.log(count)) * (count / self._everywhere[term]) ** 1.5 * (0.3 if term in self._generic else 1.0)
+            term: (1 + math.log(count))
+            * (count / self._everywhere[term]) ** 1.5
+            * (0.3 if term in self._generic else 1.0)
             for term, count in here.items()
         }
 

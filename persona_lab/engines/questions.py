@@ -9,6 +9,7 @@ import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import get_args
 
 from persona_lab.engines import quotes
@@ -38,10 +39,9 @@ class QuestionRules:
 
 def answered(transcript: Transcript) -> list[tuple[Turn, Turn]]:
     """Return each turn of an interviewer that a participant answers, with the beginning of the answer."""
-    turns = transcript.turns
     return [
         (turn, following)
-        for turn, following in zip(turns, turns[1:], strict=False)
+        for turn, following in pairwise(transcript.turns)
         if turn.role == "interviewer" and following.role == "participant"
     ]
 
@@ -58,9 +58,7 @@ def leading(transcript: Transcript, heard: Heard) -> tuple[LeadingQuestion, ...]
     return tuple(found)
 
 
-def _leading(
-    transcript: Transcript, turn: Turn, sentences: Sequence[Sentence], said: str
-) -> Iterator[LeadingQuestion]:
+def _leading(transcript: Transcript, turn: Turn, sentences: Sequence[Sentence], said: str) -> Iterator[LeadingQuestion]:
     for sentence in sentences:
         known = question_rules(sentence.language)
         if kind := _how(sentence, known, said):

@@ -154,9 +154,7 @@ class Redacting:
         names = names_of(self._pseudonyms.known())
         said = [context.purpose, context.audience, context.method, *context.sections]
         scans = self._scans.of_texts(said, names)
-        purpose, audience, method, *sections = (
-            one.text for one in self._hide_texts(said, scans, transcript.language)
-        )
+        purpose, audience, method, *sections = (one.text for one in self._hide_texts(said, scans, transcript.language))
         seen = as_seen(transcript, hidden)
         told = Context(purpose=purpose, audience=audience, method=method, sections=tuple(sections))
         analysis = self._engine.analyse(seen, told, run_id=run_id)
@@ -377,9 +375,7 @@ def _in_own_words(analysis: Analysis, originals: Mapping[str, str]) -> dict[str,
         "sections": tuple(
             one.model_copy(update={"name": text(one.name), "terms": terms(one.terms)}) for one in analysis.sections
         ),
-        "leading_questions": tuple(
-            one.model_copy(update={"why": text(one.why)}) for one in analysis.leading_questions
-        ),
+        "leading_questions": tuple(one.model_copy(update={"why": text(one.why)}) for one in analysis.leading_questions),
         "quality": quality
         and quality.model_copy(
             update={"reasons": tuple(one.model_copy(update={"text": text(one.text)}) for one in quality.reasons)}

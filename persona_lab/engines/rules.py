@@ -170,9 +170,8 @@ def _opening(lines: list[str]) -> re.Pattern[str]:
 
 def _hash() -> str:
     digest = hashlib.sha256(f"{MODEL}\n{TUNING}\n".encode())
-    for language in ("en", "ko"):
-        for name in ("", "stop.", "profile.", "questions."):
-            digest.update(_read(f"{language}.{name}txt").encode())
+    for name in sorted(one.name for one in files(__package__).joinpath("words").iterdir()):
+        digest.update(_read(name).encode())
     return digest.hexdigest()[:12]
 
 

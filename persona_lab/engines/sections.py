@@ -10,6 +10,7 @@ is Hearst's lexical cohesion (1997, "TextTiling", Computational Linguistics 23(1
 import math
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +64,7 @@ def split(transcript: Transcript, heard: Heard) -> list[Span]:
     blocks = _blocks(transcript)
     chosen = _chosen(_costs(_likeness(heard, blocks)), TUNING.section_price)
     edges = [blocks[block][0] for block in chosen] + [len(transcript.turns)]
-    return list(zip(edges, edges[1:], strict=False))
+    return list(pairwise(edges))
 
 
 def _blocks(transcript: Transcript) -> list[Span]:

@@ -9,16 +9,22 @@ from persona_lab.models import Role, Session, Talk, Transcript
 
 ROLES: tuple[Role, ...] = get_args(Role)
 # What headers call these; without blanks, in small letters.
-DATE = frozenset(
-    "date interviewdate sessiondate recordedon recorded day 날짜 일자 일시 인터뷰일 인터뷰일시 인터뷰일자 면담일 면담일시 진행일 진행일시 녹음일".split()
-)
-PLACE = frozenset("place location venue where site room 장소 인터뷰장소 면담장소 진행장소 위치".split())
+_DATES = """
+date interviewdate sessiondate recordedon recorded day
+날짜 일자 일시 인터뷰일 인터뷰일시 인터뷰일자 면담일 면담일시 진행일 진행일시 녹음일
+"""
+DATE = frozenset(_DATES.split())
+_PLACES = """
+place location venue where site room
+장소 인터뷰장소 면담장소 진행장소 위치
+"""
+PLACE = frozenset(_PLACES.split())
 
 
 def session(transcript: Transcript) -> Session:
     """Return the session; words are counted as they are written, with blanks between them."""
-    words = {role: 0 for role in ROLES}
-    turns = {role: 0 for role in ROLES}
+    words = dict.fromkeys(ROLES, 0)
+    turns = dict.fromkeys(ROLES, 0)
     for turn in transcript.turns:
         words[turn.role] += len(turn.text.split())
         turns[turn.role] += 1
@@ -47,5 +53,7 @@ def _stated(transcript: Transcript, names: frozenset[str]) -> str | None:
 def _duration(transcript: Transcript) -> float | None:
     """Return the seconds from the first time in the file to its last, None where it gives fewer than two."""
     times = [turn.time for turn in transcript.turns if turn.time is not None]
-    times += [time for turn in transcript.turns for cue in turn.cues for time in (cue.time, cue.until) if time is not None]
+    times += [
+        time for turn in transcript.turns for cue in turn.cues for time in (cue.time, cue.until) if time is not None
+    ]
     return round(max(times) - min(times), 3) if len(set(times)) > 1 else None

@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from persona_lab.engines.base import Context
 from persona_lab.engines.analysis import analyse
+from persona_lab.engines.base import Context
 from persona_lab.engines.language import terms
 from persona_lab.errors import TranscriptError
 from persona_lab.models import Transcript
