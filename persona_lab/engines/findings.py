@@ -15,7 +15,7 @@ import numpy as np
 
 from persona_lab.engines import quotes
 from persona_lab.engines.base import Context
-from persona_lab.engines.cues import Cues, is_own, is_small_talk, points_back, weigh, whole_thought
+from persona_lab.engines.cues import Cues, denies_pain, is_own, is_small_talk, points_back, weigh, whole_thought
 from persona_lab.engines.hearing import Heard
 from persona_lab.engines.language import Sentence, read, terms
 from persona_lab.engines.rules import TUNING, rules
@@ -128,7 +128,8 @@ def _weighed(sentence: Sentence, likely: Mapping[str, float]) -> Cues:
     cues = weigh(sentence)
     share = QUESTION_SHARE if sentence.is_question else 1.0
     pain, need = (share * TUNING.tag_weight * (likely[kind] - TUNING.tag_middle) for kind in ("pain", "need"))
-    return Cues(max(0.0, cues.pain + pain), max(0.0, cues.need + need))
+    # The tagger knows words better than denials.
+    return Cues(0.0 if denies_pain(sentence) else max(0.0, cues.pain + pain), max(0.0, cues.need + need))
 
 
 def participant_turns(transcript: Transcript) -> list[Turn]:

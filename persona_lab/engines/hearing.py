@@ -52,6 +52,11 @@ def hear(transcript: Transcript) -> Heard:
     return heard
 
 
+def forget() -> None:
+    """Remember no transcript any more."""
+    _kept.clear()
+
+
 def spoken(sentence: Sentence) -> str:
     """Return the sentence on one line, as the encoder is given it."""
     return " ".join(sentence.text.split())

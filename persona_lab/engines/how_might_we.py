@@ -42,8 +42,10 @@ def _likeness(
 
     They must share a content word that is not the whole interview's.
     """
-    meanings = vectors.of_texts([finding.text for finding in findings])
-    found = vectors.likeness(meanings[needs], meanings[pains])
+    if not needs or not pains:
+        return np.full((len(needs), len(pains)), -1.0)
+    meanings = vectors.of_texts([findings[number].text for number in (*needs, *pains)])
+    found = vectors.likeness(meanings[: len(needs)], meanings[len(needs) :])
     spread = Counter(term for finding in findings for term in finding.terms)
     common = {term for term, count in spread.items() if count > 2 and 3 * count > len(findings)}
     common |= generic_terms("ko" if language == "ko" else "en")

@@ -61,6 +61,7 @@ class Rules:
     need: tuple[Cue, ...]
     before: re.Pattern[str]
     after: re.Pattern[str]
+    denied: re.Pattern[str]
     solved: re.Pattern[str]
     skip: re.Pattern[str]
     opening: re.Pattern[str]
@@ -92,6 +93,7 @@ def rules(language: Language) -> Rules:
         need=tuple(_cues(known["need"])),
         before=_before(known["before"], language),
         after=any_of(known["after"]),
+        denied=any_of(known["denied"]),
         solved=any_of(known["solved"]),
         skip=any_of(known["skip"]),
         opening=_opening(known["opening"]),
