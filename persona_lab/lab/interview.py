@@ -8,6 +8,7 @@ from persona_lab.errors import Conflict
 from persona_lab.lab import analysed, coding, pictures, redactions
 from persona_lab.lab.analysed import Part
 from persona_lab.lab.rows import Row
+from persona_lab.lab.runs import RUNS
 from persona_lab.lab.speakers import Names, Roles, changes
 from persona_lab.models import Analysis, Coding, Transcript
 
@@ -106,6 +107,11 @@ class Interview:
         self._project.run(self._project.api.correct_speakers(self.id, changes(names, roles)))
         return self.speakers
 
+    @property
+    def runs(self) -> "pd.DataFrame":
+        """A row for each analysis of it there ever was; `project.diff` compares two. See `Project.runs`."""
+        return self._project.sql(RUNS, [self.id, self.id])
+
     def code(
         self,
         code: str,
@@ -157,7 +163,7 @@ class Interview:
         return self._project.ask(question, interview=self)
 
     def retry(self) -> None:
-        """Analyse an interview again that failed, or whose findings are from before it was corrected.
+        """Analyse an interview again that failed, or whose findings are from an earlier run.
 
         Raises:
             Conflict: it is neither.
