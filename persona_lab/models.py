@@ -19,6 +19,12 @@ KINDS: tuple[Kind, ...] = ("pain", "need", "takeaway")
 # Coders that are no people: what stood coded in the file, and what the engine found.
 CODERS_BY_NATURE = ("file", "engine")
 QuoteStatus = Literal["exact", "normalised", "repaired", "rejected"]
+TraitName = Literal["age", "job", "experience", "place", "family", "tools", "habit"]
+# How a question leads: it suggests the answer, asks only for a nod, takes for granted what nobody has said, or asks
+# two things at once.
+LeadingKind = Literal["suggests", "tag", "assumes", "double"]
+# What the quality of an interview is judged by.
+Measure = Literal["answers", "amount", "follow_ups", "leading", "coverage"]
 PrivateKind = Literal[
     "name", "phone", "email", "address", "resident", "card", "account", "licence", "passport", "title", "mark"
 ]
@@ -164,6 +170,84 @@ class Finding(Value):
     score: float = 0.0
 
 
+class Trait(Value):
+    """What a participant said of themselves: `value` in their own words, with the quotes it rests on."""
+
+    name: TraitName
+    value: str
+    quotes: Annotated[tuple[Quote, ...], Field(min_length=1)]
+
+
+class Section(Value):
+    """A stretch of an interview about one topic, turns `first` to `last`, both included.
+
+    The sections of an interview follow each other without gap. `is_main` says whether
+    more is in it than greetings.
+    """
+
+    name: str
+    first: int
+    last: int
+    terms: tuple[str, ...] = ()
+    is_main: bool = True
+
+
+class LeadingQuestion(Value):
+    """A question of the interviewer that leads: its words, how it leads, and why in a sentence."""
+
+    kind: LeadingKind
+    why: str
+    quote: Quote
+
+
+class QualityReason(Value):
+    """One part of the quality: `value` as measured, its `level` from 0 (worst) to 1, and both in a sentence."""
+
+    measure: Measure
+    value: float
+    level: float
+    text: str
+
+
+class Quality(Value):
+    """How much an interview is worth as a source, from 1 to 5, and why."""
+
+    score: Annotated[int, Field(ge=1, le=5)]
+    reasons: tuple[QualityReason, ...] = ()
+
+
+class HowMightWe(Value):
+    """A question that opens up a need, with the `findings` it rests on, counted from 0 within the interview."""
+
+    text: str
+    findings: Annotated[tuple[int, ...], Field(min_length=1)]
+
+
+class Talk(Value):
+    """How much one role says: turns, words, and the share of all words from 0 to 1."""
+
+    role: Role
+    turns: int
+    words: int
+    share: float
+
+
+class Session(Value):
+    """What the transcript itself tells of the talk; `facts` are what the file's header says, as it is written there.
+
+    `duration_seconds` is known where the file gives times. `participants` counts those who are asked.
+    """
+
+    date: str | None = None
+    place: str | None = None
+    duration_seconds: float | None = None
+    participants: int = 0
+    turns: int = 0
+    words: int = 0
+    talk: tuple[Talk, ...] = ()
+    facts: dict[str, str] = {}
+
+
 class Provenance(Value):
     """What made a result, so that it can be made again.
 
@@ -198,7 +282,7 @@ class Usage(Value):
 
 
 class Analysis(Value):
-    """What an engine made of one interview.
+    """What an engine made of one interview. Engines of older versions left out what has a default here.
 
     Of `proposed_quotes` the gate let through all but `rejected_quotes`, which are shown nowhere.
     """
@@ -207,6 +291,12 @@ class Analysis(Value):
     summary: str
     summary_quotes: tuple[Quote, ...] = ()
     insights: tuple[Finding, ...] = ()
+    profile: tuple[Trait, ...] = ()
+    session: Session | None = None
+    sections: tuple[Section, ...] = ()
+    leading_questions: tuple[LeadingQuestion, ...] = ()
+    quality: Quality | None = None
+    how_might_we: tuple[HowMightWe, ...] = ()
     proposed_quotes: int = 0
     rejected_quotes: int = 0
     provenance: Provenance

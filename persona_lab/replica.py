@@ -28,12 +28,13 @@ from persona_lab.models import (
     Transcript,
     Turn,
 )
+from persona_lab.result_rows import OF_RESULT, RESULT_TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
 
 # Raised whenever a table changes: a replica of another shape is thrown away and built again.
-SHAPE = 9
+SHAPE = 10
 
 # Times are in UTC and say so nowhere: for the kind that does, DuckDB needs pytz, and uses what pandas has deprecated.
 TABLES: dict[str, dict[str, str]] = {
@@ -144,6 +145,7 @@ TABLES: dict[str, dict[str, str]] = {
         "text": "VARCHAR",
         "status": "VARCHAR",
     },
+    **RESULT_TABLES,
     "codings": {
         "id": "VARCHAR",
         "interview_id": "VARCHAR",
@@ -181,7 +183,7 @@ TABLES: dict[str, dict[str, str]] = {
 OF_INTERVIEW = {
     "interviews": "id",
     "analyses": "interview_id",
-    **dict.fromkeys(("turns", "findings", "quotes", "summary_quotes", "codings"), "interview_id"),
+    **dict.fromkeys(("turns", "findings", "quotes", "summary_quotes", "codings", *OF_RESULT), "interview_id"),
 }
 
 # What an analyst's SQL may be. COPY writes a file outside; whatever it would change inside is taken back.
@@ -540,6 +542,9 @@ def _write(cursor: duckdb.DuckDBPyConnection, changes: _Changes, transcripts: Ma
     _insert(cursor, "findings", [row for key, result in analysed for row in _finding_rows(key, result)])
     _insert(cursor, "quotes", [row for key, result in analysed for row in _quote_rows(key, result)])
     _insert(cursor, "summary_quotes", [row for key, result in analysed for row in _summary_rows(key, result)])
+    for table, rows_of in OF_RESULT.items():
+        rows = [{"interview_id": key, **row} for key, result in analysed for row in rows_of(result)]
+        _insert(cursor, table, rows)
     said = [
         (key, turn) for key in changes.records if key in spoken & set(transcripts) for turn in transcripts[key].turns
     ]

@@ -8,11 +8,15 @@ from persona_lab.models import Analysis, Citation, Delta, Message, Passage, Proj
 
 
 class Context(Value):
-    """What an engine should know about the study before it reads an interview."""
+    """What an engine should know about the study before it reads an interview.
+
+    `sections` are names that the study's sections have already, so that the same topic is called the same.
+    """
 
     purpose: str = ""
     audience: str = ""
     method: str = ""
+    sections: tuple[str, ...] = ()
 
     @property
     def hash(self) -> str:

@@ -2,25 +2,25 @@
 
 from collections.abc import AsyncIterator, Sequence
 
-from persona_lab.engines import answers, findings
+from persona_lab.engines import analysis, answers
 from persona_lab.engines.base import Context, Run
 from persona_lab.engines.workroom import Workroom
 from persona_lab.models import Analysis, Citation, Delta, Message, Passage, Transcript
 
 
 class LocalEngine:
-    """Finds what participants said by the language itself; see `findings` and `answers`."""
+    """Finds what participants said by the language itself; see `analysis` and `answers`."""
 
     name = "local"
-    model = findings.MODEL
-    prompt_hash = findings.PROMPT_HASH
+    model = analysis.MODEL
+    prompt_hash = analysis.PROMPT_HASH
     is_remote = False
 
     def __init__(self, workroom: Workroom) -> None:
         self._workroom = workroom
 
     def analyse(self, transcript: Transcript, context: Context, run: Run) -> Analysis:
-        return self._workroom.run(findings.analyse, transcript, context, run_id=run.id)
+        return self._workroom.run(analysis.analyse, transcript, context, run_id=run.id)
 
     async def answer(
         self, question: str, passages: Sequence[Passage], history: Sequence[Message]
