@@ -40,6 +40,8 @@ BUSY = [
     ("restore", 2),
     ("complete", 1),
     ("merge", 0),
+    ("judge", 0),
+    ("judge", 0),
 ]
 
 

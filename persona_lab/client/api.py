@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from httpx_sse import EventSource, aconnect_sse
@@ -17,6 +18,7 @@ from persona_lab.models import (
     Insight,
     Interview,
     InterviewRecord,
+    Judgement,
     Message,
     Passage,
     Project,
@@ -103,8 +105,35 @@ class Api:
         rows = await self._ask("GET", f"/api/projects/{project_id}/events", params={"after": after, "limit": limit})
         return [Event.model_validate(row) for row in rows]
 
-    async def insights(self, project_id: str) -> list[Insight]:
-        return [Insight.model_validate(row) for row in await self._ask("GET", f"/api/projects/{project_id}/insights")]
+    async def insights(self, project_id: str, *, rejected: bool = False) -> list[Insight]:
+        """Return what several interviews say, the best supported first; with `rejected`, also what people rejected."""
+        rows = await self._ask("GET", f"/api/projects/{project_id}/insights", params={"rejected": rejected})
+        return [Insight.model_validate(row) for row in rows]
+
+    async def judge(self, project_id: str, insight_id: str, judgement: Mapping[str, object]) -> Judgement:
+        """Merge, split, rename, pin or reject an insight; what holds already is returned as it is.
+
+        Raises:
+            InsightNotFound: there is no such insight.
+            Conflict: what it rests on is not there at the moment.
+            InvalidRequest: it would say nothing.
+        """
+        path = f"/api/projects/{project_id}/insights/{quote(insight_id, safe='')}/judgements"
+        return Judgement.model_validate(await self._ask("POST", path, json=dict(judgement)))
+
+    async def judgements(self, project_id: str) -> list[Judgement]:
+        """Return what people said of insights and did not take back, oldest first."""
+        return [
+            Judgement.model_validate(row) for row in await self._ask("GET", f"/api/projects/{project_id}/judgements")
+        ]
+
+    async def undo(self, project_id: str, judgement_id: str) -> None:
+        """Take a judgement back.
+
+        Raises:
+            JudgementNotFound: there is none of that id, or it was taken back before.
+        """
+        await self._ask("DELETE", f"/api/projects/{project_id}/judgements/{quote(judgement_id, safe='')}")
 
     async def redactions(self, project_id: str) -> list[Redaction]:
         rows = await self._ask("GET", f"/api/projects/{project_id}/redactions", timeout=PREVIEW_TIMEOUT)

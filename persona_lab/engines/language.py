@@ -5,7 +5,8 @@ Korean goes through kiwipiepy.
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,19 @@ def sentences(text: str, language: str) -> list[tuple[int, int]]:
 def terms(text: str, language: str) -> list[str]:
     """Return the content words in dictionary form, in order, repeats included."""
     return [term for sentence in read(text, language) for term in sentence.terms]
+
+
+def written(term: str, texts: Iterable[str]) -> str:
+    """Return a term as these texts write it most, "" where they don't: English stems are no words, Korean terms are."""
+    if not term.isascii():
+        return term
+    forms = Counter(
+        word.removesuffix("'s")
+        for text in texts
+        for word in WORD.findall(text.lower().replace("’", "'"))
+        if _english_term(word) == term
+    )
+    return min(forms, key=lambda form: (-forms[form], len(form), form), default="")
 
 
 def read(text: str, language: str) -> list[Sentence]:

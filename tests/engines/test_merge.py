@@ -12,9 +12,9 @@ from persona_lab.engines.meaning import vectors
 from persona_lab.models import Finding, Insight, InsightMember, Kind, Quote
 
 
-def merge(findings: Sequence[tuple[InsightMember, Finding]], before: Sequence[Insight] = ()) -> list[Insight]:
+def merge(findings: Sequence[tuple[InsightMember, Finding]]) -> list[Insight]:
     meanings = vectors.of_texts([finding.text for _, finding in findings])
-    return merging.merge(findings, [vectors.packed(row) for row in meanings], before)
+    return merging.merge(findings, [vectors.packed(row) for row in meanings])
 
 
 def found(
