@@ -6,7 +6,7 @@ Korean goes through kiwipiepy.
 import functools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -68,17 +68,20 @@ def terms(text: str, language: str) -> list[str]:
     return [term for sentence in read(text, language) for term in sentence.terms]
 
 
-def written(term: str, texts: Iterable[str]) -> str:
-    """Return a term as these texts write it most, "" where they don't: English stems are no words, Korean terms are."""
-    if not term.isascii():
-        return term
-    forms = Counter(
-        word.removesuffix("'s")
-        for text in texts
-        for word in WORD.findall(text.lower().replace("’", "'"))
-        if _english_term(word) == term
-    )
-    return min(forms, key=lambda form: (-forms[form], len(form), form), default="")
+def written(terms: Collection[str], texts: Iterable[str]) -> dict[str, str]:
+    """Return the terms as these texts write them most; those they don't write are left out.
+
+    An English stem is no word; Korean terms are words already.
+    """
+    forms: dict[str, Counter[str]] = {term: Counter() for term in terms if term.isascii()}
+    if forms:
+        for text in texts:
+            for word in WORD.findall(text.lower().replace("’", "'")):
+                term = _english_term(word)
+                if term in forms:
+                    forms[term][word.removesuffix("'s")] += 1
+    shown = {term: min(its, key=lambda form: (-its[form], len(form), form)) for term, its in forms.items() if its}
+    return {term: shown.get(term, term) for term in terms if term in shown or term not in forms}
 
 
 def read(text: str, language: str) -> list[Sentence]:

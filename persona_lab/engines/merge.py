@@ -12,12 +12,12 @@ the interviews for which that is so: 0 where it rests on one or two of them.
 """
 
 import hashlib
-import itertools
 import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +51,8 @@ NEIGHBOURS = 12
 KEYWORDS = 5
 # A word of one finding alone is more often a whim than a subject.
 ONLY_ONE = 0.5
+# How a word is written shows in so many quotes.
+ENOUGH_SAID = 50
 # Means that are equal may differ in the last bit.
 TINY = 1e-6
 # So many rows are compared with all others at once.
@@ -73,7 +75,7 @@ class Statement:
     said: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Group:
     """Statements of one kind with what they are compared by."""
 
@@ -83,6 +85,18 @@ class Group:
     told_apart: meaning.Vectors
     is_negative: NDArray[np.bool_]
     is_korean: NDArray[np.bool_]
+
+    @cached_property
+    def postings(self) -> dict[str, tuple[NDArray[np.int64], NDArray[np.float64]]]:
+        """For each word the statements that have it, and its weight in each."""
+        held: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        for at, vector in enumerate(self.words):
+            for term, weight in vector.items():
+                held[term].append((at, weight))
+        return {
+            term: (np.array([at for at, _ in pairs]), np.array([weight for _, weight in pairs]))
+            for term, pairs in held.items()
+        }
 
     def part(self, places: Sequence[int]) -> "Group":
         return Group(
@@ -250,18 +264,12 @@ def likeness(group: Group, rows: range) -> Matrix:
 
 def likeness_in_words(group: Group, rows: range) -> Matrix:
     """Return the cosine over rare words, less where only one or two are shared."""
-    wanted = {term for at in rows for term in group.words[at]}
-    postings: dict[str, list[tuple[int, float]]] = {term: [] for term in wanted}
-    for at, vector in enumerate(group.words):
-        for term in vector.keys() & wanted:
-            postings[term].append((at, vector[term]))
-    places = {term: np.array([at for at, _ in held]) for term, held in postings.items()}
-    weights = {term: np.array([weight for _, weight in held]) for term, held in postings.items()}
     words, shared = np.zeros((len(rows), len(group.words))), np.zeros((len(rows), len(group.words)))
     for number, at in enumerate(rows):
         for term, weight in group.words[at].items():
-            words[number, places[term]] += weight * weights[term]
-            shared[number, places[term]] += 1
+            places, weights = group.postings[term]
+            words[number, places] += weight * weights
+            shared[number, places] += 1
     found: Matrix = words * np.minimum(shared, ENOUGH_SHARED) / ENOUGH_SHARED
     return found
 
@@ -374,8 +382,9 @@ class Words:
         """Return what tells findings with these terms from the others, as it is written in what was said."""
         here = Counter(term for words in terms for term in set(words) - EVERYDAY if not term.isdigit())
         best = sorted(here, key=lambda term: (-here[term] * self._worth(term), term))
-        shown = filter(None, (written(term, said) for term in best))
-        return tuple(itertools.islice(dict.fromkeys(shown), KEYWORDS))
+        # Some are written nowhere in the quotes, and two may be written alike.
+        shown = written(best[: 2 * KEYWORDS], said[:ENOUGH_SAID])
+        return tuple(dict.fromkeys(shown.values()))[:KEYWORDS]
 
     def _worth(self, term: str) -> float:
         frequency = self._frequency[term]
