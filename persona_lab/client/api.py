@@ -19,6 +19,7 @@ from persona_lab.models import (
     Interview,
     InterviewRecord,
     Judgement,
+    Keyword,
     Message,
     Passage,
     Project,
@@ -109,6 +110,21 @@ class Api:
         """Return what several interviews say, the best supported first; with `rejected`, also what people rejected."""
         rows = await self._ask("GET", f"/api/projects/{project_id}/insights", params={"rejected": rejected})
         return [Insight.model_validate(row) for row in rows]
+
+    async def insight(self, project_id: str, insight_id: str) -> Insight:
+        """Return one insight, even a rejected one, by its id or one it had before.
+
+        Raises:
+            InsightNotFound: there is none.
+        """
+        path = f"/api/projects/{project_id}/insights/{quote(insight_id, safe='')}"
+        return Insight.model_validate(await self._ask("GET", path))
+
+    async def keywords(self, project_id: str, *, k: int, interview_id: str | None) -> list[Keyword]:
+        """Return the words that participants use most widely, or one interview more than the others."""
+        asked = {"k": k} | ({"interview_id": interview_id} if interview_id else {})
+        rows = await self._ask("GET", f"/api/projects/{project_id}/keywords", params=asked)
+        return [Keyword.model_validate(row) for row in rows]
 
     async def judge(self, project_id: str, insight_id: str, judgement: Mapping[str, object]) -> Judgement:
         """Merge, split, rename, pin or reject an insight; what holds already is returned as it is.

@@ -74,6 +74,19 @@ def undo(store: Store, project_id: str, judgement_id: str) -> None:
         insights.unjudge(connection, project_id, undone, shown)
 
 
+def present(connection: Connection, project_id: str, insight_id: str) -> Insight:
+    """Return one insight with support and quotes, by its id or one it had before.
+
+    Raises:
+        InsightNotFound: there is none.
+    """
+    full = {one.id: one for one in insights.supported(connection, project_id, even_rejected=True)}
+    found = full.get(insight_id) or full.get(_judged(connection, project_id).named(insight_id).id)
+    if found is None:
+        raise InsightNotFound
+    return found
+
+
 def _judged(connection: Connection, project_id: str) -> _Judged:
     analyses = interviews.results(connection, project_id)
     evidence = judging.evidence(analyses, interviews.of_project(connection, project_id))

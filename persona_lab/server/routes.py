@@ -14,7 +14,8 @@ from starlette.requests import Request
 
 from persona_lab import __version__
 from persona_lab.engines.admitting import admitted_citation
-from persona_lab.errors import Conflict, InvalidRequest, PersonaLabError, ServerError
+from persona_lab.engines.keywords import Said, keywords
+from persona_lab.errors import Conflict, InterviewNotFound, InvalidRequest, PersonaLabError, ServerError
 from persona_lab.models import (
     Analysis,
     Broken,
@@ -25,6 +26,7 @@ from persona_lab.models import (
     Insight,
     Interview,
     Judgement,
+    Keyword,
     Passage,
     Project,
     Redaction,
@@ -170,6 +172,33 @@ def project_insights(serving: Serving, project_id: str, rejected: bool = False) 
     with serving.store.reading() as connection:
         projects.get(connection, project_id, epoch=serving.store.epoch)
         return insights.supported(connection, project_id, even_rejected=rejected)
+
+
+@api.get("/projects/{project_id}/insights/{insight_id}")
+def get_insight(serving: Serving, project_id: str, insight_id: str) -> Insight:
+    """One insight, even a rejected one; an id of before leads to what it has become part of."""
+    with serving.store.reading() as connection:
+        projects.get(connection, project_id, epoch=serving.store.epoch)
+        return judging.present(connection, project_id, insight_id)
+
+
+@api.get("/projects/{project_id}/keywords")
+def project_keywords(
+    serving: Serving,
+    project_id: str,
+    k: Annotated[int, Query(ge=1, le=500)] = 20,
+    interview_id: str | None = None,
+) -> list[Keyword]:
+    """The words that participants use most widely; of an interview those that it uses more than the others."""
+    with serving.store.reading() as connection:
+        projects.get(connection, project_id, epoch=serving.store.epoch)
+        if interview_id is not None and interviews.get(connection, interview_id).project_id != project_id:
+            raise InterviewNotFound
+        said = [
+            Said(*told, is_part=interview_id in (None, told.interview_id))
+            for told in transcripts.told(connection, project_id)
+        ]
+    return keywords(said, k)
 
 
 @api.post("/projects/{project_id}/insights/{insight_id}/judgements", status_code=201)
