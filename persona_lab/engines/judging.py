@@ -28,7 +28,7 @@ back. One that is undone leaves nothing behind: all is laid over anew.
 
 import functools
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -136,7 +136,7 @@ class _Laid:
             for key, findings in evidence.findings.items()
             for number in range(len(findings))
         }
-        self._groups = [_Group(insight, there.intersection(insight.members)) for insight in merged]
+        self._groups = [_Group(insight, insight.members) for insight in _present(merged, there)]
         self._home = {member: group for group in self._groups for member in group.members}
         self._places = _Places(evidence, {one.interview_id for j in judgements for one in (*j.anchors, *j.others)})
         # Findings that only a pin remembers, under numbers below zero.
@@ -325,6 +325,12 @@ class _Places:
             if quote.start < anchor.end and anchor.start < quote.end
         ]
         return max(found, key=lambda one: one[:3])[3] if found else None
+
+
+def _present(merged: Iterable[Insight], there: Collection[InsightMember]) -> Iterator[Insight]:
+    for insight in merged:
+        members = tuple(one for one in insight.members if one in there)
+        yield insight if members == insight.members else insight.model_copy(update={"members": members})
 
 
 def _place(member: InsightMember) -> tuple[str, int]:

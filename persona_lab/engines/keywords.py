@@ -3,7 +3,7 @@
 Of a whole project the score says how widely a word is used: log(1 + count), added
 up over the interviews, so that nobody who talks much decides it. Of a part of it
 the score is the log-odds of the word there against all the rest, with all that was
-said as the prior, in standard deviations (Monroe, Colaresi & Quinn 2008,
+said, scaled to the part's size, as the prior, in standard deviations (Monroe, Colaresi & Quinn 2008,
 doi 10.1093/pan/mpn018, their formulas 15, 19 and 22).
 """
 
@@ -16,8 +16,6 @@ from persona_lab.engines.language import generic_terms, written
 from persona_lab.models import Keyword
 
 EVERYDAY = generic_terms("en") | generic_terms("ko")
-# What the whole is worth as a prior, in words: enough to hold back words that were said once.
-PRIOR = 500.0
 # Of a part: a word is no keyword of it unless it is this much (in standard deviations) more at home there.
 CLEARLY = 1.0
 # How a word is written shows in so many passages.
@@ -75,12 +73,12 @@ def _widely(said: Sequence[Said]) -> dict[str, float]:
 def _log_odds(said: Sequence[Said]) -> dict[str, float]:
     part, rest = _counts([one for one in said if one.is_part]), _counts([one for one in said if not one.is_part])
     whole = part + rest
-    total = whole.total()
+    size, total = part.total(), whole.total()
     score = {}
     for term, count in part.items():
-        prior = PRIOR * whole[term] / total
+        prior = size * whole[term] / total
         here, there = count + prior, rest[term] + prior
-        odds = math.log(here / (part.total() + PRIOR - here)) - math.log(there / (rest.total() + PRIOR - there))
+        odds = math.log(here / (2 * size - here)) - math.log(there / (total - there))
         deviations = odds / math.sqrt(1 / here + 1 / there)
         if deviations >= CLEARLY:
             score[term] = deviations

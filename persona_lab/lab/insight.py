@@ -4,9 +4,9 @@ What is said here is kept with the evidence, so it holds when everything is anal
 again, and everybody who follows the project sees it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from html import escape
-from typing import TYPE_CHECKING, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from persona_lab import models
 from persona_lab.errors import InsightNotFound, InvalidRequest
@@ -211,8 +211,9 @@ class Insight:
 
     def _repr_html_(self) -> str:
         insight = self._insight
+        about = escape(" · ".join(self._about()))
         parts = [
-            f'<p dir="auto"><strong>{escape(insight.text)}</strong><br><small>{escape(" · ".join(self._about()))}</small></p>',
+            f'<p dir="auto"><strong>{escape(insight.text)}</strong><br><small>{about}</small></p>',
             *map(quote_html, insight.quotes),
         ]
         if insight.contradictions:
@@ -257,7 +258,7 @@ def _frame(quotes: Iterable[CitedQuote]) -> "pd.DataFrame":
     return pd.DataFrame(rows, columns=QUOTE_COLUMNS)
 
 
-def _place(row: Mapping[str, object]) -> dict[str, object]:
+def _place(row: Mapping[Hashable, Any]) -> dict[str, object]:
     # Numbers out of a DataFrame are numpy's, which JSON doesn't know.
     given = {key: row[key] for key in ("interview_id", "turn", "start", "end") if key in row}
     if len(given) < 4:

@@ -96,7 +96,7 @@ class Trends:
         if not self._things:
             raise InvalidRequest(f"There is nothing to draw. {self.reading}")
         periods = [period for period in self._periods if self._held.get(period)]
-        curves = {}
+        curves: dict[str, list[float]] = {}
         for one in reversed(self._things[:DRAWN]):
             shares = [100 * len(one.interviews & self._held[period]) / len(self._held[period]) for period in periods]
             curves[_short(one.name, curves)] = shares
