@@ -195,6 +195,14 @@ class Api:
     async def interview(self, interview_id: str) -> InterviewRecord:
         return InterviewRecord.model_validate(await self._ask("GET", f"/api/interviews/{interview_id}"), extra="ignore")
 
+    async def change_interview(self, interview_id: str, **fields: str) -> Interview:
+        """Change `title` or `interview_date` (ISO 8601).
+
+        Raises:
+            InvalidRequest: it is no title, or no date.
+        """
+        return Interview.model_validate(await self._ask("PATCH", f"/api/interviews/{interview_id}", json=fields))
+
     async def delete_interview(self, interview_id: str) -> None:
         await self._ask("DELETE", f"/api/interviews/{interview_id}")
 

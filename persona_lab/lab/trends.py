@@ -164,9 +164,9 @@ def _reading(total: int, dated: int, periods: int, every: Every) -> str:
     without = total - dated
     left_out = f" {_interviews(without)} without a date {'is' if without == 1 else 'are'} left out." if without else ""
     if not dated:
-        return "No interview has a date, so there is no time to speak of."
+        return 'No interview has a date. Say when one was held: project.interview("…").date = "2026-03-02".'
     if periods == 1:
-        return f"All {_interviews(dated)} are of one {every}, so there is no trend to see.{left_out}"
+        return f"{_interviews(dated)} of one {every}: no trend to see.{left_out}"
     return f"{_interviews(dated)} in {periods} {every}s.{left_out}"
 
 

@@ -76,10 +76,12 @@ def test_a_finding_that_denies_another_and_the_other_speak_against_each_other():
 
 
 def test_no_more_are_shown_than_a_person_reads_whatever_the_order():
-    praises = {f"i{n}": interview(f"{PRAISE[:-1]}, {word}.") for n, word in enumerate("abcd")}
-    first = against([found("a", PAIN)], **praises)[PAIN]
+    things = ["parking", "the lunch menu", "my landlord", "tax forms", "night trains", "the gym", "dentists", "heating"]
+    others = [found(f"o{n}", f"I never liked {thing}.") for n, thing in enumerate(things)]
+    praises = {f"i{n}": interview(f"{PRAISE[:-1]} {word}.") for n, word in enumerate(["now", "then", "here", "there"])}
+    first = against([found("a", PAIN), *others], **praises)[PAIN]
     assert len(first) == opposing.MOST
-    assert against([found("a", PAIN)], **dict(reversed(praises.items())))[PAIN] == first
+    assert against([*others, found("a", PAIN)], **dict(reversed(praises.items())))[PAIN] == first
 
 
 def test_nothing_found_and_nothing_said_is_nothing():
