@@ -9,8 +9,13 @@
     - NoSpeech
   x EngineError              the analysis could not be done
     - EngineUnavailable      worth trying again
+      + EngineBusy           it has too much to do at the moment
+      + EngineTimedOut       it took longer than it may
     - EngineRefused          not worth trying again
+      + EngineKeyRefused     the key is missing, wrong or of another kind
+      + BudgetSpent          the project may spend no more
     - AnswerNotUnderstood    the model's answer had the wrong shape
+    - AnalysisCancelled      somebody wanted it to end
   x NotFound
     - ProjectNotFound
     - InterviewNotFound
@@ -95,6 +100,13 @@ class EngineError(PersonaLabError):
     """The analysis could not be done."""
 
     code = "engine_error"
+    # Whether the same again, with nothing changed, may succeed.
+    can_retry = True
+
+    # `retry_seconds`: how long the engine asked to be left alone.
+    def __init__(self, message: str | None = None, *, retry_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_seconds = retry_seconds
 
 
 class EngineUnavailable(EngineError):
@@ -103,16 +115,47 @@ class EngineUnavailable(EngineError):
     code = "engine_unavailable"
 
 
+class EngineBusy(EngineUnavailable):
+    """The analysis engine has too much to do. Try again in a minute."""
+
+    code = "engine_busy"
+
+
+class EngineTimedOut(EngineUnavailable):
+    """The analysis engine took too long. Try again, or split the transcript."""
+
+    code = "engine_timed_out"
+
+
 class EngineRefused(EngineError):
     """The analysis engine refused this interview."""
 
     code = "engine_refused"
+    can_retry = False
+
+
+class EngineKeyRefused(EngineRefused):
+    """The analysis engine refused the key. Check the engine's settings."""
+
+    code = "engine_key_refused"
+
+
+class BudgetSpent(EngineRefused):
+    """The project's budget is spent. Raise it, project.budget = …, and retry."""
+
+    code = "budget_spent"
 
 
 class AnswerNotUnderstood(EngineError):
     """The analysis engine answered in a form that can't be used. Try again."""
 
     code = "answer_not_understood"
+
+
+class AnalysisCancelled(EngineError):
+    """The analysis was cancelled. Retry starts it again."""
+
+    code = "analysis_cancelled"
 
 
 class NotFound(PersonaLabError):

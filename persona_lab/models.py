@@ -5,6 +5,7 @@ All values are frozen. Offsets are code points in `Transcript.text`, so
 every quote.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -165,13 +166,36 @@ class Finding(Value):
 
 
 class Provenance(Value):
-    """What made a result, so that it can be made again."""
+    """What made a result, so that it can be made again.
+
+    Beside the transcript an engine is given the project's purpose, audience and method
+    (`context_hash`), and people's edits: who speaks as `speakers` corrects it, and what
+    `redaction` hides from it. None is what a result of before these were kept doesn't tell.
+    """
 
     engine: str
     model: str
     prompt_hash: str
     transcript_sha256: str
     run_id: str
+    context_hash: str | None = None
+    redaction: RedactionSetting | None = None
+    speakers: tuple[SpeakerCorrection, ...] | None = None
+
+
+class Usage(Value):
+    """What work at an engine cost: calls that were answered, and tokens as the engine counts them."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            calls=self.calls + other.calls,
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+        )
 
 
 class Analysis(Value):
@@ -228,6 +252,31 @@ class Share(Value):
     participants: int
 
 
+class Merge(Value):
+    """What merged findings into insights, and the run of each interview that it merged, by interview id."""
+
+    model: str
+    rules_hash: str
+    runs: dict[str, str]
+
+    def since(self, runs: Mapping[str, str]) -> tuple[str, ...]:
+        """Say in sentences how the interviews have changed since.
+
+        Args:
+            runs: the run of each interview that is completed now.
+        """
+        counts = {
+            "added": len(runs.keys() - self.runs.keys()),
+            "deleted": len(self.runs.keys() - runs.keys()),
+            "analysed again": sum(runs[key] != run for key, run in self.runs.items() if key in runs),
+        }
+        return tuple(
+            f"1 interview was {what}." if n == 1 else f"{n:,} interviews were {what}."
+            for what, n in counts.items()
+            if n
+        )
+
+
 class Insight(Value):
     """A pain, need or takeaway across interviews.
 
@@ -236,6 +285,7 @@ class Insight(Value):
     `keywords` are in dictionary form. `survival` is the share of its interviews of which any
     one could be left out (see `engines.merge`). `judgements` are the ids of what people said
     of it that holds. It is not `is_found` when only a pin keeps it; then `quotes` are the pin's.
+    `merge` is what merged it, from which runs of its own interviews.
     """
 
     id: str
@@ -255,6 +305,7 @@ class Insight(Value):
     participants: int = 0
     spread: tuple[Share, ...] = ()
     quotes: tuple[CitedQuote, ...] = ()
+    merge: Merge | None = None
 
     @computed_field  # type: ignore[prop-decorator]  # pydantic's own way
     @property
@@ -264,6 +315,18 @@ class Insight(Value):
         if not self.is_found:
             said.append("It is pinned, though it is found no more.")
         return " ".join(said)
+
+
+class Stale(Value):
+    """A result that may no longer be true, with the reasons in sentences.
+
+    `id` and `title` are the interview's, or for insights the project's.
+    """
+
+    what: Literal["analysis", "insights"]
+    id: str
+    title: str
+    reasons: tuple[str, ...]
 
 
 class Anchor(CitedQuote):
@@ -309,10 +372,15 @@ class Keyword(Value):
 
 
 class Failure(Value):
-    """Why an interview could not be analysed, in words for people."""
+    """Why an interview could not be analysed, in words for people, and whether trying again makes sense.
+
+    `retry_at` is when it does, where the engine said so.
+    """
 
     code: str
     message: str
+    can_retry: bool = True
+    retry_at: datetime | None = None
 
 
 class Interview(Value):
@@ -393,6 +461,13 @@ class Coding(Value):
     created_at: datetime
 
 
+class Refreshed(Value):
+    """What was begun anew: the interviews that are analysed again, or else only the merging of their findings."""
+
+    interviews: tuple[Interview, ...]
+    merging: bool
+
+
 class InterviewRecord(Value):
     """An interview with its result, as a snapshot carries it."""
 
@@ -416,6 +491,7 @@ class Snapshot(Value):
     project: Project
     interviews: tuple[InterviewRecord, ...]
     insights: tuple[Insight, ...]
+    merge: Merge | None = None
     codings: tuple[Coding, ...] = ()
     judgements: tuple[Judgement, ...] = ()
 

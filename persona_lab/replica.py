@@ -18,10 +18,12 @@ from persona_lab.models import (
     Analysis,
     Coding,
     Event,
+    Failure,
     Insight,
     Interview,
     InterviewRecord,
     Judgement,
+    Merge,
     Project,
     Snapshot,
     Transcript,
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Raised whenever a table changes: a replica of another shape is thrown away and built again.
-SHAPE = 8
+SHAPE = 10
 
 # Times are in UTC and say so nowhere: for the kind that does, DuckDB needs pytz, and uses what pandas has deprecated.
 TABLES: dict[str, dict[str, str]] = {
@@ -52,6 +54,8 @@ TABLES: dict[str, dict[str, str]] = {
         "stage": "VARCHAR",
         "error_code": "VARCHAR",
         "error_message": "VARCHAR",
+        "error_can_retry": "BOOLEAN",
+        "error_retry_at": "TIMESTAMP",
         "language": "VARCHAR",
         "turns": "INTEGER",
         "participants": "INTEGER",
@@ -80,7 +84,28 @@ TABLES: dict[str, dict[str, str]] = {
         "model": "VARCHAR",
         "prompt_hash": "VARCHAR",
         "transcript_sha256": "VARCHAR",
+        "context_hash": "VARCHAR",
         "run_id": "VARCHAR",
+    },
+    # Every analysis that was ever completed; `seq` is the event that announced it.
+    "run_log": {
+        "run_id": "VARCHAR",
+        "interview_id": "VARCHAR",
+        "seq": "BIGINT",
+        "began_at": "TIMESTAMP",
+        "completed_at": "TIMESTAMP",
+        "engine": "VARCHAR",
+        "model": "VARCHAR",
+        "prompt_hash": "VARCHAR",
+        "transcript_sha256": "VARCHAR",
+        "context_hash": "VARCHAR",
+        "redaction": "VARCHAR",
+        "speakers": "STRUCT(speaker VARCHAR, name VARCHAR, role VARCHAR)[]",
+        "began_seq": "BIGINT",
+        "findings": "INTEGER",
+        "quotes": "INTEGER",
+        "proposed_quotes": "INTEGER",
+        "rejected_quotes": "INTEGER",
     },
     "turns": {
         "interview_id": "VARCHAR",
@@ -168,6 +193,16 @@ TABLES: dict[str, dict[str, str]] = {
         "created_by": "VARCHAR",
         "created_at": "TIMESTAMP",
     },
+    # Every merge there ever was, and what the newest one merged.
+    "merges": {
+        "seq": "BIGINT",
+        "at": "TIMESTAMP",
+        "model": "VARCHAR",
+        "rules_hash": "VARCHAR",
+        "interviews": "INTEGER",
+        "insights": "INTEGER",
+    },
+    "merged_runs": {"interview_id": "VARCHAR", "run_id": "VARCHAR"},
     "events": {"seq": "BIGINT", "type": "VARCHAR", "at": "TIMESTAMP", "data": "JSON"},
 }
 # All rows that stand for one interview, by the column that names it.
@@ -188,25 +223,82 @@ READING = (
     duckdb.StatementType.MULTI,
 )
 
-VIEWS = """
-CREATE VIEW people AS
+# Later ones may rest on earlier ones.
+VIEWS: dict[str, str] = {
+    # Every run there ever was, in the order in which they ended, with what the project said of itself to it.
+    "runs": """
+WITH told AS (
+    SELECT seq, data->>'$.project.purpose' AS purpose, data->>'$.project.audience' AS audience,
+           data->>'$.project.method' AS method
+    FROM events WHERE type IN ('project:created', 'project:updated')
+)
+SELECT
+    r.run_id, r.interview_id, i.title, r.began_at, r.completed_at, a.run_id IS NOT NULL AS is_current,
+    r.engine, r.model, r.prompt_hash, r.transcript_sha256, r.context_hash,
+    told.purpose, told.audience, told.method, r.redaction, r.speakers,
+    r.findings, r.quotes, r.proposed_quotes, r.rejected_quotes, r.began_seq, r.seq
+FROM run_log r
+LEFT JOIN interviews i ON i.id = r.interview_id
+LEFT JOIN analyses a ON a.run_id = r.run_id
+ASOF LEFT JOIN told ON r.began_seq >= told.seq
+ORDER BY r.seq
+""",
+    # What each summary, finding and insight rests on; an insight on the runs that it was merged from.
+    "provenance": """
+WITH merged_by AS (SELECT model, rules_hash FROM merges ORDER BY seq DESC LIMIT 1),
+rests AS (
+    SELECT 'summary' AS what, interview_id AS id, NULL AS kind, summary AS text, run_id, 0 AS finding FROM analyses
+    UNION ALL
+    SELECT 'finding', concat(f.interview_id, '#', f.finding), f.kind, f.text, a.run_id, f.finding
+    FROM findings f JOIN analyses a ON a.interview_id = f.interview_id
+    UNION ALL
+    SELECT DISTINCT 'insight', i.id, i.kind, i.text, r.run_id, 0
+    FROM merged_insights i
+    JOIN insight_members m ON m.insight_id = i.id
+    LEFT JOIN merged_runs r ON r.interview_id = m.interview_id
+)
+SELECT
+    p.what, p.id, p.kind, p.text,
+    CASE WHEN p.what = 'insight' THEN 'merge' ELSE any_value(r.engine) END AS engine,
+    CASE WHEN p.what = 'insight' THEN (SELECT model FROM merged_by) ELSE any_value(r.model) END AS model,
+    CASE WHEN p.what = 'insight' THEN (SELECT rules_hash FROM merged_by)
+         ELSE any_value(r.prompt_hash) END AS prompt_hash,
+    coalesce(list(DISTINCT r.title ORDER BY r.title) FILTER (r.title IS NOT NULL), []) AS interviews,
+    coalesce(list(DISTINCT p.run_id ORDER BY p.run_id) FILTER (p.run_id IS NOT NULL), []) AS runs,
+    coalesce(list(DISTINCT r.transcript_sha256 ORDER BY r.transcript_sha256)
+             FILTER (r.transcript_sha256 IS NOT NULL), []) AS transcripts,
+    coalesce(list(DISTINCT r.context_hash ORDER BY r.context_hash) FILTER (r.context_hash IS NOT NULL), []) AS contexts,
+    coalesce(list(DISTINCT r.redaction ORDER BY r.redaction) FILTER (r.redaction IS NOT NULL), []) AS redactions,
+    coalesce(sum(len(r.speakers)), 0)::INTEGER AS speakers_corrected
+FROM rests p LEFT JOIN runs r ON r.run_id = p.run_id
+GROUP BY p.what, p.id, p.kind, p.text, p.finding
+ORDER BY list_position(['insight', 'summary', 'finding'], p.what), any_value(r.seq), p.finding, p.kind, p.text, p.id
+""",
+    # Whoever took part, in interviews that are completed.
+    "people": """
 SELECT DISTINCT t.interview_id, coalesce(t.speaker, '') AS speaker, i.language, i.title
 FROM turns t JOIN interviews i ON i.id = t.interview_id
-WHERE t.role = 'participant' AND i.status = 'completed';
-
-CREATE VIEW insight_words AS
+WHERE t.role = 'participant' AND i.status = 'completed'
+""",
+    # Of an interview that was analysed again since the merge, nothing counts until the next: its findings are others.
+    "insight_words": """
 WITH cited AS (
     SELECT m.insight_id, q.interview_id, q.turn, q.start, q."end", q.text
-    FROM insight_members m JOIN quotes q ON q.interview_id = m.interview_id AND q.finding = m.finding
+    FROM insight_members m
+    JOIN quotes q ON q.interview_id = m.interview_id AND q.finding = m.finding
+    JOIN analyses a ON a.interview_id = m.interview_id
+    LEFT JOIN merged_runs r ON r.interview_id = m.interview_id
+    WHERE coalesce(r.run_id, a.run_id) = a.run_id
     UNION ALL
     SELECT insight_id, interview_id, turn, start, "end", text FROM insight_quotes WHERE NOT is_against
 )
 SELECT c.*, t.speaker, i.title, i.language
 FROM cited c
 JOIN interviews i ON i.id = c.interview_id
-JOIN turns t ON t.interview_id = c.interview_id AND t.index = c.turn;
-
-CREATE VIEW spread AS
+JOIN turns t ON t.interview_id = c.interview_id AND t.index = c.turn
+""",
+    # How an insight's support spreads over sides of the participants. Another side is another part of `sides`.
+    "spread": """
 WITH sides AS (
     SELECT 'language' AS "by", language AS value, interview_id, speaker FROM people
     UNION ALL
@@ -223,9 +315,10 @@ SELECT m.id AS insight_id, t."by", t.value, coalesce(c.support, 0) AS support, t
 FROM merged_insights m
 CROSS JOIN totals t
 LEFT JOIN counted c ON c.insight_id = m.id AND c."by" = t."by" AND c.value = t.value
-WHERE t."by" = 'language' OR c.support > 0;
-
-CREATE VIEW all_insights AS
+WHERE t."by" = 'language' OR c.support > 0
+""",
+    # Also what people rejected.
+    "all_insights": """
 WITH said AS (
     SELECT insight_id,
            count(DISTINCT (interview_id, coalesce(speaker, ''))) AS support,
@@ -269,12 +362,12 @@ FROM merged_insights m
 JOIN said s ON s.insight_id = m.id
 LEFT JOIN against a ON a.insight_id = m.id
 LEFT JOIN spread_out p ON p.insight_id = m.id
-ORDER BY s.support DESC, list_position(['pain', 'need', 'takeaway'], m.kind), m.score DESC, m.text, m.id;
-
-CREATE VIEW insights AS
-SELECT * EXCLUDE (is_rejected) FROM all_insights WHERE NOT is_rejected;
-"""
-VIEW_NAMES = ("people", "insight_words", "spread", "all_insights", "insights")
+ORDER BY s.support DESC, list_position(['pain', 'need', 'takeaway'], m.kind), m.score DESC, m.text, m.id
+""",
+    "insights": """
+SELECT * EXCLUDE (is_rejected) FROM all_insights WHERE NOT is_rejected
+""",
+}
 
 
 class Replica:
@@ -326,7 +419,7 @@ class Replica:
             history: all events up to the snapshot's `seq`, for the `events` table.
             transcripts: by interview id; those of all completed interviews.
         """
-        changes = _Changes(project=snapshot.project, insights=snapshot.insights)
+        changes = _Changes(project=snapshot.project, insights=snapshot.insights, merge=snapshot.merge)
         changes.judgements = {judgement.id: judgement for judgement in snapshot.judgements}
         for record in snapshot.interviews:
             changes.records[record.interview.id] = record
@@ -374,7 +467,7 @@ class Replica:
             with self._transaction(keep=False) as cursor:
                 return cursor.execute(query, parameters).df()
         except duckdb.Error as error:
-            raise QueryError(f"{error}\nTables: {', '.join([*TABLES, *VIEW_NAMES])}.") from None
+            raise QueryError(f"{error}\nTables: {', '.join([*TABLES, *VIEWS])}.") from None
 
     def rows(self, query: str, parameters: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
         """Run SQL of our own and return its rows."""
@@ -399,22 +492,21 @@ class Replica:
         columns = dict(found)
         if any(columns.get(table) != list(expected) for table, expected in TABLES.items()):
             return False
-        if not columns.keys() >= set(VIEW_NAMES):
-            return False
-        if "cursor" not in columns:
+        if not {"cursor", *VIEWS} <= columns.keys():
             return False
         return self.connection.execute("SELECT shape FROM cursor").fetchall() == [(SHAPE,)]
 
     def _build(self) -> None:
         with self._transaction() as cursor:
-            for view in VIEW_NAMES:
+            for view in reversed(VIEWS):
                 cursor.execute(f"DROP VIEW IF EXISTS {view}")
             for table, columns in TABLES.items():
                 fields = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
                 cursor.execute(f'CREATE OR REPLACE TABLE "{table}" ({fields})')
             cursor.execute("CREATE OR REPLACE TABLE cursor (shape INTEGER, epoch VARCHAR, seq BIGINT)")
             cursor.execute("INSERT INTO cursor VALUES (?, NULL, 0)", [SHAPE])
-            cursor.execute(VIEWS)
+            for view, query in VIEWS.items():
+                cursor.execute(f"CREATE VIEW {view} AS {query}")
 
 
 def _delete_copies_of_ended_processes(path: Path) -> None:
@@ -464,7 +556,9 @@ class _Transaction:
 class _Changes:
     """A batch of events folded into what they leave behind; the newest word on each thing counts."""
 
-    def __init__(self, project: Project | None = None, insights: Sequence[Insight] | None = None) -> None:
+    def __init__(
+        self, project: Project | None = None, insights: Sequence[Insight] | None = None, merge: Merge | None = None
+    ) -> None:
         self.project = project
         # Whether `insights` are all there are; else those that changed.
         self.is_merged = insights is not None
@@ -472,6 +566,7 @@ class _Changes:
         self.gone: set[str] = set()
         self.judgements: dict[str, Judgement] = {}
         self.unjudged: set[str] = set()
+        self.merge = merge
         self.records: dict[str, InterviewRecord] = {}
         self.deleted: set[str] = set()
         self.corrected: set[str] = set()
@@ -488,6 +583,8 @@ class _Changes:
             merged = [Insight.model_validate(row) for row in data["insights"]]
             self.insights = {insight.id: insight for insight in merged}
             self.is_merged, self.gone = True, set()
+            # Logs of before it was kept don't say.
+            self.merge = Merge.model_validate(data["merge"]) if data.get("merge") else None
         elif event.type == "insight:judged":
             judgement = Judgement.model_validate(data["judgement"])
             self.judgements[judgement.id] = judgement
@@ -560,6 +657,8 @@ def _write(cursor: duckdb.DuckDBPyConnection, changes: _Changes, transcripts: Ma
         (key, turn) for key in changes.records if key in spoken & set(transcripts) for turn in transcripts[key].turns
     ]
     _insert(cursor, "turns", [_turn_row(key, turn) for key, turn in said])
+    _insert(cursor, "run_log", [_run_row(event) for event in changes.events if event.type == "interview:completed"])
+    _insert(cursor, "merges", [_merge_row(event) for event in changes.events if event.type == "insights:merged"])
     _insert(cursor, "events", [{**event.model_dump(mode="json")} for event in changes.events])
 
 
@@ -574,6 +673,10 @@ def _write_insights(cursor: duckdb.DuckDBPyConnection, changes: _Changes) -> Non
             cursor.execute(f'DELETE FROM "{table}"')
         elif replaced:
             cursor.execute(f'DELETE FROM "{table}" WHERE "{column}" IN (SELECT unnest(?))', [replaced])
+    if changes.is_merged:
+        cursor.execute("DELETE FROM merged_runs")
+        runs = changes.merge.runs if changes.merge else {}
+        _insert(cursor, "merged_runs", [{"interview_id": key, "run_id": run} for key, run in runs.items()])
     insights = list(changes.insights.values())
     _insert(cursor, "merged_insights", [insight.model_dump(mode="json") for insight in insights])
     _insert(cursor, "insight_members", [row for insight in insights for row in _member_rows(insight)])
@@ -600,13 +703,42 @@ def _insert(cursor: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mappin
 def _interview_row(interview: Interview) -> dict[str, Any]:
     row = interview.model_dump(mode="json")
     error = row.pop("error") or {}
-    return {**row, "error_code": error.get("code"), "error_message": error.get("message")}
+    return {**row, **{f"error_{name}": error.get(name) for name in Failure.model_fields}}
 
 
 def _analysis_row(interview_id: str, result: Analysis) -> dict[str, Any]:
     head = result.model_dump(mode="json", include={"language", "summary", "proposed_quotes", "rejected_quotes"})
     head["rejected_share"] = result.rejected_share
-    return {"interview_id": interview_id, **head, **result.provenance.model_dump()}
+    made_by = result.provenance.model_dump(mode="json", include=set(TABLES["analyses"]))
+    return {"interview_id": interview_id, **head, **made_by}
+
+
+def _run_row(event: Event) -> dict[str, Any]:
+    result = event.data["result"]
+    made_by = result["provenance"]
+    return {
+        **made_by,
+        **(event.data.get("run") or {}),
+        "interview_id": event.data["interview_id"],
+        "seq": event.seq,
+        "completed_at": event.model_dump(mode="json", include={"at"})["at"],
+        "findings": len(result["insights"]),
+        "quotes": sum(len(finding["quotes"]) for finding in result["insights"]),
+        "proposed_quotes": result.get("proposed_quotes", 0),
+        "rejected_quotes": result.get("rejected_quotes", 0),
+    }
+
+
+def _merge_row(event: Event) -> dict[str, Any]:
+    made_by = event.data.get("merge") or {}
+    return {
+        "seq": event.seq,
+        "at": event.model_dump(mode="json", include={"at"})["at"],
+        "model": made_by.get("model"),
+        "rules_hash": made_by.get("rules_hash"),
+        "interviews": len(made_by["runs"]) if made_by else None,
+        "insights": len(event.data["insights"]),
+    }
 
 
 def _finding_rows(interview_id: str, result: Analysis) -> Iterable[dict[str, Any]]:

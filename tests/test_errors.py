@@ -13,7 +13,7 @@ def test_each_error_has_a_code_of_its_own() -> None:
 
 
 def test_the_tree_in_the_docstring_is_the_tree() -> None:
-    drawn = re.findall(r"^( *)[*x-] (\w+)", errors.__doc__ or "", re.M)
+    drawn = re.findall(r"^( *)[*x+-] (\w+)", errors.__doc__ or "", re.M)
     above: list[str] = []
     tree = []
     for indent, name in drawn:

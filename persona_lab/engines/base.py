@@ -1,9 +1,10 @@
 """What every engine must be able to do, whoever stands behind it."""
 
+import hashlib
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
-from persona_lab.models import Analysis, Citation, Delta, Message, Passage, Transcript, Value
+from persona_lab.models import Analysis, Citation, Delta, Message, Passage, Project, Transcript, Usage, Value
 
 
 class Context(Value):
@@ -13,9 +14,72 @@ class Context(Value):
     audience: str = ""
     method: str = ""
 
+    @property
+    def hash(self) -> str:
+        """Twelve digits that are the same for the same context; fields that say nothing don't count."""
+        told = self.model_dump_json(exclude_defaults=True)
+        return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+def context_of(project: Project) -> Context:
+    """Return what the project tells an engine of itself."""
+    return Context(purpose=project.purpose, audience=project.audience, method=project.method)
+
+
+class Run(Protocol):
+    """One attempt at one interview, as the engine sees it.
+
+    An engine that pays for what it does asks for each part before it pays for it, and hands over each part as soon
+    as it has it: the next attempt, after a fault or a restart, begins where this one ended.
+
+    Attributes:
+        id: what the run is called in provenance.
+    """
+
+    id: str
+
+    def kept(self, key: str) -> str | None:
+        """Return the part that an attempt has made from the same input; `key` says which, input and instructions."""
+
+    def keep(self, key: str, part: str, usage: Usage) -> None:
+        """Keep a finished part, and count what it cost."""
+
+    def spent(self, usage: Usage) -> None:
+        """Count what was paid for nothing that can be kept, such as an answer that could not be used."""
+
+    def go_on(self) -> None:
+        """Say that the next part is about to be paid for.
+
+        Raises:
+            AnalysisCancelled: somebody cancelled it.
+            BudgetSpent: the project may spend no more.
+        """
+
+
+class Alone:
+    """A run that nothing is kept of, that nobody cancels and that may cost what it wants."""
+
+    def __init__(self, run_id: str) -> None:
+        self.id = run_id
+
+    def kept(self, key: str) -> str | None:
+        return None
+
+    def keep(self, key: str, part: str, usage: Usage) -> None:
+        pass
+
+    def spent(self, usage: Usage) -> None:
+        pass
+
+    def go_on(self) -> None:
+        pass
+
 
 class Engine(Protocol):
     """Someone who reads interviews and answers questions about them.
+
+    The first three stand in the provenance of each of its analyses just as they are here:
+    one that has others is stale.
 
     Attributes:
         name: short name used in settings and provenance, e.g. `local`.
@@ -29,7 +93,7 @@ class Engine(Protocol):
     prompt_hash: str
     is_remote: bool
 
-    def analyse(self, transcript: Transcript, context: Context, *, run_id: str) -> Analysis:
+    def analyse(self, transcript: Transcript, context: Context, run: Run) -> Analysis:
         """Return what the interview says. Same input, same output.
 
         Raises:

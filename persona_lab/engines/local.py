@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 
 from persona_lab.engines import answers, findings
-from persona_lab.engines.base import Context
+from persona_lab.engines.base import Context, Run
 from persona_lab.engines.workroom import Workroom
 from persona_lab.models import Analysis, Citation, Delta, Message, Passage, Transcript
 
@@ -19,8 +19,8 @@ class LocalEngine:
     def __init__(self, workroom: Workroom) -> None:
         self._workroom = workroom
 
-    def analyse(self, transcript: Transcript, context: Context, *, run_id: str) -> Analysis:
-        return self._workroom.run(findings.analyse, transcript, context, run_id=run_id)
+    def analyse(self, transcript: Transcript, context: Context, run: Run) -> Analysis:
+        return self._workroom.run(findings.analyse, transcript, context, run_id=run.id)
 
     async def answer(
         self, question: str, passages: Sequence[Passage], history: Sequence[Message]

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from persona_lab.engines.admitting import admitted_citation, sifted
-from persona_lab.engines.base import Context, Engine
+from persona_lab.engines.base import Context, Engine, Run
 from persona_lab.engines.language import language_of
 from persona_lab.engines.quotes import Gate
 from persona_lab.engines.workroom import Workroom
@@ -115,11 +115,17 @@ def guarded(
     Args:
         transcript_of: returns an interview's transcript by its id.
     """
-    if not engine.is_remote or setting == "off":
+    setting = in_effect(engine, setting)
+    if setting == "off":
         return engine
     return Redacting(
         engine, scans=scans, pseudonyms=pseudonyms, transcript_of=transcript_of, is_redacted=setting == "storage"
     )
+
+
+def in_effect(engine: Engine, setting: RedactionSetting) -> RedactionSetting:
+    """Return what the setting is for this engine: nothing is hidden from one that works here."""
+    return setting if engine.is_remote else "off"
 
 
 class Redacting:
@@ -149,7 +155,7 @@ class Redacting:
         self._transcript_of = transcript_of
         self._is_redacted = is_redacted
 
-    def analyse(self, transcript: Transcript, context: Context, *, run_id: str) -> Analysis:
+    def analyse(self, transcript: Transcript, context: Context, run: Run) -> Analysis:
         hidden = self._hide(transcript, self._scans.of(transcript))
         names = names_of(self._pseudonyms.known())
         fields = context.model_dump()
@@ -157,7 +163,7 @@ class Redacting:
         texts = self._hide_texts(list(fields.values()), scans, transcript.language)
         seen = as_seen(transcript, hidden)
         told = Context(**dict(zip(fields, (one.text for one in texts), strict=True)))
-        analysis = self._engine.analyse(seen, told, run_id=run_id)
+        analysis = self._engine.analyse(seen, told, run)
         return _led_back(analysis, seen, hidden.text, transcript, self._originals())
 
     async def answer(

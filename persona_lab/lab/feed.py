@@ -106,7 +106,7 @@ class Feed:
         """Keep the board level from now on."""
         self._boards.append(board)
         board.connection = self.connection.state
-        board.update(list(self.rows.values()))
+        board.bring_to(list(self.rows.values()))
 
     def watch(self, monitor: "Monitor") -> None:
         """Keep the monitor true from now on."""

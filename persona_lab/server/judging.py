@@ -88,7 +88,7 @@ def present(connection: Connection, project_id: str, insight_id: str) -> Insight
 
 
 def _judged(connection: Connection, project_id: str) -> _Judged:
-    analyses = interviews.results(connection, project_id)
+    analyses = insights.merged_from(connection, project_id)
     evidence = judging.evidence(analyses, interviews.of_project(connection, project_id))
     return _Judged(insights.merged(connection, project_id), evidence)
 

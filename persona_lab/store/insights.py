@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, case, func, select
 
-from persona_lab.models import KINDS, Analysis, CitedQuote, Insight, Judgement, Share
+from persona_lab.models import KINDS, Analysis, CitedQuote, Insight, InsightMember, Judgement, Merge, Share
 from persona_lab.store import events, interviews, transcripts
 from persona_lab.store.tables import events as log
 from persona_lab.store.tables import insights
@@ -19,24 +19,36 @@ ANNOUNCEMENT = "insights:merged"
 # After each of these the findings must be merged again.
 CHANGES = ("interview:completed", "interview:failed", "interview:deleted", "interview:restored")
 # What is counted when it is asked for.
-COUNTED = {"support", "participants", "spread", "note"}
+COUNTED = {"support", "participants", "spread", "note", "merge"}
 
 
-def save(connection: Connection, project_id: str, found: Sequence[Insight], shown: Sequence[Insight]) -> None:
-    """Keep what was merged, and announce what is shown of it.
+def save(
+    connection: Connection,
+    project_id: str,
+    merged: Sequence[Insight],
+    merge: Merge | None = None,
+    *,
+    shown: Sequence[Insight] | None = None,
+) -> None:
+    """Keep what was merged, and announce what is shown of it, and by what and from which runs it was merged.
 
     It is announced even when it is what was there, so that a reader who waits for
     the findings learns that there is no more to come; but not twice in a row.
+
+    Args:
+        shown: the insights as people judged them; None where nothing was judged.
     """
-    rows = [_row(insight) for insight in shown]
+    rows = [_row(insight) for insight in (merged if shown is None else shown)]
     before = connection.execute(select(insights).where(insights.c.project_id == project_id)).first()
-    found_rows = [_row(insight) for insight in found]
+    found_rows = [_row(insight) for insight in merged]
     is_same = before is not None and (before.merged, before.found) == (rows, found_rows)
-    if is_same and events.newest_type(connection, project_id) == ANNOUNCEMENT:
+    is_newest = events.newest_type(connection, project_id) == ANNOUNCEMENT
+    if is_same and is_newest and newest_merge(connection, project_id) == merge:
         return
     connection.execute(insights.delete().where(insights.c.project_id == project_id))
     connection.execute(insights.insert().values(project_id=project_id, merged=rows, found=found_rows))
-    events.append(connection, project_id, ANNOUNCEMENT, {"insights": rows})
+    made_by = merge.model_dump() if merge else None
+    events.append(connection, project_id, ANNOUNCEMENT, {"insights": rows, "merge": made_by})
 
 
 def judge(connection: Connection, project_id: str, judgement: Judgement, shown: Sequence[Insight]) -> None:
@@ -79,6 +91,27 @@ def outdated(connection: Connection) -> list[str]:
     )
 
 
+def newest_merge(connection: Connection, project_id: str) -> Merge | None:
+    """Return what merged the insights there are; None before there are any, and for those of an older log."""
+    query = select(log.c.data["merge"]).where(log.c.project_id == project_id, log.c.type == ANNOUNCEMENT)
+    found = connection.scalar(query.order_by(log.c.seq.desc()).limit(1))
+    return None if found is None else Merge.model_validate(found)
+
+
+def merged_from(connection: Connection, project_id: str) -> dict[str, Analysis]:
+    """Return by interview the analyses that were merged, as far as they count still.
+
+    Deleted interviews don't, nor a run that another has replaced: its findings are others, until they are merged.
+    """
+    merge = newest_merge(connection, project_id)
+    runs = merge.runs if merge else {}
+    return {
+        interview_id: analysis
+        for interview_id, analysis in interviews.results(connection, project_id).items()
+        if runs.get(interview_id) in (None, analysis.provenance.run_id)
+    }
+
+
 def merged(connection: Connection, project_id: str) -> list[Insight]:
     """Return the insights as they were announced, without counts and quotes."""
     rows = connection.scalar(select(insights.c.merged).where(insights.c.project_id == project_id))
@@ -100,11 +133,9 @@ class _People(NamedTuple):
 
 
 def supported(connection: Connection, project_id: str, *, even_rejected: bool = False) -> list[Insight]:
-    """Return the insights with quotes and support, the best supported first.
-
-    Findings of interviews that were deleted since count no longer.
-    """
-    analyses = interviews.results(connection, project_id)
+    """Return the insights with quotes and support, the best supported first, of what counts still."""
+    analyses = merged_from(connection, project_id)
+    merge = newest_merge(connection, project_id)
     known = interviews.of_project(connection, project_id)
     people = _People(
         transcripts.participants(connection, project_id),
@@ -128,6 +159,7 @@ def supported(connection: Connection, project_id: str, *, even_rejected: bool = 
                 "spread": tuple(_spread(support, people)),
                 "quotes": quotes,
                 "contradictions": tuple(_said(one, spoken) for one in against),
+                "merge": _of_its_own(merge, insight.members),
             }
             full.append(insight.model_copy(update=update))
     return sorted(full, key=_rank)
@@ -184,6 +216,14 @@ def _spread(support: Collection[tuple[str, str | None]], people: _People) -> Ite
         yield Share(
             by="interview", value=people.titles[interview_id], support=by_interview[interview_id], participants=total
         )
+
+
+def _of_its_own(merge: Merge | None, members: Sequence[InsightMember]) -> Merge | None:
+    """Return the merge with the runs of these members' interviews only."""
+    if merge is None:
+        return None
+    there = dict.fromkeys(member.interview_id for member in members)
+    return merge.model_copy(update={"runs": {key: merge.runs[key] for key in there if key in merge.runs}})
 
 
 def _rank(insight: Insight) -> tuple[object, ...]:

@@ -24,6 +24,7 @@ def take(connection: Connection, project_id: str, *, epoch: str) -> Snapshot:
         project=project,
         interviews=records,
         insights=tuple(insights.merged(connection, project_id)),
+        merge=insights.newest_merge(connection, project_id),
         codings=tuple(codings.of_project(connection, project_id)),
         judgements=tuple(judgements.of_project(connection, project_id)),
     )

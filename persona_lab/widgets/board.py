@@ -15,7 +15,7 @@ import traitlets
 from persona_lab.errors import PersonaLabError
 from persona_lab.lab import incoming, pictures
 from persona_lab.lab.uploads import Uploads
-from persona_lab.widgets import assets
+from persona_lab.widgets import assets, packed
 from persona_lab.widgets.beside import HeardBesideCells
 
 Row = dict[str, Any]
@@ -30,9 +30,9 @@ class Board(HeardBesideCells):
         project_name  str
         locale        "en" | "ko"
         connection    "live" | "reconnecting" | "offline"
-        rows          [{id, title, status, stage, error: {code, message} | None, added_at, changed_at,
-                      started_at?, language, encoding, certainty, remarks: [str], turns, participants, pains, needs,
-                      takeaways, created_by, order}]
+        rows          packed as `packed` does it: [{id, title, status, stage, error: {code, message} | None,
+                      added_at, changed_at, started_at?, language, encoding, certainty, remarks: [str], turns,
+                      participants, pains, needs, takeaways, created_by, order}]
         revision      int, the number of the newest change that `rows` holds
         can_retry     bool, whether failed rows have a Retry button
         can_upload    bool, whether files can be dropped here or chosen
@@ -40,7 +40,8 @@ class Board(HeardBesideCells):
 
     Messages to the page:
         {kind: "rows", rows, removed, revision}      what changed; numbered without gaps
-        {kind: "all", rows, revision}                the answer to "hello" when the page has missed something
+        {kind: "all", revision}                      the answer to "hello" when the page has missed something;
+                                                     the rows are in the message's buffer, packed
         {kind: "notice", notice, n, title, id?}      "added", "completed", "failed", or "error" with its words as title
         {kind: "file", id, held}                     so many bytes of the file are here; send what follows
         {kind: "file", id, known, refused}           the file has been dealt with: each a list of [filename, words]
@@ -60,7 +61,7 @@ class Board(HeardBesideCells):
     project_name = traitlets.Unicode().tag(sync=True)
     locale = traitlets.Enum(["en", "ko"], default_value="en").tag(sync=True)
     connection = traitlets.Enum(["live", "reconnecting", "offline"], default_value="live").tag(sync=True)
-    rows: traitlets.List[Row] = traitlets.List().tag(sync=True)
+    rows: traitlets.List[Row] = traitlets.List().tag(sync=True, to_json=lambda rows, _widget: packed.pack(rows))
     revision = traitlets.Int().tag(sync=True)
     can_retry = traitlets.Bool().tag(sync=True)
     can_upload = traitlets.Bool().tag(sync=True)
@@ -105,6 +106,13 @@ class Board(HeardBesideCells):
             self._keep(list(self._by_id.values()))
             self.send({"kind": "rows", "rows": list(rows), "removed": list(removed), "revision": self.revision})
 
+    def bring_to(self, rows: Sequence[Row]) -> None:
+        """Make these the rows, and send the page only what differs."""
+        with self._lock:
+            wanted = {row["id"] for row in rows}
+            changed = [row for row in rows if self._by_id.get(row["id"]) != row]
+            self.update(changed, [held for held in self._by_id if held not in wanted])
+
     def notify(self, text_kind: Literal["added", "completed", "failed", "error"], n: int = 1, title: str = "") -> None:
         """Say for a few seconds that something happened. Notices of one kind add up while they are on show."""
         self.send({"kind": "notice", "notice": text_kind, "n": n, "title": title})
@@ -148,7 +156,7 @@ class Board(HeardBesideCells):
     def _answer_hello(self, revision: int) -> None:
         with self._lock:
             if revision != self.revision:
-                self.send({"kind": "all", "rows": self.rows, "revision": self.revision})
+                self.send({"kind": "all", "revision": self.revision}, [packed.pack(self.rows)])
 
     def _retry(self, interview_id: str) -> None:
         if self._on_retry is None:

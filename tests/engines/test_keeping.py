@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from persona_lab.engines import keeping
-from persona_lab.engines.base import Context
+from persona_lab.engines.base import Alone, Context, Run
 from persona_lab.engines.redacting import Scans, guarded
 from persona_lab.models import Analysis, Citation, Delta, Message, Passage, Provenance, Transcript
 from persona_lab.transcripts import read_transcript
@@ -97,9 +97,9 @@ class Distant:
     def __init__(self) -> None:
         self.got = ""
 
-    def analyse(self, transcript: Transcript, context: Context, *, run_id: str) -> Analysis:
+    def analyse(self, transcript: Transcript, context: Context, run: Run) -> Analysis:
         self.got += transcript.text + context.purpose
-        made = Provenance(engine="distant", model="m", prompt_hash="p", transcript_sha256="", run_id=run_id)
+        made = Provenance(engine="distant", model="m", prompt_hash="p", transcript_sha256="", run_id=run.id)
         return Analysis(language="en", summary=self.got, provenance=made)
 
     async def answer(
@@ -114,7 +114,7 @@ def test_an_engine_over_the_network_sees_the_same_pseudonyms_and_nothing_is_put_
     kept = keeping.redacted(read_transcript(CAPTIONS.encode(), "a.vtt"), scans, pseudonyms)
     inner = Distant()
     engine = guarded(inner, "storage", scans=scans, pseudonyms=pseudonyms, transcript_of=lambda _id: kept)
-    found = engine.analyse(kept, Context(purpose="Why did Sarah Chen leave?"), run_id="1")
+    found = engine.analyse(kept, Context(purpose="Why did Sarah Chen leave?"), Alone("1"))
     assert found.summary == inner.got == kept.text + "Why did [Name1] leave?"
     turn = kept.turns[1]
     passage = Passage(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from persona_lab.engines.base import Context
+from persona_lab.engines.base import Alone, Context, Run
 from persona_lab.engines.redacting import Redacting, Scans, guarded
 from persona_lab.models import (
     Analysis,
@@ -66,11 +66,11 @@ class Distant:
         self.analysis: Callable[[Transcript], dict[str, Any]] = lambda _seen: {}
         self.parts: Callable[[Sequence[Passage]], list[Delta | Citation]] = lambda _passages: []
 
-    def analyse(self, transcript: Transcript, context: Context, *, run_id: str) -> Analysis:
+    def analyse(self, transcript: Transcript, context: Context, run: Run) -> Analysis:
         self.got += [transcript.model_dump_json(), context.model_dump_json()]
         self.seen = transcript
         made = Provenance(
-            engine="distant", model="m", prompt_hash="p", transcript_sha256=transcript.sha256, run_id=run_id
+            engine="distant", model="m", prompt_hash="p", transcript_sha256=transcript.sha256, run_id=run.id
         )
         said = {"summary": "", **self.analysis(transcript)}
         return Analysis(language=transcript.language, provenance=made, **said)
@@ -136,7 +136,7 @@ CONTEXT = Context(purpose="박서준 씨와 Sarah Chen에게 왜 떠나는지 �
 
 def test_no_original_reaches_the_engine_in_an_analysis(engine: Redacting, inner: Distant) -> None:
     for transcript in INTERVIEWS.values():
-        engine.analyse(transcript, CONTEXT, run_id="1")
+        engine.analyse(transcript, CONTEXT, Alone("1"))
     assert [private for private in PRIVATE if private in "".join(inner.got)] == []
     assert INTERVIEWS["ko"].sha256 not in "".join(inner.got)
 
@@ -152,7 +152,7 @@ def test_no_original_reaches_the_engine_in_a_question(engine: Redacting, inner: 
 
 
 def test_turns_and_labels_fit_the_redacted_text(engine: Redacting, inner: Distant) -> None:
-    engine.analyse(INTERVIEWS["ko"], CONTEXT, run_id="1")
+    engine.analyse(INTERVIEWS["ko"], CONTEXT, Alone("1"))
     assert inner.seen is not None
     for turn, raw in zip(inner.seen.turns, INTERVIEWS["ko"].turns, strict=True):
         assert inner.seen.text[turn.start : turn.end] == turn.text
@@ -163,9 +163,9 @@ def test_turns_and_labels_fit_the_redacted_text(engine: Redacting, inner: Distan
 
 
 def test_one_person_is_one_pseudonym_in_every_interview(engine: Redacting, inner: Distant, pseudonyms: Map) -> None:
-    engine.analyse(INTERVIEWS["ko"], CONTEXT, run_id="1")
+    engine.analyse(INTERVIEWS["ko"], CONTEXT, Alone("1"))
     name = pseudonyms.kept["name", "김민지"].pseudonym
-    engine.analyse(INTERVIEWS["en"], CONTEXT, run_id="2")
+    engine.analyse(INTERVIEWS["en"], CONTEXT, Alone("2"))
     assert inner.seen is not None
     assert f"I called {name} at {pseudonyms.kept['phone', '+821012345678'].pseudonym}" in inner.seen.text
     assert pseudonyms.kept["name", "sarah chen"].pseudonym in inner.seen.text
@@ -192,7 +192,7 @@ def test_quotes_come_back_in_the_words_that_were_said(engine: Redacting, inner: 
         }
 
     inner.analysis = analysis
-    found = engine.analyse(transcript, CONTEXT, run_id="1")
+    found = engine.analyse(transcript, CONTEXT, Alone("1"))
     right, displaced, cut = found.summary_quotes
     assert right.text == "결제가 너무 느려서 민지 씨가 화를 냈어요."
     assert displaced.text == right.text
@@ -242,7 +242,7 @@ def test_a_pseudonym_that_is_split_over_two_deltas_is_restored(engine: Redacting
 
 
 def test_the_same_passage_is_hidden_as_in_the_analysis(engine: Redacting, inner: Distant) -> None:
-    engine.analyse(INTERVIEWS["ko"], CONTEXT, run_id="1")
+    engine.analyse(INTERVIEWS["ko"], CONTEXT, Alone("1"))
     seen = inner.seen
     shown: list[Passage] = []
     inner.parts = lambda passages: shown.extend(passages) or []

@@ -37,6 +37,9 @@ class Board:
     def __init__(self):
         self.titles = []
 
+    def bring_to(self, rows):
+        self.update(rows)
+
     def update(self, rows, removed=()):
         self.titles += [row["title"] for row in rows]
 

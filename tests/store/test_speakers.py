@@ -199,7 +199,7 @@ def test_turns_without_a_name_can_be_given_one(store: Store, interview: Intervie
 
 def test_insights_name_the_speaker_that_was_corrected(store: Store, completed: Interview) -> None:
     with store.writing() as connection:
-        insights.save(connection, completed.project_id, [making.insight(completed.id)], [making.insight(completed.id)])
+        insights.save(connection, completed.project_id, [making.insight(completed.id)])
     correct(store, completed, {"speaker": "P", "name": "Mina"})
     with store.reading() as connection:
         (found,) = insights.supported(connection, completed.project_id)

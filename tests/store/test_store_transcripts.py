@@ -55,7 +55,7 @@ def test_turns_that_do_not_exist_are_left_out(store: Store, read: Interview) -> 
 def test_findings_count_the_participants_who_stand_behind_them(store: Store, read: Interview) -> None:
     with store.writing() as connection:
         interviews.complete(connection, read.id, making.analysis("run-1"))
-        insights.save(connection, read.project_id, [making.insight(read.id)], [making.insight(read.id)])
+        insights.save(connection, read.project_id, [making.insight(read.id)])
     with store.reading() as connection:
         (found,) = insights.supported(connection, read.project_id)
     assert (found.support, found.participants) == (1, 1)
@@ -67,7 +67,7 @@ def test_findings_count_the_participants_who_stand_behind_them(store: Store, rea
 def test_findings_that_rest_on_a_deleted_interview_alone_are_left_out(store: Store, read: Interview) -> None:
     with store.writing() as connection:
         interviews.complete(connection, read.id, making.analysis("run-1"))
-        insights.save(connection, read.project_id, [making.insight(read.id)], [making.insight(read.id)])
+        insights.save(connection, read.project_id, [making.insight(read.id)])
         interviews.delete(connection, read.id)
     with store.reading() as connection:
         assert insights.supported(connection, read.project_id) == []
@@ -75,18 +75,18 @@ def test_findings_that_rest_on_a_deleted_interview_alone_are_left_out(store: Sto
 
 def test_the_same_findings_twice_in_a_row_are_announced_once(store: Store, read: Interview) -> None:
     with store.writing() as connection:
-        insights.save(connection, read.project_id, [making.insight(read.id)], [making.insight(read.id)])
+        insights.save(connection, read.project_id, [making.insight(read.id)])
         before = insights.events.newest(connection, read.project_id)
-        insights.save(connection, read.project_id, [making.insight(read.id)], [making.insight(read.id)])
+        insights.save(connection, read.project_id, [making.insight(read.id)])
         assert insights.events.newest(connection, read.project_id) == before
 
 
 def test_the_same_findings_are_announced_again_after_something_else_happened(store: Store, read: Interview) -> None:
     """A reader who waits for the findings learns so that there is no more to come."""
     with store.writing() as connection:
-        insights.save(connection, read.project_id, [], [])
+        insights.save(connection, read.project_id, [])
         interviews.complete(connection, read.id, making.analysis("run-1"))
-        insights.save(connection, read.project_id, [], [])
+        insights.save(connection, read.project_id, [])
         assert insights.events.newest_type(connection, read.project_id) == "insights:merged"
 
 
@@ -95,10 +95,10 @@ def test_findings_are_out_of_date_from_a_deletion_until_they_are_merged(store: S
     with store.writing() as connection:
         found.append(insights.outdated(connection))
         interviews.complete(connection, read.id, making.analysis("run-1"))
-        insights.save(connection, read.project_id, [making.insight(read.id)], [making.insight(read.id)])
+        insights.save(connection, read.project_id, [making.insight(read.id)])
         found.append(insights.outdated(connection))
         interviews.delete(connection, read.id)
         found.append(insights.outdated(connection))
-        insights.save(connection, read.project_id, [], [])
+        insights.save(connection, read.project_id, [])
         found.append(insights.outdated(connection))
     assert found == [[], [], [read.project_id], []]

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from persona_lab.engines.base import Context
+from persona_lab.engines.base import Context, Run
 from persona_lab.engines.workroom import Workroom
 from persona_lab.models import Analysis, Delta, Message, Passage, Provenance, Transcript
 from persona_lab.server import services
@@ -32,10 +32,10 @@ class Remote:
 
     def __init__(self, _workroom: Workroom) -> None: ...
 
-    def analyse(self, transcript: Transcript, context: Context, *, run_id: str) -> Analysis:
+    def analyse(self, transcript: Transcript, context: Context, run: Run) -> Analysis:
         print("SENT", transcript.model_dump_json(), context.model_dump_json())
         made = Provenance(
-            engine="remote", model="m", prompt_hash="p", transcript_sha256=transcript.sha256, run_id=run_id
+            engine="remote", model="m", prompt_hash="p", transcript_sha256=transcript.sha256, run_id=run.id
         )
         return Analysis(language="en", summary=f"{transcript.turns[1].speaker} finds it slow.", provenance=made)
 

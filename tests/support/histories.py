@@ -9,8 +9,8 @@ from sqlalchemy import Connection, select
 
 from persona_lab.engines import judging as laying
 from persona_lab.errors import Conflict, InvalidRequest, NotFound
-from persona_lab.models import Event, Failure, Insight, Snapshot, Transcript
-from persona_lab.replica import TABLES, VIEW_NAMES, Replica
+from persona_lab.models import Event, Failure, Insight, Merge, Snapshot, Transcript
+from persona_lab.replica import TABLES, VIEWS, Replica
 from persona_lab.server import judging
 from persona_lab.server.forms import NewJudgement
 from persona_lab.store import (
@@ -124,7 +124,9 @@ def _do(
         merged = [making.insight(*ids, name=f"slow-form-{n}") for n, ids in enumerate([one, *others]) if ids]
         evidence = laying.evidence(found, interviews.of_project(connection, project_id))
         shown = laying.judged(merged, judgements.of_project(connection, project_id), evidence)
-        insights.save(connection, project_id, merged, shown)
+        runs = {key: result.provenance.run_id for key, result in found.items()}
+        merge = Merge(model="test", rules_hash="r", runs=runs)
+        insights.save(connection, project_id, merged, merge, shown=shown)
         return
     if deed == "change project":
         projects.change(connection, project_id, {"purpose": f"Why {which}?"}, epoch=epoch)
@@ -147,7 +149,10 @@ def _do(
             transcript = said.setdefault(interview_id, making.transcript(words))
             transcripts.save(connection, interview_id, transcript, [[], []])
             interviews.complete(
-                connection, interview_id, making.analysis(f"{interview_id}:{number}", transcript.turns[1].text)
+                connection,
+                interview_id,
+                making.analysis(f"{interview_id}:{number}", transcript.turns[1].text),
+                interviews.Began(making.NOON, projects.get(connection, project_id, epoch=epoch).seq),
             )
         case "fail":
             interviews.fail(connection, interview_id, Failure(code="no_speech", message=words))
@@ -176,6 +181,7 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
     """Return what the events alone say of the project, in the form of a snapshot."""
     project: dict[str, Any] = {}
     merged: list[Any] = []
+    merge: dict[str, Any] | None = None
     records: dict[str, dict[str, Any]] = {}
     coded: dict[str, dict[str, Any]] = {}
     judged: dict[str, dict[str, Any]] = {}
@@ -183,7 +189,7 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
         if "project" in event.data:
             project = event.data["project"]
         elif event.type == "insights:merged":
-            merged = event.data["insights"]
+            merged, merge = event.data["insights"], event.data["merge"]
         elif event.type in ("insight:judged", "insight:unjudged"):
             known = {row["id"]: row for row in merged if row["id"] not in event.data["gone"]}
             known |= {row["id"]: row for row in event.data["changed"]}
@@ -212,6 +218,7 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
             "interviews": listed,
             "insights": sorted(merged, key=lambda row: laying.order(Insight.model_validate(row))),
             "judgements": sorted(judged.values(), key=lambda row: row["number"]),
+            "merge": merge,
             "codings": sorted(coded.values(), key=lambda row: (row["created_at"], row["id"])),
         }
     ).model_dump(mode="json")
@@ -221,5 +228,5 @@ def tables(replica: Replica) -> dict[str, list[str]]:
     """Return every row of every table, with the cursor, in an order that doesn't depend on when it was written."""
     return {
         table: sorted(str(row) for row in replica.rows(f'SELECT CAST(COLUMNS(*) AS VARCHAR) FROM "{table}"'))
-        for table in [*TABLES, "cursor", *VIEW_NAMES]
+        for table in [*TABLES, "cursor", *VIEWS]
     }

@@ -11,6 +11,7 @@ from persona_lab.models import (
     InsightMember,
     Provenance,
     Quote,
+    SpeakerCorrection,
     Transcript,
     Turn,
 )
@@ -64,7 +65,16 @@ def analysis(run_id: str, said: str = "The card form is slow.") -> Analysis:
         summary=said,
         summary_quotes=(quote,),
         insights=(Finding(kind="pain", text=said, quotes=(quote,), terms=("card", "form", "slow")),),
-        provenance=Provenance(engine="local", model="test", prompt_hash="p", transcript_sha256="0" * 64, run_id=run_id),
+        provenance=Provenance(
+            engine="local",
+            model="test",
+            prompt_hash="p",
+            transcript_sha256="0" * 64,
+            run_id=run_id,
+            context_hash="c",
+            redaction="off",
+            speakers=(SpeakerCorrection(speaker="P", name="Mina"),),
+        ),
     )
 
 

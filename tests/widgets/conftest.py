@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from persona_lab.widgets import assets
+from persona_lab.widgets.packed import pack
 
 # Stands in for the notebook: a model with traits and messages, listeners that go with the view as anywidget's do,
 # and a second view that can be opened on the same model.
@@ -13,7 +14,9 @@ STAND_IN = """
 const source = __ESM__;
 const module = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
 const widget = module.default();
+window.packed = (text) => new DataView(new TextEncoder().encode(text).buffer);
 const state = __STATE__;
+if (state.rows) state.rows = packed(state.rows);
 const listeners = [];
 function modelFor(context) {
   return {
@@ -30,7 +33,7 @@ window.pieces = [];
 window.fire = (name, ...about) => {
   for (const listener of [...listeners]) if (listener.name === name) listener.callback(...about);
 };
-window.receive = (message) => window.fire("msg:custom", message);
+window.receive = (message, buffers = []) => window.fire("msg:custom", message, buffers);
 window.set = (name, value) => { state[name] = value; window.fire(`change:${name}`); };
 window.openView = (id) => {
   const el = document.createElement("div");
@@ -95,7 +98,7 @@ def open_board(browser):
             "project_name": "Checkout study",
             "locale": "en",
             "connection": "live",
-            "rows": rows,
+            "rows": pack(rows).decode(),
             "revision": 0,
             "can_retry": True,
             "can_upload": True,

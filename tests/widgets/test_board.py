@@ -8,6 +8,7 @@ import pytest
 
 from persona_lab.errors import Conflict, EmptyFile, ServerUnreachable
 from persona_lab.lab.uploads import Known, Refused, Uploads
+from persona_lab.widgets import packed
 from persona_lab.widgets.board import Board
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -18,17 +19,23 @@ class Wire:
 
     def __init__(self):
         self.sent = []
+        self.buffers = []
         self.comm_id = "wire"
         self.kernel = object()
 
     def send(self, data=None, metadata=None, buffers=None):
         self.sent.append(data)
+        self.buffers.append(buffers)
 
     def on_msg(self, callback):
         self.deliver = lambda data: callback({"content": {"data": data}, "buffers": []})
 
     def close(self, *args, **kwargs):
         pass
+
+    def forget(self):
+        self.sent.clear()
+        self.buffers.clear()
 
     @property
     def messages(self):
@@ -39,7 +46,7 @@ def wired(*rows, **options):
     board = Board("Checkout study", rows, **options)
     wire = Wire()
     board.comm = wire
-    wire.sent.clear()
+    wire.forget()
     return board, wire
 
 
@@ -56,7 +63,8 @@ def test_a_page_that_asks_later_is_given_the_rows_of_now(row):
     board.update([row("a", status="completed"), row("c")], removed=["b"])
     wire.deliver({"method": "request_state"})
     state = wire.sent[-1]["state"]
-    assert [(r["id"], r["status"]) for r in state["rows"]] == [("a", "completed"), ("c", "processing")]
+    rows = packed.unpack(wire.buffers[-1][wire.sent[-1]["buffer_paths"].index(["rows"])])
+    assert [(r["id"], r["status"]) for r in rows] == [("a", "completed"), ("c", "processing")]
     assert state["revision"] == 1
 
 
@@ -80,6 +88,20 @@ def test_rows_set_as_a_whole_are_sent_and_then_changed_from_there(row):
     assert [r["id"] for r in board.rows] == ["b", "c"]
 
 
+def test_a_board_brought_to_other_rows_sends_what_differs(row):
+    board, wire = wired(row("a"), row("b"), row("c"))
+    board.bring_to([row("a"), row("b", status="completed"), row("d")])
+    assert {r["id"]: r["status"] for r in board.rows} == {"a": "processing", "b": "completed", "d": "processing"}
+    (message,) = wire.messages
+    assert ([r["id"] for r in message["rows"]], message["removed"]) == (["b", "d"], ["c"])
+
+
+def test_a_board_brought_to_the_rows_it_has_sends_nothing(row):
+    board, wire = wired(row("a"))
+    board.bring_to([row("a")])
+    assert wire.sent == []
+
+
 def test_changes_from_many_threads_are_all_kept_and_numbered_without_gaps(row):
     board, wire = wired()
 
@@ -99,15 +121,16 @@ def test_changes_from_many_threads_are_all_kept_and_numbered_without_gaps(row):
 def test_a_page_that_missed_a_change_is_given_everything(row):
     board, wire = wired(row("a"))
     board.update([row("b")])
-    wire.sent.clear()
+    wire.forget()
     wire.deliver({"method": "custom", "content": {"kind": "hello", "revision": 0}})
-    assert wire.messages == [{"kind": "all", "rows": [row("a"), row("b")], "revision": 1}]
+    assert wire.messages == [{"kind": "all", "revision": 1}]
+    assert packed.unpack(wire.buffers[0][0]) == [row("a"), row("b")]
 
 
 def test_a_page_that_has_everything_is_given_nothing(row):
     board, wire = wired(row("a"))
     board.update([row("b")])
-    wire.sent.clear()
+    wire.forget()
     board.receive({"kind": "hello", "revision": 1})
     assert wire.sent == []
 

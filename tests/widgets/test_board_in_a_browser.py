@@ -1,5 +1,7 @@
 import pytest
 
+from persona_lab.widgets.packed import pack
+
 DARK = ":root { --jp-layout-color1: rgb(17, 17, 17); --jp-ui-font-color1: rgb(250, 250, 250); }"
 HOSTILE = "<img src=x onerror=\"document.title='broken'\"><b>bold</b>"
 
@@ -193,8 +195,8 @@ def test_a_page_that_missed_a_change_asks_and_is_set_right(open_board, row):
     change(page, row("c", order=3), revision=2)
     assert sent(page, "hello") == [{"kind": "hello", "revision": 0}]
     page.evaluate(
-        "rows => receive({ kind: 'all', rows, revision: 2 })",
-        [row("a", status="completed"), row("c", order=3)],
+        "rows => receive({ kind: 'all', revision: 2 }, [packed(rows)])",
+        pack([row("a", status="completed"), row("c", order=3)]).decode(),
     )
     assert titles(page) == ["Interview a", "Interview c"]
     assert page.locator("[data-id=a]").get_attribute("data-status") == "completed"
@@ -409,7 +411,7 @@ def test_a_completed_interview_says_that_it_is_analysed_again_or_could_not_be(op
     assert not page.get_by_role("button", name="Retry").is_visible()
     error = {"code": "engine_unavailable", "message": "Try again."}
     change(page, row("a", status="completed", stage="outdated", error=error))
-    assert page.locator(".pl-stage").inner_text() == "found before it was corrected"
+    assert page.locator(".pl-stage").inner_text() == "found by an earlier run"
     assert page.locator(".pl-error").inner_text() == "Try again."
     page.get_by_role("button", name="Retry").click()
     assert sent(page, "retry") == [{"kind": "retry", "id": "a"}]

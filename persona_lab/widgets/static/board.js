@@ -4,6 +4,7 @@ import {
   amountsText, elapsedText, fullMomentText, labelsOf, momentText, noticeText, numberText, readingText, refusalText,
   tally, wordFor,
 } from "./labels.js";
+import { unpack } from "./packed.js";
 import { STATES, Rows, canBeRetried, inOrder, isInFlight, placeOf } from "./rows.js";
 import { Sending } from "./sending.js";
 import { shape } from "./shapes.js";
@@ -20,7 +21,7 @@ const OWN_KEYS = new Set(["Enter", " ", "ArrowUp", "ArrowDown", "PageUp", "PageD
  * is opened later shows the present and not what was true when the cell ran.
  */
 function follow(model) {
-  const rows = new Rows(model.get("rows"), model.get("revision"));
+  const rows = new Rows(unpack(model.get("rows")), model.get("revision"));
   const views = new Set();
   const tell = (what, ...about) => views.forEach((view) => view[what](...about));
   const sending = new Sending(
@@ -28,10 +29,10 @@ function follow(model) {
   );
   const board = { rows, views, sending, isKernelGone: false };
 
-  function receive(message) {
+  function receive(message, buffers) {
     hear(true);
     if (message.kind === "notice") tell("notice", message);
-    else if (message.kind === "all") replace(message);
+    else if (message.kind === "all") replace(unpack(buffers[0]), message.revision);
     else if (message.kind === "file") sending.receive(message);
     else if (message.kind === "rows") {
       const outcome = rows.apply(message);
@@ -49,10 +50,10 @@ function follow(model) {
     tell("paintConnection");
   }
 
-  function replace(message) {
+  function replace(all, revision) {
     const before = [...rows.byId.keys()];
-    rows.reset(message.rows, message.revision);
-    tell("change", message.rows, before.filter((id) => !rows.byId.has(id)));
+    rows.reset(all, revision);
+    tell("change", all, before.filter((id) => !rows.byId.has(id)));
   }
 
   // Changes sent while a page was still loading are lost to it; Python answers with all rows if there were any.
@@ -61,7 +62,7 @@ function follow(model) {
   }
 
   model.on("msg:custom", receive);
-  model.on("change:rows", () => replace({ rows: model.get("rows"), revision: rows.revision }));
+  model.on("change:rows", () => replace(unpack(model.get("rows")), rows.revision));
   model.on("comm_live_update", () => hear(false));
   ask();
   return board;
