@@ -162,6 +162,8 @@ class Jobs(DBOSConfiguredInstance):
             # Speakers may have been corrected meanwhile; then a newer attempt is on its way.
             if interviews.get(connection, interview_id, even_deleted=True).attempt == attempt:
                 interviews.complete(connection, interview_id, analysis, began)
+        # Here rather than at the merging, so that it isn't all waited for at the end.
+        self._praises({interview_id: analysis})
 
     @DBOS.step()
     def fail(self, interview_id: str, attempt: int, failure: Failure) -> None:
