@@ -11,6 +11,7 @@ import logging
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from dbos import DBOS, DBOSConfig, DBOSConfiguredInstance, SetWorkflowID, WorkflowStatusString
@@ -20,7 +21,7 @@ from persona_lab.engines.base import Alone, Engine, context_of
 from persona_lab.engines.meaning.encoder import DIMENSIONS, MODEL
 from persona_lab.engines.redacting import Scans, in_effect
 from persona_lab.engines.workroom import Workroom
-from persona_lab.errors import PersonaLabError, ServerError, TranscriptError
+from persona_lab.errors import EngineError, PersonaLabError, ServerError, TranscriptError
 from persona_lab.models import Analysis, Failure, InsightMember, Interview, Merge, Project, now
 from persona_lab.store import insights, interviews, meanings, projects, pseudonyms, speakers, transcripts
 from persona_lab.store.database import Store
@@ -257,7 +258,12 @@ def _discreet(interview: Interview) -> Iterator[None]:
 
 
 def _failure(error: Exception) -> Failure:
+    if isinstance(error, EngineError):
+        wait = error.retry_seconds
+        retry_at = None if wait is None else now() + timedelta(seconds=wait)
+        return Failure(code=error.code, message=error.message, can_retry=error.can_retry, retry_at=retry_at)
     if isinstance(error, PersonaLabError):
-        return Failure(code=error.code, message=error.message)
+        # The file stays as it is, so it would be refused again.
+        return Failure(code=error.code, message=error.message, can_retry=not isinstance(error, TranscriptError))
     log.error("an analysis failed", exc_info=error)
     return Failure(code=ServerError.code, message=UNEXPECTED)

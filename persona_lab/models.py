@@ -283,7 +283,8 @@ class Stale(Value):
 class Failure(Value):
     """Why an interview could not be analysed, in words for people, and whether trying again makes sense.
 
-    `retry_at` is when it does, where the engine said so.
+    `can_retry` says whether the same may succeed with nothing changed, neither file nor settings;
+    `retry_at` is when that makes sense, where the engine said so.
     """
 
     code: str
