@@ -20,6 +20,8 @@
     - ProjectNotFound
     - InterviewNotFound
     - CodingNotFound
+    - InsightNotFound
+    - JudgementNotFound
   x Conflict                 the thing is not in a state that allows this
   x TooManyStreams           the server carries as many readers as it may
   x NotAllowed               the token is missing or wrong
@@ -178,6 +180,18 @@ class CodingNotFound(NotFound):
     """There is no such coding. `project.codes(others=True)` lists those there are, with their ids."""
 
     code = "coding_not_found"
+
+
+class InsightNotFound(NotFound):
+    """There is no such insight. `project.insights` lists those there are, with their ids."""
+
+    code = "insight_not_found"
+
+
+class JudgementNotFound(NotFound):
+    """There is no such judgement, or it was undone before. `project.judgements` lists those that stand."""
+
+    code = "judgement_not_found"
 
 
 class Conflict(PersonaLabError):

@@ -16,14 +16,25 @@ from pathlib import Path
 
 from dbos import DBOS, DBOSConfig, DBOSConfiguredInstance, SetWorkflowID, WorkflowStatusString
 
-from persona_lab.engines import admitting, indexing, keeping, merge
+from persona_lab.engines import admitting, indexing, judging, keeping, merge, opposing
 from persona_lab.engines.base import Alone, Engine, context_of
 from persona_lab.engines.meaning.encoder import DIMENSIONS, MODEL
 from persona_lab.engines.redacting import Scans, in_effect
+from persona_lab.engines.tags.model import version as tagger_version
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import EngineError, PersonaLabError, ServerError, TranscriptError
 from persona_lab.models import Analysis, Failure, InsightMember, Interview, Merge, Project, now
-from persona_lab.store import insights, interviews, meanings, projects, pseudonyms, speakers, transcripts
+from persona_lab.store import (
+    insights,
+    interviews,
+    judgements,
+    meanings,
+    praises,
+    projects,
+    pseudonyms,
+    speakers,
+    transcripts,
+)
 from persona_lab.store.database import Store
 from persona_lab.store.files import Files
 from persona_lab.transcripts import read_transcript
@@ -168,18 +179,50 @@ class Jobs(DBOSConfiguredInstance):
                 if interviews.in_flight(connection, project_id):
                     return
                 analyses = interviews.results(connection, project_id)
-                before = insights.merged(connection, project_id)
             meant = self._meanings(analyses)
             found = [
                 (InsightMember(interview_id=interview_id, finding=number), finding)
                 for interview_id, analysis in analyses.items()
                 for number, finding in enumerate(analysis.insights)
             ]
-            merged = merge.merge(found, [meant[m.interview_id][m.finding] for m, _ in found], before)
+            vectors = [meant[member.interview_id][member.finding] for member, _ in found]
+            merged = opposing.with_contradictions(merge.merge(found, vectors), found, vectors, self._praises(analyses))
             runs = {interview_id: analysis.provenance.run_id for interview_id, analysis in analyses.items()}
             made_by = Merge(model=merge.MODEL, rules_hash=merge.RULES_HASH, runs=runs)
             with self._store.writing() as connection:
-                insights.save(connection, project_id, merged, made_by)
+                evidence = judging.evidence(analyses, interviews.of_project(connection, project_id))
+                shown = judging.judged(merged, judgements.of_project(connection, project_id), evidence)
+                insights.save(connection, project_id, merged, made_by, shown=shown)
+
+    def _praises(self, analyses: Mapping[str, Analysis]) -> dict[str, opposing.Praises]:
+        """Return what participants of each interview are pleased with; interviews analysed anew are read anew."""
+        with self._store.reading() as connection:
+            kept = praises.get(connection, analyses)
+        made_by = f"{tagger_version()}:{MODEL}"
+        found = {}
+        for interview_id, analysis in analyses.items():
+            wanted = f"{made_by}:{analysis.provenance.run_id}"
+            known = kept.get(interview_id)
+            if known is None or known.made_by != wanted:
+                known = self._read_for_praises(interview_id, wanted)
+            if known is not None:
+                said = [opposing.Praise.model_validate(one) for one in known.said]
+                found[interview_id] = opposing.Praises(said, known.vectors)
+        return found
+
+    def _read_for_praises(self, interview_id: str, made_by: str) -> praises.Kept | None:
+        with self._store.reading() as connection:
+            transcript = transcripts.get(connection, interview_id)
+        try:
+            its = self._workroom.run(opposing.praises, transcript)
+        except PersonaLabError as error:
+            # Insights without this interview's contradictions are better than none.
+            log.warning("interview %s was not searched for contradictions: %s", interview_id, error)
+            return None
+        kept = praises.Kept(made_by, [one.model_dump(mode="json") for one in its.said], its.meanings)
+        with self._store.writing() as connection:
+            praises.save(connection, interview_id, kept)
+        return kept
 
     def _meanings(self, analyses: Mapping[str, Analysis]) -> dict[str, list[bytes]]:
         """Return the packed meaning of every finding; what is kept from an earlier run is made anew."""

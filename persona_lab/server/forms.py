@@ -10,7 +10,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
 from persona_lab.errors import InvalidRequest
-from persona_lab.models import Message, RedactionSetting, Role, Value
+from persona_lab.models import JudgementKind, Message, RedactionSetting, Role, Value
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 # One line of text, as it stands in a transcript.
@@ -103,6 +103,29 @@ class NewCoding(Value):
     text: Annotated[str, Field(min_length=1, max_length=20_000, pattern=r"\S")] | None = None
     coder: Line | None = None
     note: Prose = ""
+
+
+class JudgedQuote(Value):
+    """Which quote of an insight is meant: its place."""
+
+    interview_id: Id
+    turn: Place
+    start: Place
+    end: Place
+
+
+class NewJudgement(Value):
+    """Body of `POST /api/projects/{id}/insights/{id}/judgements`.
+
+    A merge names `others` by id, a split the `interviews` or `quotes` that are to be apart, a rename the `text`,
+    which a merge and a split may give too.
+    """
+
+    kind: JudgementKind
+    text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    others: Annotated[tuple[Id, ...], Field(max_length=1000)] = ()
+    interviews: Annotated[tuple[Id, ...], Field(max_length=1000)] = ()
+    quotes: Annotated[tuple[JudgedQuote, ...], Field(max_length=1000)] = ()
 
 
 class InterviewChoice(Value):

@@ -14,7 +14,8 @@ from starlette.requests import Request
 
 from persona_lab import __version__
 from persona_lab.engines.admitting import admitted_citation
-from persona_lab.errors import Conflict, InvalidRequest, PersonaLabError, ServerError
+from persona_lab.engines.keywords import Said, keywords
+from persona_lab.errors import Conflict, InterviewNotFound, InvalidRequest, PersonaLabError, ServerError
 from persona_lab.models import (
     Analysis,
     Broken,
@@ -24,6 +25,8 @@ from persona_lab.models import (
     Event,
     Insight,
     Interview,
+    Judgement,
+    Keyword,
     Passage,
     Project,
     Redaction,
@@ -35,10 +38,20 @@ from persona_lab.models import (
     Transcript,
     TranscriptRecord,
 )
-from persona_lab.server import coding, forms, previewing, staleness
+from persona_lab.server import coding, forms, judging, previewing, staleness
 from persona_lab.server.services import Services, Serving
 from persona_lab.server.sse import PartStream
-from persona_lab.store import codings, events, insights, interviews, projects, snapshots, speakers, transcripts
+from persona_lab.store import (
+    codings,
+    events,
+    insights,
+    interviews,
+    judgements,
+    projects,
+    snapshots,
+    speakers,
+    transcripts,
+)
 from persona_lab.transcripts import check
 
 log = logging.getLogger(__name__)
@@ -156,10 +169,67 @@ def history(
 
 
 @api.get("/projects/{project_id}/insights")
-def project_insights(serving: Serving, project_id: str) -> list[Insight]:
+def project_insights(serving: Serving, project_id: str, rejected: bool = False) -> list[Insight]:
+    """What several interviews say, the best supported first; with `rejected`, also what people rejected."""
     with serving.store.reading() as connection:
         projects.get(connection, project_id, epoch=serving.store.epoch)
-        return insights.supported(connection, project_id)
+        return insights.supported(connection, project_id, even_rejected=rejected)
+
+
+@api.get("/projects/{project_id}/insights/{insight_id}")
+def get_insight(serving: Serving, project_id: str, insight_id: str) -> Insight:
+    """One insight, even a rejected one; an id of before leads to what it has become part of."""
+    with serving.store.reading() as connection:
+        projects.get(connection, project_id, epoch=serving.store.epoch)
+        return judging.present(connection, project_id, insight_id)
+
+
+@api.get("/projects/{project_id}/keywords")
+def project_keywords(
+    serving: Serving,
+    project_id: str,
+    k: Annotated[int, Query(ge=1, le=500)] = 20,
+    interview_id: str | None = None,
+) -> list[Keyword]:
+    """The words that participants use most widely; of an interview those that it uses more than the others."""
+    with serving.store.reading() as connection:
+        projects.get(connection, project_id, epoch=serving.store.epoch)
+        if interview_id is not None and interviews.get(connection, interview_id).project_id != project_id:
+            raise InterviewNotFound
+        said = [
+            Said(*told, is_part=interview_id in (None, told.interview_id))
+            for told in transcripts.told(connection, project_id)
+        ]
+    return keywords(said, k)
+
+
+@api.post("/projects/{project_id}/insights/{insight_id}/judgements", status_code=201)
+def judge(
+    serving: Serving,
+    request: Request,
+    project_id: str,
+    insight_id: str,
+    body: forms.NewJudgement,
+    response: Response,
+) -> Judgement:
+    """Merge, split, rename, pin or reject an insight; 200 when that holds already."""
+    made, is_known = judging.judge(serving.store, project_id, insight_id, body, user=request.user)
+    if is_known:
+        response.status_code = 200
+    return made
+
+
+@api.get("/projects/{project_id}/judgements")
+def list_judgements(serving: Serving, project_id: str) -> list[Judgement]:
+    """What people said of insights and did not take back, oldest first."""
+    with serving.store.reading() as connection:
+        projects.get(connection, project_id, epoch=serving.store.epoch)
+        return judgements.of_project(connection, project_id)
+
+
+@api.delete("/projects/{project_id}/judgements/{judgement_id}", status_code=204)
+def undo_judgement(serving: Serving, project_id: str, judgement_id: str) -> None:
+    judging.undo(serving.store, project_id, judgement_id)
 
 
 @api.get("/projects/{project_id}/stale")

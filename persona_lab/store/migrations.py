@@ -98,6 +98,42 @@ def _codings(connection: Connection) -> None:
     connection.execute(text("CREATE INDEX codings_by_interview ON codings (interview_id)"))
 
 
+def _judgements(connection: Connection) -> None:
+    data = "BYTEA" if connection.dialect.name == "postgresql" else "BLOB"
+    connection.execute(text("ALTER TABLE insights ADD COLUMN found JSON DEFAULT '[]' NOT NULL"))
+    connection.execute(text("UPDATE insights SET found = merged"))
+    connection.execute(
+        text(
+            "CREATE TABLE praises (interview_id VARCHAR(36) NOT NULL REFERENCES interviews (id), "
+            f"made_by VARCHAR(128) NOT NULL, said JSON NOT NULL, vectors {data} NOT NULL, PRIMARY KEY (interview_id))"
+        )
+    )
+    connection.execute(
+        text(
+            """
+            CREATE TABLE judgements (
+                project_id VARCHAR(36) NOT NULL,
+                number INTEGER NOT NULL,
+                id VARCHAR(36) NOT NULL,
+                kind VARCHAR(16) NOT NULL,
+                insight_id VARCHAR(36) NOT NULL,
+                insight_kind VARCHAR(16) NOT NULL,
+                text TEXT NOT NULL,
+                anchors JSON NOT NULL,
+                others JSON NOT NULL,
+                newest_interview INTEGER NOT NULL,
+                created_by TEXT NOT NULL,
+                created_at VARCHAR(32) NOT NULL,
+                undone_at VARCHAR(32),
+                PRIMARY KEY (project_id, number),
+                FOREIGN KEY(project_id) REFERENCES projects (id)
+            )
+            """
+        )
+    )
+    connection.execute(text("CREATE UNIQUE INDEX judgements_by_id ON judgements (id)"))
+
+
 # The first brings version 1 to version 2, and so on.
 STEPS: tuple[Callable[[Connection], None], ...] = (
     _how_a_file_was_read,
@@ -106,6 +142,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     _redacted_before_storage,
     _meanings,
     _codings,
+    _judgements,
 )
 VERSION = 1 + len(STEPS)
 

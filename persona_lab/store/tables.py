@@ -149,6 +149,16 @@ meanings = Table(
     Column("vectors", LargeBinary, nullable=False),
 )
 
+# What participants are pleased with, sentence by sentence, with the packed vectors that they are compared by.
+praises = Table(
+    "praises",
+    metadata,
+    Column("interview_id", ForeignKey("interviews.id"), primary_key=True),
+    Column("made_by", String(128), nullable=False),
+    Column("said", JSON, nullable=False),
+    Column("vectors", LargeBinary, nullable=False),
+)
+
 # What people judged a turn, or a span within it, to be.
 codings = Table(
     "codings",
@@ -181,8 +191,31 @@ insights = Table(
     "insights",
     metadata,
     Column("project_id", ForeignKey("projects.id"), primary_key=True),
-    # What was merged: the insights as the newest `insights:merged` event announced them.
+    # The insights as they were announced last.
     Column("merged", JSON, nullable=False),
+    # The same as the engine merged them, before what people judged was laid over them.
+    Column("found", JSON, nullable=False, server_default="[]"),
+)
+
+# What people said of insights, anchored to the evidence; see `engines.judging`.
+judgements = Table(
+    "judgements",
+    metadata,
+    Column("project_id", ForeignKey("projects.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("id", String(36), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("insight_id", String(36), nullable=False),
+    Column("insight_kind", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("anchors", JSON, nullable=False),
+    Column("others", JSON, nullable=False),
+    Column("newest_interview", Integer, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", String(32), nullable=False),
+    # Undone ones stay, so that no number is given twice.
+    Column("undone_at", String(32)),
+    Index("judgements_by_id", "id", unique=True),
 )
 
 # What each pseudonym of a project stands for. Never announced, listed or sent: it holds what it hides.
