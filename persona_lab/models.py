@@ -32,6 +32,8 @@ PrivateKind = Literal[
 # When pseudonyms stand in for what is personal: before anything of it is kept, for engines that go over the network,
 # or never.
 RedactionSetting = Literal["storage", "network", "off"]
+EngineName = Literal["local", "miso", "llm"]
+ENGINES: tuple[EngineName, ...] = ("local", "miso", "llm")
 
 
 def now() -> datetime:
@@ -254,7 +256,8 @@ class Provenance(Value):
 
     Beside the transcript an engine is given the project's purpose, audience and method
     (`context_hash`), and people's edits: who speaks as `speakers` corrects it, and what
-    `redaction` hides from it. None is what a result of before these were kept doesn't tell.
+    `redaction` hides from it. None is what a result of before these were kept doesn't tell. `instead_of`
+    says which engine could not do it, and why, where the local one stepped in.
     """
 
     engine: str
@@ -265,6 +268,7 @@ class Provenance(Value):
     context_hash: str | None = None
     redaction: RedactionSetting | None = None
     speakers: tuple[SpeakerCorrection, ...] | None = None
+    instead_of: str | None = None
 
 
 class Usage(Value):
@@ -280,6 +284,22 @@ class Usage(Value):
             input_tokens=self.input_tokens + other.input_tokens,
             output_tokens=self.output_tokens + other.output_tokens,
         )
+
+
+class Estimate(Usage):
+    """What work at an engine will cost, rather too much than too little; `cost` in US dollars, None where unknown."""
+
+    cost: float | None = None
+
+
+class Spent(Usage):
+    """What was paid for at once, for an interview or, without one, for an answer."""
+
+    at: datetime
+    interview_id: str | None = None
+    run_id: str | None = None
+    engine: EngineName
+    model: str
 
 
 class Analysis(Value):
@@ -464,7 +484,8 @@ class Keyword(Value):
 class Failure(Value):
     """Why an interview could not be analysed, in words for people, and whether trying again makes sense.
 
-    `retry_at` is when it does, where the engine said so.
+    `can_retry` says whether the same may succeed with nothing changed, neither file nor settings;
+    `retry_at` is when that makes sense, where the engine said so.
     """
 
     code: str
@@ -507,7 +528,11 @@ class Interview(Value):
 
 
 class Project(Value):
-    """A study. `seq` is the number of its newest event, `epoch` the log it belongs to."""
+    """A study. `seq` is the number of its newest event, `epoch` the log it belongs to.
+
+    `engine` analyses and answers, None is the server's own; with `fallback` the local one steps in where it
+    can't. `budget` is how many tokens engines may use for it in all, None as many as they want.
+    """
 
     id: str
     name: str
@@ -516,6 +541,9 @@ class Project(Value):
     method: str = ""
     description: str = ""
     redaction: RedactionSetting = "network"
+    engine: EngineName | None = None
+    fallback: bool = False
+    budget: int | None = None
     seq: int = 0
     epoch: str = ""
     created_at: datetime
