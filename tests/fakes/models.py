@@ -30,16 +30,31 @@ def honest(message: str) -> Report:
     ]
     points = [{"text": words.strip(), "quotes": [{"turn": turn, "words": words.strip()}]} for turn, words in said]
     kinds = ("pain", "need", "takeaway")
+    findings = [{"kind": kinds[n % 3], **point} for n, point in enumerate(points[:9])]
+    wishes = [n for n, one in enumerate(findings, start=1) if one["kind"] == "need"][:2]
     return {
         "summary": points[:3],
-        "findings": [{"kind": kinds[n % 3], **point} for n, point in enumerate(points[:9])],
+        "findings": findings,
+        "profile": [
+            {"name": "job", "value": found[1], "quotes": point["quotes"]}
+            for point in points
+            if (found := re.search(r"I am an? ([\w ]+)", point["text"]))
+        ],
+        "how_might_we": [
+            {"text": f"How might we help with this: {points[n - 1]['text'][:-1]}?", "findings": [n]} for n in wishes
+        ],
     }
 
 
 def inventing(message: str) -> Report:
     """Report what nobody said."""
     invented = {"text": "People adore the loyalty card.", "quotes": [{"turn": 1, "words": "I adore the loyalty card"}]}
-    return {"summary": [invented], "findings": [{"kind": "pain", **invented}]}
+    return {
+        "summary": [invented],
+        "findings": [{"kind": "pain", **invented}],
+        "profile": [{"name": "job", "value": "a loyal customer", "quotes": invented["quotes"]}],
+        "how_might_we": [{"text": "How might we make more of the loyalty card?", "findings": [99]}],
+    }
 
 
 def obeying(order: str, report: Report) -> Model:
@@ -52,7 +67,9 @@ def obeying(order: str, report: Report) -> Model:
 
 
 def writing(message: str) -> str:
-    """Answer from the passages, in the form asked for."""
+    """Answer from the passages, in the form asked for; without passages, be polite."""
+    if "<<<PASSAGES" not in message:
+        return "OK."
     passages = [(n, words) for n, role, words in data_of(message, "PASSAGES") if role != "interviewer"]
     korean = bool(re.search("[가-힣]", message.rpartition("\n")[2]))
     lines = []

@@ -60,8 +60,6 @@ class OpenAiLookAlike:
         self.queries: list[str] = []
         self.times: list[float] = []
         self.answered = self.input_tokens = self.output_tokens = 0
-        self.slowness = 0.0
-        self.most_at_once = self._at_once = 0
         self._faults: list[str] = []
         self._always: str | None = None
         self._serving = Serving(self._app)
@@ -105,15 +103,6 @@ class OpenAiLookAlike:
     async def _chat(self, call: Json, send: Send) -> None:
         self.calls.append(call)
         fault = (self._faults.pop(0) or None) if self._faults else self._always
-        self._at_once += 1
-        self.most_at_once = max(self.most_at_once, self._at_once)
-        try:
-            await asyncio.sleep(self.slowness)
-            await self._respond(call, fault, send)
-        finally:
-            self._at_once -= 1
-
-    async def _respond(self, call: Json, fault: str | None, send: Send) -> None:
         if wrong := self._wrong(call):
             await _error(send, *wrong)
         elif call.get("stream") and (fault is None or fault in IN_STREAM or fault in IN_ANSWER):

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
-from persona_lab.errors import InvalidRequest
+from persona_lab.errors import EngineNotSetUp
 
 OPENAI = "https://api.openai.com/v1"
 
@@ -30,7 +30,7 @@ class LlmConfig(BaseModel):
         context_tokens: how many tokens the model can read and write at once.
         answer_tokens: how many of these it may write; a transcript is read in sections that leave room for them.
         section_tokens: the most of a transcript to be read at once, whatever the model could.
-        concurrency: how many interviews are read at the same time.
+        concurrency: how many interviews may be read at the same time.
         connect_seconds: how long the endpoint may take to pick up.
         call_seconds: how long one call may take.
         run_seconds: how long one interview may take, waiting between attempts included.
@@ -68,17 +68,17 @@ class LlmConfig(BaseModel):
         """Return the config that settings named `llm_…` ask for; those that are None or empty keep their default.
 
         Raises:
-            InvalidRequest: no model is named, or a value can't be; the message names the setting.
+            EngineNotSetUp: no model is named, or a value can't be; the message names the setting.
         """
         named = {name.removeprefix("llm_"): value for name, value in settings.items() if name.startswith("llm_")}
         given = {name: value for name, value in named.items() if value not in (None, "", SecretStr(""))}
         if "model" not in given:
-            raise InvalidRequest("PERSONA_LAB_LLM_MODEL: no model is named. Set it to the name the endpoint knows.")
+            raise EngineNotSetUp("PERSONA_LAB_LLM_MODEL: no model is named. Set it to the name the endpoint knows.")
         try:
             return cls(**given)
         except ValidationError as error:
             wrong = "; ".join(f"{_setting(one['loc'])}: {one['msg']}" for one in error.errors())
-        raise InvalidRequest(f"{wrong}. Correct the environment variable or unset it.")
+        raise EngineNotSetUp(f"{wrong}. Correct the environment variable or unset it.")
 
     @property
     def is_openai(self) -> bool:

@@ -23,6 +23,7 @@ from persona_lab.errors import PersonaLabError
 ASKED_AGAIN = 2
 # With it, and a temperature of 0, most servers answer the same each time.
 SEED = 7
+GREETING = "Say OK."
 UNUSABLE = "in a form that can't be used"
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -80,6 +81,19 @@ class Endpoint:
             raise self._meant(error) from None
         finally:
             await writing.close()
+
+    async def greet(self, meter: Meter) -> None:
+        """Ask for a word, to see whether address, key and model are right.
+
+        Raises:
+            EngineError: they aren't, or nobody answers.
+        """
+        messages: list[ModelMessage] = [ModelRequest(parts=[UserPromptPart(GREETING)])]
+        try:
+            with contextlib.suppress(TooLong):
+                await (await self._begun(messages, meter)).close()
+        except Exception as error:
+            raise self._meant(error) from None
 
     async def _filled(self, shape: type[Shape], instructions: str, data: str, meter: Meter) -> Shape:
         form = self._known.form

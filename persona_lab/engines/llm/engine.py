@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-import threading
+import time
 import traceback
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 
@@ -33,8 +33,7 @@ TOO_LONG = (
 class LlmEngine:
     """Asks a language model, and shows of what it says only what participants bear out.
 
-    As many interviews are read at once as the config says; the others wait their turn. Answers don't wait: somebody
-    sits before them. `endpoint`, with the libraries it needs, is loaded with the first question.
+    `endpoint`, with the libraries it needs, is loaded with the first call.
     """
 
     name = "llm"
@@ -45,15 +44,13 @@ class LlmEngine:
         self.prompt_hash = instructions.prompt_hash()
         self._config = config
         self._workroom = workroom
-        self._turns = threading.BoundedSemaphore(config.concurrency)
         self._known = Known()
 
     def analyse(self, transcript: Transcript, context: Context, run: Run) -> Analysis:
-        with self._turns:
-            try:
-                return asyncio.run(self._analysed(transcript, context, run))
-            except Exception as error:
-                failure = _alone(error)
+        try:
+            return asyncio.run(self._analysed(transcript, context, run))
+        except Exception as error:
+            failure = _alone(error)
         # Outside of the clause: what the first error drags along may hold the transcript.
         raise failure
 
@@ -65,9 +62,18 @@ class LlmEngine:
         """Return what so much costs, in US dollars; None where the price isn't known."""
         return estimating.cost(self._config, usage.input_tokens, usage.output_tokens)
 
+    def check(self) -> str:
+        try:
+            seconds = asyncio.run(self._greeted())
+        except Exception as error:
+            failure = _alone(error)
+        else:
+            return f"{self.model} at {self._config.shown_url} answers, in {seconds:.1f} seconds."
+        raise failure
+
     async def answer(
         self, question: str, passages: Sequence[Passage], history: Sequence[Message]
-    ) -> AsyncIterator[Delta | Citation]:
+    ) -> AsyncIterator[Delta | Citation | Usage]:
         language = language_of(question, "")
         if not passages:
             yield Delta(text=NOTHING[language])
@@ -89,19 +95,31 @@ class LlmEngine:
 
     async def _answered(
         self, question: str, passages: Sequence[Passage], history: Sequence[Message]
-    ) -> AsyncGenerator[Delta | Citation]:
+    ) -> AsyncGenerator[Delta | Citation | Usage]:
         from persona_lab.engines.llm.endpoint import opened
 
         language = language_of(question, "")
+        meter = _meter(Alone("answer"))
         told = instructions.told("answer", language)
         data = instructions.question(question, passages, history, language)
         async with (
             opened(self._config, self._known) as endpoint,
-            contextlib.aclosing(endpoint.write(told, data, _meter(Alone("answer")))) as written,
+            contextlib.aclosing(endpoint.write(told, data, meter)) as written,
             contextlib.aclosing(Checking(passages, language, self._workroom).checked(written)) as checked,
         ):
             async for part in checked:
                 yield part
+        if (used := meter.take()).calls:
+            yield used
+
+    async def _greeted(self) -> float:
+        """Return how long the model took to say something."""
+        from persona_lab.engines.llm.endpoint import opened
+
+        begun = time.monotonic()
+        async with opened(self._config, self._known) as endpoint:
+            await endpoint.greet(_meter(Alone("check")))
+        return time.monotonic() - begun
 
     async def _analysed(self, transcript: Transcript, context: Context, run: Run) -> Analysis:
         from persona_lab.engines.llm.endpoint import opened

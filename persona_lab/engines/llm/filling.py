@@ -72,11 +72,14 @@ class Filling(WrapperModel):
         if found is None:
             return None
         fields = json.loads(found)
-        if len(fields) == 1 and not fields.keys() & self._shape.model_fields.keys():
+        known = self._shape.model_fields.keys()
+        if len(fields) == 1 and not fields.keys() & known:
             inner = next(iter(fields.values()))
-            if isinstance(inner, dict):
-                return json.dumps(inner, ensure_ascii=False)
-        return found
+            fields = inner if isinstance(inner, dict) else fields
+        if fields.keys() & known:
+            # All fields are lists; one that is left out has nothing in it.
+            fields = {**{name: [] for name in known}, **fields}
+        return json.dumps(fields, ensure_ascii=False)
 
 
 def _text(response: ModelResponse) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
+from persona_lab.engines.analysis import PROMPT_HASH as RULES_HASH
 from persona_lab.engines.base import Context
 from persona_lab.engines.llm.shapes import Chosen, Notes
 from persona_lab.engines.rules import Language
@@ -41,8 +42,8 @@ def told(name: str, language: Language) -> str:
 
 @cache
 def prompt_hash() -> str:
-    """Return a hash of all instructions and of the forms to fill in."""
-    digest = hashlib.sha256()
+    """Return a hash of all instructions, of the forms to fill in, and of the rules by which the rest is measured."""
+    digest = hashlib.sha256(RULES_HASH.encode())
     for path in sorted(FOLDER.glob("*.txt")):
         digest.update(f"{path.name}\0{path.read_text(encoding='utf-8')}\0".encode())
     for shape in (Notes, Chosen):
@@ -52,8 +53,8 @@ def prompt_hash() -> str:
 
 def with_study(instructions: str, context: Context, language: Language) -> str:
     """Return instructions followed by what the researcher says of the study."""
-    fields = {name: one_line(value)[:FIELD_CHARACTERS] for name, value in context.model_dump().items()}
-    known = [f"{FIELDS[language].get(name, name)}: {value}" for name, value in fields.items() if value]
+    fields = {name: one_line(getattr(context, name))[:FIELD_CHARACTERS] for name in FIELDS[language]}
+    known = [f"{FIELDS[language][name]}: {value}" for name, value in fields.items() if value]
     return instructions + (STUDY[language] + "\n".join(known) + "\n" if known else "")
 
 

@@ -53,7 +53,7 @@ def presentable(text: str) -> str | None:
     clean = "".join(" " if unicodedata.category(letter) in ("Cc", "Zl", "Zp") else letter for letter in text)
     clean = "".join(letter for letter in clean if unicodedata.category(letter) not in ("Cf", "Co", "Cs", "Cn"))
     clean = " ".join(clean.split())
-    if not any(letter.isalpha() for letter in clean) or len(clean) > CHARACTERS:
+    if not any(letter.isalnum() for letter in clean) or len(clean) > CHARACTERS:
         return None
     return None if ADDRESS.search(clean) or MARKUP.search(clean) or holds_order(clean) else clean
 

@@ -1,6 +1,7 @@
 """One interview read part by part; each part that is paid for is kept, so that another attempt has it already."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
@@ -8,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from persona_lab.engines.base import Context, Run
 from persona_lab.engines.language import language_of
-from persona_lab.engines.llm import instructions, reading, shapes
+from persona_lab.engines.llm import instructions, measuring, reading, shapes
 from persona_lab.engines.llm.asking import CutOff, Meter, TooLong
 from persona_lab.engines.llm.config import LlmConfig
 from persona_lab.engines.llm.estimating import room
@@ -54,6 +55,8 @@ class Interview:
         self._config = config
         self._endpoint = endpoint
         self._meter = meter
+        self._workroom = workroom
+        self._context = context
         self._judge = reading.Judge(transcript, workroom)
         self._language = language_of("", transcript.language)
         told = instructions.told("analyse", self._language)
@@ -74,11 +77,18 @@ class Interview:
         if not any(notes):
             raise AnswerNotUnderstood(_nothing(notes))
         summary = await self._summary(notes)
+        measured = self._workroom.run(measuring.measured, self._transcript, self._context)
+        found = reading.collected(notes)
         return Analysis(
             language=self._transcript.language,
             summary=reading.in_sentences(summary),
             summary_quotes=tuple(dict.fromkeys(point.quotes[0] for point in summary)),
-            insights=reading.findings(notes),
+            insights=found.insights,
+            profile=found.profile,
+            how_might_we=found.how_might_we,
+            sections=measured.sections,
+            leading_questions=measured.leading_questions,
+            quality=measured.quality,
             rejected_quotes=sum(one.rejected for one in notes),
             usage=self._usage + self._meter.lost,
             provenance=Provenance(
@@ -137,7 +147,8 @@ class Interview:
 
     def _key(self, shape: type[BaseModel], told: str, data: str) -> str:
         """Return which part it is: by its input and instructions, so that it holds for no other."""
-        wanted = (self._config.model, instructions.prompt_hash(), shape.__name__, told, data)
+        form = json.dumps(shape.model_json_schema(), sort_keys=True)
+        wanted = (self._config.model, form, told, data)
         return hashlib.sha256("\0".join(wanted).encode()).hexdigest()
 
     def _kept(self, shape: type[Shape], key: str) -> Shape | None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from persona_lab.models import Kind
+from persona_lab.models import Kind, TraitName
 
 
 class Said(BaseModel):
@@ -27,11 +27,28 @@ class Found(Point):
     kind: Kind
 
 
+class Told(BaseModel):
+    """What a participant says of themselves: the words that tell it, within those they are quoted from."""
+
+    name: TraitName
+    value: str
+    quotes: list[Said]
+
+
+class Opening(BaseModel):
+    """A question that opens up what some of the findings tell, by their numbers, counted from 1."""
+
+    text: str
+    findings: list[int]
+
+
 class Notes(BaseModel):
     """What an interview, or a section of one, says."""
 
     summary: list[Point]
     findings: list[Found]
+    profile: list[Told]
+    how_might_we: list[Opening]
 
 
 class Chosen(BaseModel):

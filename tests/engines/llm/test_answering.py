@@ -9,7 +9,7 @@ from persona_lab.engines.answers import NOTHING
 from persona_lab.engines.llm.answering import Checking, Stated, statements
 from persona_lab.engines.llm.engine import LlmEngine
 from persona_lab.engines.workroom import Workroom
-from persona_lab.models import Citation, Delta, Message, Passage, Transcript
+from persona_lab.models import Citation, Delta, Message, Passage, Transcript, Usage
 from tests.fakes.openai import OpenAiLookAlike
 
 
@@ -19,7 +19,7 @@ async def in_pieces(text: str, size: int = 5) -> AsyncIterator[str]:
 
 
 def shown(text: str, passages: list[Passage], workroom: Workroom, language: str = "en") -> tuple[str, list[Citation]]:
-    async def collect() -> list[Delta | Citation]:
+    async def collect() -> list[Delta | Citation | Usage]:
         checking = Checking(passages, "ko" if language == "ko" else "en", workroom)
         return [part async for part in checking.checked(in_pieces(text))]
 
@@ -100,7 +100,7 @@ def test_what_cites_nothing_says_that_the_interviews_do_not_tell(
 def test_korean_questions_are_answered_in_korean(
     engine: LlmEngine, endpoint: OpenAiLookAlike, checkout_ko: Transcript, passages: Callable[..., list[Passage]]
 ) -> None:
-    async def ask() -> list[Delta | Citation]:
+    async def ask() -> list[Delta | Citation | Usage]:
         return [part async for part in engine.answer("결제할 때 뭐가 불편해요?", passages(checkout_ko, "i1"), [])]
 
     parts = asyncio.run(ask())
@@ -111,7 +111,7 @@ def test_korean_questions_are_answered_in_korean(
 
 
 def test_nothing_is_paid_where_there_is_nothing_to_answer_from(engine: LlmEngine, endpoint: OpenAiLookAlike) -> None:
-    async def ask() -> list[Delta | Citation]:
+    async def ask() -> list[Delta | Citation | Usage]:
         return [part async for part in engine.answer("Why?", [], [])]
 
     assert asyncio.run(ask()) == [Delta(text=NOTHING["en"])]
@@ -157,8 +157,18 @@ def test_fewer_passages_are_told_where_all_are_too_many(
     endpoint.context_tokens = 1_500
     engine = make_engine()
 
-    async def ask() -> list[Delta | Citation]:
+    async def ask() -> list[Delta | Citation | Usage]:
         return [part async for part in engine.answer("What is hard?", passages(checkout, "i1") * 10, [])]
 
     assert any(isinstance(part, Citation) for part in asyncio.run(ask()))
     assert len(endpoint.calls) == 2
+
+
+def test_an_answer_says_what_it_cost(
+    engine: LlmEngine, endpoint: OpenAiLookAlike, checkout: Transcript, passages: Callable[..., list[Passage]]
+) -> None:
+    async def ask() -> list[Delta | Citation | Usage]:
+        return [part async for part in engine.answer("What is hard?", passages(checkout, "i1"), [])]
+
+    used = [part for part in asyncio.run(ask()) if isinstance(part, Usage)]
+    assert used == [Usage(calls=1, input_tokens=endpoint.input_tokens, output_tokens=endpoint.output_tokens)]

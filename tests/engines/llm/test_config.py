@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from persona_lab.engines.llm.config import OPENAI, LlmConfig
-from persona_lab.errors import InvalidRequest
+from persona_lab.errors import EngineNotSetUp
 from persona_lab.settings import Settings
 
 
@@ -43,7 +43,7 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_a_wrong_setting_is_named(settings: dict[str, Any], named: str) -> None:
-    with pytest.raises(InvalidRequest, match=named):
+    with pytest.raises(EngineNotSetUp, match=named):
         of(**settings)
 
 

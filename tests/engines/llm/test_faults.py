@@ -54,7 +54,7 @@ def answered(engine: LlmEngine, passages: list[Passage]) -> tuple[str, list[Cita
         async for part in engine.answer("What is hard about the card form?", passages, []):
             if isinstance(part, Delta):
                 text += part.text
-            elif part.quote.status != "rejected":
+            elif isinstance(part, Citation) and part.quote.status != "rejected":
                 citations.append(part)
 
     try:
