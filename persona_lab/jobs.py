@@ -16,13 +16,13 @@ from pathlib import Path
 from dbos import DBOS, DBOSConfig, DBOSConfiguredInstance, SetWorkflowID, WorkflowStatusString
 
 from persona_lab.engines import admitting, indexing, keeping, merge
-from persona_lab.engines.base import Alone, Context, Engine
+from persona_lab.engines.base import Alone, Engine, context_of
 from persona_lab.engines.meaning.encoder import DIMENSIONS, MODEL
-from persona_lab.engines.redacting import Scans
+from persona_lab.engines.redacting import Scans, in_effect
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import PersonaLabError, ServerError, TranscriptError
-from persona_lab.models import Analysis, Failure, InsightMember, Interview, Project
-from persona_lab.store import insights, interviews, meanings, projects, pseudonyms, transcripts
+from persona_lab.models import Analysis, Failure, InsightMember, Interview, Merge, Project, now
+from persona_lab.store import insights, interviews, meanings, projects, pseudonyms, speakers, transcripts
 from persona_lab.store.database import Store
 from persona_lab.store.files import Files
 from persona_lab.transcripts import read_transcript
@@ -136,13 +136,21 @@ class Jobs(DBOSConfiguredInstance):
             transcript = transcripts.get(connection, interview_id)
             interviews.was_read(connection, interview_id, transcript)
             project = projects.get(connection, interview.project_id, epoch=self._store.epoch)
-        context = Context(purpose=project.purpose, audience=project.audience, method=project.method)
-        analysis = self._engine_for(project).analyse(transcript, context, Alone(f"{interview_id}:{attempt}"))
-        analysis = admitting.admitted(analysis, transcript)
+            corrections = speakers.corrections(connection, [interview_id]).get(interview_id, {})
+        began = interviews.Began(now(), project.seq)
+        engine, context = self._engine_for(project), context_of(project)
+        analysis = engine.analyse(transcript, context, Alone(f"{interview_id}:{attempt}"))
+        given = {
+            "context_hash": context.hash,
+            "redaction": in_effect(engine, project.redaction),
+            "speakers": tuple(corrections.values()),
+        }
+        made_by = analysis.provenance.model_copy(update=given)
+        analysis = admitting.admitted(analysis.model_copy(update={"provenance": made_by}), transcript)
         with self._store.writing() as connection:
             # Speakers may have been corrected meanwhile; then a newer attempt is on its way.
             if interviews.get(connection, interview_id, even_deleted=True).attempt == attempt:
-                interviews.complete(connection, interview_id, analysis)
+                interviews.complete(connection, interview_id, analysis, began)
 
     @DBOS.step()
     def fail(self, interview_id: str, attempt: int, failure: Failure) -> None:
@@ -167,8 +175,10 @@ class Jobs(DBOSConfiguredInstance):
                 for number, finding in enumerate(analysis.insights)
             ]
             merged = merge.merge(found, [meant[m.interview_id][m.finding] for m, _ in found], before)
+            runs = {interview_id: analysis.provenance.run_id for interview_id, analysis in analyses.items()}
+            made_by = Merge(model=merge.MODEL, rules_hash=merge.RULES_HASH, runs=runs)
             with self._store.writing() as connection:
-                insights.save(connection, project_id, merged)
+                insights.save(connection, project_id, merged, made_by)
 
     def _meanings(self, analyses: Mapping[str, Analysis]) -> dict[str, list[bytes]]:
         """Return the packed meaning of every finding; what is kept from an earlier run is made anew."""

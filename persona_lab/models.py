@@ -5,6 +5,7 @@ All values are frozen. Offsets are code points in `Transcript.text`, so
 every quote.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -164,13 +165,21 @@ class Finding(Value):
 
 
 class Provenance(Value):
-    """What made a result, so that it can be made again."""
+    """What made a result, so that it can be made again.
+
+    Beside the transcript an engine is given the project's purpose, audience and method
+    (`context_hash`), and people's edits: who speaks as `speakers` corrects it, and what
+    `redaction` hides from it. None is what a result of before these were kept doesn't tell.
+    """
 
     engine: str
     model: str
     prompt_hash: str
     transcript_sha256: str
     run_id: str
+    context_hash: str | None = None
+    redaction: RedactionSetting | None = None
+    speakers: tuple[SpeakerCorrection, ...] | None = None
 
 
 class Usage(Value):
@@ -215,11 +224,37 @@ class InsightMember(Value):
     finding: int
 
 
+class Merge(Value):
+    """What merged findings into insights, and the run of each interview that it merged, by interview id."""
+
+    model: str
+    rules_hash: str
+    runs: dict[str, str]
+
+    def since(self, runs: Mapping[str, str]) -> tuple[str, ...]:
+        """Say in sentences how the interviews have changed since.
+
+        Args:
+            runs: the run of each interview that is completed now.
+        """
+        counts = {
+            "added": len(runs.keys() - self.runs.keys()),
+            "deleted": len(self.runs.keys() - runs.keys()),
+            "analysed again": sum(runs[key] != run for key, run in self.runs.items() if key in runs),
+        }
+        return tuple(
+            f"1 interview was {what}." if n == 1 else f"{n:,} interviews were {what}."
+            for what, n in counts.items()
+            if n
+        )
+
+
 class Insight(Value):
     """A pain, need or takeaway across interviews.
 
     `support` counts the participants whose words it rests on, `participants`
     all those of the project's completed interviews; `score` is its clearest finding's.
+    `merge` is what merged it, from which runs of its own interviews.
     """
 
     id: str
@@ -230,6 +265,19 @@ class Insight(Value):
     support: int = 0
     participants: int = 0
     quotes: tuple[CitedQuote, ...] = ()
+    merge: Merge | None = None
+
+
+class Stale(Value):
+    """A result that may no longer be true, with the reasons in sentences.
+
+    `id` and `title` are the interview's, or for insights the project's.
+    """
+
+    what: Literal["analysis", "insights"]
+    id: str
+    title: str
+    reasons: tuple[str, ...]
 
 
 class Failure(Value):
@@ -322,6 +370,13 @@ class Coding(Value):
     created_at: datetime
 
 
+class Refreshed(Value):
+    """What was begun anew: the interviews that are analysed again, or else only the merging of their findings."""
+
+    interviews: tuple[Interview, ...]
+    merging: bool
+
+
 class InterviewRecord(Value):
     """An interview with its result, as a snapshot carries it."""
 
@@ -345,6 +400,7 @@ class Snapshot(Value):
     project: Project
     interviews: tuple[InterviewRecord, ...]
     insights: tuple[Insight, ...]
+    merge: Merge | None = None
     codings: tuple[Coding, ...] = ()
 
 

@@ -21,6 +21,7 @@ from persona_lab.models import (
     Insight,
     Interview,
     InterviewRecord,
+    Merge,
     Project,
     Snapshot,
     Transcript,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Raised whenever a table changes: a replica of another shape is thrown away and built again.
-SHAPE = 7
+SHAPE = 8
 
 # Times are in UTC and say so nowhere: for the kind that does, DuckDB needs pytz, and uses what pandas has deprecated.
 TABLES: dict[str, dict[str, str]] = {
@@ -79,7 +80,28 @@ TABLES: dict[str, dict[str, str]] = {
         "model": "VARCHAR",
         "prompt_hash": "VARCHAR",
         "transcript_sha256": "VARCHAR",
+        "context_hash": "VARCHAR",
         "run_id": "VARCHAR",
+    },
+    # Every analysis that was ever completed; `seq` is the event that announced it.
+    "run_log": {
+        "run_id": "VARCHAR",
+        "interview_id": "VARCHAR",
+        "seq": "BIGINT",
+        "began_at": "TIMESTAMP",
+        "completed_at": "TIMESTAMP",
+        "engine": "VARCHAR",
+        "model": "VARCHAR",
+        "prompt_hash": "VARCHAR",
+        "transcript_sha256": "VARCHAR",
+        "context_hash": "VARCHAR",
+        "redaction": "VARCHAR",
+        "speakers": "STRUCT(speaker VARCHAR, name VARCHAR, role VARCHAR)[]",
+        "began_seq": "BIGINT",
+        "findings": "INTEGER",
+        "quotes": "INTEGER",
+        "proposed_quotes": "INTEGER",
+        "rejected_quotes": "INTEGER",
     },
     "turns": {
         "interview_id": "VARCHAR",
@@ -140,6 +162,16 @@ TABLES: dict[str, dict[str, str]] = {
         "interview_id": "VARCHAR",
         "finding": "INTEGER",
     },
+    # Every merge there ever was, and what the newest one merged.
+    "merges": {
+        "seq": "BIGINT",
+        "at": "TIMESTAMP",
+        "model": "VARCHAR",
+        "rules_hash": "VARCHAR",
+        "interviews": "INTEGER",
+        "insights": "INTEGER",
+    },
+    "merged_runs": {"interview_id": "VARCHAR", "run_id": "VARCHAR"},
     "events": {"seq": "BIGINT", "type": "VARCHAR", "at": "TIMESTAMP", "data": "JSON"},
 }
 # All rows that stand for one interview, by the column that names it.
@@ -158,8 +190,57 @@ READING = (
     duckdb.StatementType.MULTI,
 )
 
-VIEWS = """
-CREATE VIEW insights AS
+# Later ones may rest on earlier ones.
+VIEWS: dict[str, str] = {
+    # Every run there ever was, in the order in which they ended, with what the project said of itself to it.
+    "runs": """
+WITH told AS (
+    SELECT seq, data->>'$.project.purpose' AS purpose, data->>'$.project.audience' AS audience,
+           data->>'$.project.method' AS method
+    FROM events WHERE type IN ('project:created', 'project:updated')
+)
+SELECT
+    r.run_id, r.interview_id, i.title, r.began_at, r.completed_at, a.run_id IS NOT NULL AS is_current,
+    r.engine, r.model, r.prompt_hash, r.transcript_sha256, r.context_hash,
+    told.purpose, told.audience, told.method, r.redaction, r.speakers,
+    r.findings, r.quotes, r.proposed_quotes, r.rejected_quotes, r.began_seq, r.seq
+FROM run_log r
+LEFT JOIN interviews i ON i.id = r.interview_id
+LEFT JOIN analyses a ON a.run_id = r.run_id
+ASOF LEFT JOIN told ON r.began_seq >= told.seq
+ORDER BY r.seq
+""",
+    # What each summary, finding and insight rests on; an insight on the runs that it was merged from.
+    "provenance": """
+WITH merged_by AS (SELECT model, rules_hash FROM merges ORDER BY seq DESC LIMIT 1),
+rests AS (
+    SELECT 'summary' AS what, interview_id AS id, NULL AS kind, summary AS text, run_id, 0 AS finding FROM analyses
+    UNION ALL
+    SELECT 'finding', concat(f.interview_id, '#', f.finding), f.kind, f.text, a.run_id, f.finding
+    FROM findings f JOIN analyses a ON a.interview_id = f.interview_id
+    UNION ALL
+    SELECT DISTINCT 'insight', m.insight_id, m.kind, m.text, r.run_id, 0
+    FROM insight_members m LEFT JOIN merged_runs r ON r.interview_id = m.interview_id
+)
+SELECT
+    p.what, p.id, p.kind, p.text,
+    CASE WHEN p.what = 'insight' THEN 'merge' ELSE any_value(r.engine) END AS engine,
+    CASE WHEN p.what = 'insight' THEN (SELECT model FROM merged_by) ELSE any_value(r.model) END AS model,
+    CASE WHEN p.what = 'insight' THEN (SELECT rules_hash FROM merged_by)
+         ELSE any_value(r.prompt_hash) END AS prompt_hash,
+    coalesce(list(DISTINCT r.title ORDER BY r.title) FILTER (r.title IS NOT NULL), []) AS interviews,
+    coalesce(list(DISTINCT p.run_id ORDER BY p.run_id) FILTER (p.run_id IS NOT NULL), []) AS runs,
+    coalesce(list(DISTINCT r.transcript_sha256 ORDER BY r.transcript_sha256)
+             FILTER (r.transcript_sha256 IS NOT NULL), []) AS transcripts,
+    coalesce(list(DISTINCT r.context_hash ORDER BY r.context_hash) FILTER (r.context_hash IS NOT NULL), []) AS contexts,
+    coalesce(list(DISTINCT r.redaction ORDER BY r.redaction) FILTER (r.redaction IS NOT NULL), []) AS redactions,
+    coalesce(sum(len(r.speakers)), 0)::INTEGER AS speakers_corrected
+FROM rests p LEFT JOIN runs r ON r.run_id = p.run_id
+GROUP BY p.what, p.id, p.kind, p.text, p.finding
+ORDER BY list_position(['insight', 'summary', 'finding'], p.what), any_value(r.seq), p.finding, p.kind, p.text, p.id
+""",
+    # Of an interview that was analysed again since the merge, nothing counts until the next: its findings are others.
+    "insights": """
 WITH people AS (
     SELECT count(DISTINCT (t.interview_id, coalesce(t.speaker, ''))) AS n
     FROM turns t JOIN interviews i ON i.id = t.interview_id
@@ -169,8 +250,11 @@ WITH people AS (
            q.turn, q.start, q.text AS words
     FROM insight_members m
     JOIN interviews i ON i.id = m.interview_id
+    JOIN analyses a ON a.interview_id = m.interview_id
+    LEFT JOIN merged_runs r ON r.interview_id = m.interview_id
     JOIN quotes q ON q.interview_id = m.interview_id AND q.finding = m.finding
     JOIN turns t ON t.interview_id = q.interview_id AND t.index = q.turn
+    WHERE coalesce(r.run_id, a.run_id) = a.run_id
 )
 SELECT
     kind,
@@ -184,7 +268,8 @@ SELECT
 FROM said
 GROUP BY insight_id, kind, text, score
 ORDER BY support DESC, list_position(['pain', 'need', 'takeaway'], kind), score DESC, text, id
-"""
+""",
+}
 
 
 class Replica:
@@ -236,7 +321,7 @@ class Replica:
             history: all events up to the snapshot's `seq`, for the `events` table.
             transcripts: by interview id; those of all completed interviews.
         """
-        changes = _Changes(project=snapshot.project, insights=snapshot.insights)
+        changes = _Changes(project=snapshot.project, insights=snapshot.insights, merge=snapshot.merge)
         for record in snapshot.interviews:
             changes.records[record.interview.id] = record
         changes.codings = {coding.id: coding for coding in snapshot.codings}
@@ -283,7 +368,7 @@ class Replica:
             with self._transaction(keep=False) as cursor:
                 return cursor.execute(query, parameters).df()
         except duckdb.Error as error:
-            raise QueryError(f"{error}\nTables: {', '.join([*TABLES, 'insights'])}.") from None
+            raise QueryError(f"{error}\nTables: {', '.join([*TABLES, *VIEWS])}.") from None
 
     def rows(self, query: str, parameters: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
         """Run SQL of our own and return its rows."""
@@ -306,21 +391,23 @@ class Replica:
             """
         ).fetchall()
         columns = dict(found)
-        if any(columns.get(table) != list(expected) for table, expected in TABLES.items()) or "insights" not in columns:
+        if any(columns.get(table) != list(expected) for table, expected in TABLES.items()):
             return False
-        if "cursor" not in columns:
+        if not {"cursor", *VIEWS} <= columns.keys():
             return False
         return self.connection.execute("SELECT shape FROM cursor").fetchall() == [(SHAPE,)]
 
     def _build(self) -> None:
         with self._transaction() as cursor:
-            cursor.execute("DROP VIEW IF EXISTS insights")
+            for view in reversed(VIEWS):
+                cursor.execute(f"DROP VIEW IF EXISTS {view}")
             for table, columns in TABLES.items():
                 fields = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
                 cursor.execute(f'CREATE OR REPLACE TABLE "{table}" ({fields})')
             cursor.execute("CREATE OR REPLACE TABLE cursor (shape INTEGER, epoch VARCHAR, seq BIGINT)")
             cursor.execute("INSERT INTO cursor VALUES (?, NULL, 0)", [SHAPE])
-            cursor.execute(VIEWS)
+            for view, query in VIEWS.items():
+                cursor.execute(f"CREATE VIEW {view} AS {query}")
 
 
 def _delete_copies_of_ended_processes(path: Path) -> None:
@@ -370,9 +457,12 @@ class _Transaction:
 class _Changes:
     """A batch of events folded into what they leave behind; the newest word on each thing counts."""
 
-    def __init__(self, project: Project | None = None, insights: Sequence[Insight] | None = None) -> None:
+    def __init__(
+        self, project: Project | None = None, insights: Sequence[Insight] | None = None, merge: Merge | None = None
+    ) -> None:
         self.project = project
         self.insights = insights
+        self.merge = merge
         self.records: dict[str, InterviewRecord] = {}
         self.deleted: set[str] = set()
         self.corrected: set[str] = set()
@@ -387,6 +477,8 @@ class _Changes:
             self.project = Project.model_validate(data["project"])
         elif event.type == "insights:merged":
             self.insights = [Insight.model_validate(row) for row in data["insights"]]
+            # Logs of before it was kept don't say.
+            self.merge = Merge.model_validate(data["merge"]) if data.get("merge") else None
         elif event.type == "interview:deleted":
             self.records.pop(data["interview_id"], None)
             self.corrected.discard(data["interview_id"])
@@ -434,6 +526,9 @@ def _write(cursor: duckdb.DuckDBPyConnection, changes: _Changes, transcripts: Ma
         _insert(cursor, "project", [changes.project.model_dump(mode="json")])
     if changes.insights is not None:
         cursor.execute("DELETE FROM insight_members")
+        cursor.execute("DELETE FROM merged_runs")
+        runs = changes.merge.runs if changes.merge else {}
+        _insert(cursor, "merged_runs", [{"interview_id": key, "run_id": run} for key, run in runs.items()])
         _insert(cursor, "insight_members", [row for insight in changes.insights for row in _member_rows(insight)])
     records = list(changes.records.values())
     _insert(cursor, "interviews", [_interview_row(record.interview) for record in records])
@@ -446,6 +541,8 @@ def _write(cursor: duckdb.DuckDBPyConnection, changes: _Changes, transcripts: Ma
         (key, turn) for key in changes.records if key in spoken & set(transcripts) for turn in transcripts[key].turns
     ]
     _insert(cursor, "turns", [_turn_row(key, turn) for key, turn in said])
+    _insert(cursor, "run_log", [_run_row(event) for event in changes.events if event.type == "interview:completed"])
+    _insert(cursor, "merges", [_merge_row(event) for event in changes.events if event.type == "insights:merged"])
     _insert(cursor, "events", [{**event.model_dump(mode="json")} for event in changes.events])
 
 
@@ -472,7 +569,36 @@ def _interview_row(interview: Interview) -> dict[str, Any]:
 def _analysis_row(interview_id: str, result: Analysis) -> dict[str, Any]:
     head = result.model_dump(mode="json", include={"language", "summary", "proposed_quotes", "rejected_quotes"})
     head["rejected_share"] = result.rejected_share
-    return {"interview_id": interview_id, **head, **result.provenance.model_dump()}
+    made_by = result.provenance.model_dump(mode="json", include=set(TABLES["analyses"]))
+    return {"interview_id": interview_id, **head, **made_by}
+
+
+def _run_row(event: Event) -> dict[str, Any]:
+    result = event.data["result"]
+    made_by = result["provenance"]
+    return {
+        **made_by,
+        **(event.data.get("run") or {}),
+        "interview_id": event.data["interview_id"],
+        "seq": event.seq,
+        "completed_at": event.model_dump(mode="json", include={"at"})["at"],
+        "findings": len(result["insights"]),
+        "quotes": sum(len(finding["quotes"]) for finding in result["insights"]),
+        "proposed_quotes": result.get("proposed_quotes", 0),
+        "rejected_quotes": result.get("rejected_quotes", 0),
+    }
+
+
+def _merge_row(event: Event) -> dict[str, Any]:
+    made_by = event.data.get("merge") or {}
+    return {
+        "seq": event.seq,
+        "at": event.model_dump(mode="json", include={"at"})["at"],
+        "model": made_by.get("model"),
+        "rules_hash": made_by.get("rules_hash"),
+        "interviews": len(made_by["runs"]) if made_by else None,
+        "insights": len(event.data["insights"]),
+    }
 
 
 def _finding_rows(interview_id: str, result: Analysis) -> Iterable[dict[str, Any]]:

@@ -145,7 +145,8 @@ def test_a_deletion_that_was_not_followed_by_a_merge_is_merged(start_server: Sta
     store.close()
     with start_server().client() as http, follow(http, project_id, after=place) as stream:
         content = stream.content()
-    assert (content["type"], content["data"]) == ("insights:merged", {"insights": []})
+    assert (content["type"], content["data"]["insights"]) == ("insights:merged", [])
+    assert content["data"]["merge"]["runs"] == {}
 
 
 def test_a_workroom_killed_at_its_work_fails_that_interview_and_serves_the_next(start_server: StartServer) -> None:

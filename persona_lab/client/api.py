@@ -21,7 +21,9 @@ from persona_lab.models import (
     Passage,
     Project,
     Redaction,
+    Refreshed,
     Snapshot,
+    Stale,
     Transcript,
     TranscriptRecord,
 )
@@ -105,6 +107,14 @@ class Api:
 
     async def insights(self, project_id: str) -> list[Insight]:
         return [Insight.model_validate(row) for row in await self._ask("GET", f"/api/projects/{project_id}/insights")]
+
+    async def stale(self, project_id: str) -> list[Stale]:
+        """Return what may no longer be true of the project's results, and why."""
+        return [Stale.model_validate(row) for row in await self._ask("GET", f"/api/projects/{project_id}/stale")]
+
+    async def refresh(self, project_id: str) -> Refreshed:
+        """Have what is stale made anew, and nothing else; what is begun goes on in the background."""
+        return Refreshed.model_validate(await self._ask("POST", f"/api/projects/{project_id}/refresh"))
 
     async def redactions(self, project_id: str) -> list[Redaction]:
         rows = await self._ask("GET", f"/api/projects/{project_id}/redactions", timeout=PREVIEW_TIMEOUT)
@@ -193,11 +203,16 @@ class Api:
     async def transcript(self, interview_id: str) -> Transcript:
         return Transcript.model_validate(await self._ask("GET", f"/api/interviews/{interview_id}/transcript"))
 
-    async def transcripts(self, project_id: str) -> dict[str, Transcript]:
-        """Return every transcript of the project, by interview id."""
+    async def transcripts(self, project_id: str, *, as_of: int | None = None) -> dict[str, Transcript]:
+        """Return every transcript of the project, by interview id.
+
+        Args:
+            as_of: the number of an event: as they were corrected by then, with those of deleted interviews.
+        """
         found: dict[str, Transcript] = {}
+        path, then = f"/api/projects/{project_id}/transcripts", {} if as_of is None else {"as_of": as_of}
         after = 0
-        while page := await self._ask("GET", f"/api/projects/{project_id}/transcripts", params={"after": after}):
+        while page := await self._ask("GET", path, params={"after": after, **then}):
             records = [TranscriptRecord.model_validate(row) for row in page]
             found.update((record.interview_id, record.transcript) for record in records)
             after = records[-1].number

@@ -1,9 +1,10 @@
 """What every engine must be able to do, whoever stands behind it."""
 
+import hashlib
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
-from persona_lab.models import Analysis, Citation, Delta, Message, Passage, Transcript, Usage, Value
+from persona_lab.models import Analysis, Citation, Delta, Message, Passage, Project, Transcript, Usage, Value
 
 
 class Context(Value):
@@ -12,6 +13,17 @@ class Context(Value):
     purpose: str = ""
     audience: str = ""
     method: str = ""
+
+    @property
+    def hash(self) -> str:
+        """Twelve digits that are the same for the same context; fields that say nothing don't count."""
+        told = self.model_dump_json(exclude_defaults=True)
+        return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+def context_of(project: Project) -> Context:
+    """Return what the project tells an engine of itself."""
+    return Context(purpose=project.purpose, audience=project.audience, method=project.method)
 
 
 class Run(Protocol):
@@ -65,6 +77,9 @@ class Alone:
 
 class Engine(Protocol):
     """Someone who reads interviews and answers questions about them.
+
+    The first three stand in the provenance of each of its analyses just as they are here:
+    one that has others is stale.
 
     Attributes:
         name: short name used in settings and provenance, e.g. `local`.

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from persona_lab.engines.language import generic_terms, language_of
 from persona_lab.engines.meaning import vectors as meaning
-from persona_lab.engines.rules import TUNING
+from persona_lab.engines.meaning.encoder import MODEL as ENCODER
+from persona_lab.engines.rules import PROMPT_HASH, TUNING
 from persona_lab.models import KINDS, Finding, Insight, InsightMember, Kind
 
 # "Frustrating", "wish" and "people" do not make two findings say the same.
@@ -36,6 +37,12 @@ NEGATION = re.compile(r"\b(?:not?|never|cannot|nothing|nobody)\b|n['’]t\b|(?<!
 KOREAN = 0.62
 # So many rows are compared with all others at once.
 BLOCK = 256
+
+# What merged, with its version: raised when the method changes. The hash is of all else that shapes the result.
+MODEL = "merge-1"
+RULES_HASH = hashlib.sha256(
+    f"{PROMPT_HASH} {ENCODER} {ENOUGH_SHARED} {WORDS} {FEW} {SAME} {NEGATION.pattern} {KOREAN}".encode()
+).hexdigest()[:12]
 
 Matrix = NDArray[np.float64]
 Vector = dict[str, float]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from persona_lab import models
 from persona_lab.lab import coding, pictures, redactions
 from persona_lab.lab.rows import Row
+from persona_lab.lab.runs import RUNS
 from persona_lab.lab.speakers import Names, Roles, changes
 from persona_lab.models import Analysis, Coding, Transcript
 
@@ -65,6 +66,11 @@ class Interview:
         self._project.run(self._project.api.correct_speakers(self.id, changes(names, roles)))
         return self.speakers
 
+    @property
+    def runs(self) -> "pd.DataFrame":
+        """A row for each analysis of it there ever was; `project.diff` compares two. See `Project.runs`."""
+        return self._project.sql(RUNS, [self.id, self.id])
+
     def code(
         self,
         code: str,
@@ -116,7 +122,7 @@ class Interview:
         return self._project.ask(question, interview=self)
 
     def retry(self) -> None:
-        """Analyse an interview again that failed, or whose findings are from before it was corrected.
+        """Analyse an interview again that failed, or whose findings are from an earlier run.
 
         Raises:
             Conflict: it is neither.

@@ -38,7 +38,7 @@ _ENGLISH: Final = {
     "read": "read as {encoding}",
     "sure": "{percent} % sure",
     "re-analysing": "analysing again",
-    "outdated": "findings from before it was corrected",
+    "outdated": "findings from an earlier run",
     "ko": "Korean",
     "en": "English",
 }
@@ -55,7 +55,7 @@ _KOREAN: Final = {
     "read": "{encoding}(으)로 읽음",
     "sure": "확신도 {percent}%",
     "re-analysing": "다시 분석 중",
-    "outdated": "수정 전의 결과",
+    "outdated": "이전 실행의 결과",
     "ko": "한국어",
     "en": "영어",
 }

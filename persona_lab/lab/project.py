@@ -15,13 +15,26 @@ from persona_lab import models
 from persona_lab.client.api import Api
 from persona_lab.errors import InterviewNotFound, InvalidRequest, PersonaLabError, ServerUnreachable
 from persona_lab.lab import agreement as agreeing
-from persona_lab.lab import coding, files, frames, live, pictures, redactions, uploads
+from persona_lab.lab import (
+    coding,
+    files,
+    frames,
+    history,
+    live,
+    pictures,
+    queries,
+    redactions,
+    runs,
+    staleness,
+    uploads,
+)
 from persona_lab.lab import coverage as covering
 from persona_lab.lab import rows as board_rows
 from persona_lab.lab import saturation as saturating
 from persona_lab.lab import speakers as speaking
 from persona_lab.lab.answer import Answer
 from persona_lab.lab.background import Background
+from persona_lab.lab.difference import Difference
 from persona_lab.lab.feed import Feed
 from persona_lab.lab.interview import Interview
 from persona_lab.lab.stream_log import Stream
@@ -231,26 +244,7 @@ class Project:
     def interviews(self) -> "pd.DataFrame":
         """A row for each interview, in the order of uploading."""
         self._level()
-        return self._replica.frame(
-            """
-            WITH found AS (
-                SELECT interview_id,
-                       count(*) FILTER (kind = 'pain') AS pains,
-                       count(*) FILTER (kind = 'need') AS needs,
-                       count(*) FILTER (kind = 'takeaway') AS takeaways
-                FROM findings GROUP BY interview_id
-            )
-            SELECT i.title, i.status, i.language, i.turns, i.participants,
-                   CASE WHEN a.run_id IS NOT NULL THEN coalesce(f.pains, 0) END AS pains,
-                   CASE WHEN a.run_id IS NOT NULL THEN coalesce(f.needs, 0) END AS needs,
-                   CASE WHEN a.run_id IS NOT NULL THEN coalesce(f.takeaways, 0) END AS takeaways,
-                   a.summary, i.error_message AS error, i.id
-            FROM interviews i
-            LEFT JOIN found f ON f.interview_id = i.id
-            LEFT JOIN analyses a ON a.interview_id = i.id
-            ORDER BY i.number
-            """
-        )
+        return self._replica.frame(queries.INTERVIEWS)
 
     @property
     def speakers(self) -> "pd.DataFrame":
@@ -305,8 +299,96 @@ class Project:
 
     @property
     def insights(self) -> "pd.DataFrame":
-        """A row for each pain, need and takeaway: kind, text, support of participants, interviews, quotes."""
-        return self.sql("SELECT * FROM insights")
+        """A row for each pain, need and takeaway: kind, text, support of participants, interviews, quotes.
+
+        What happened to the interviews since they were merged is said in a line; see `stale`.
+        """
+        found = self.sql(queries.INSIGHTS)
+        if since := runs.since_merged(self._replica):
+            print(f"These are from before: {' '.join(since)}")
+        return found
+
+    # What it rests on, and whether it is still true
+
+    def change(self, *, purpose: str | None = None, audience: str | None = None, method: str | None = None) -> None:
+        """Say anew what the study is about; what is left out stays.
+
+        It makes analyses stale, which stay as they are until `refresh`.
+
+        Raises:
+            InvalidRequest: nothing is given.
+        """
+        given = {"purpose": purpose, "audience": audience, "method": method}
+        fields = {name: text for name, text in given.items() if text is not None}
+        if not fields:
+            raise InvalidRequest(
+                'There is nothing to change. Write, e.g., project.change(purpose="Why do people leave at payment?").'
+            )
+        self.run(self.api.change_project(self.id, **fields))
+
+    @property
+    def runs(self) -> "pd.DataFrame":
+        """A row for each analysis there ever was: when, by what, from what, how many findings and quotes.
+
+        `provenance` in SQL has the same for each summary, finding and insight.
+        """
+        return self.sql(runs.RUNS, [None, None])
+
+    def diff(self, before: "str | history.Moment", after: "str | history.Moment | None" = None) -> Difference:
+        """Compare two runs of an interview, or the project's insights at two times.
+
+        Args:
+            before: a run's id, as `interview.runs` has it; or a time, as `as_of` takes it.
+            after: the same of the later one; None is the run that counts now, or this moment.
+
+        Raises:
+            InvalidRequest: that is no run and no time, or the runs are of different interviews.
+        """
+        self._level()
+        known = [moment for moment in (before, after) if isinstance(moment, str) and runs.is_run(self._replica, moment)]
+        if known:
+            return runs.compare(self._replica, before, after)
+        newest = self._replica.rows(history.NEWEST)[0][0]
+        with self.as_of(before) as then, self.as_of(newest if after is None else after) as now:
+            return history.compare(then, now)
+
+    @property
+    def stale(self) -> "pd.DataFrame":
+        """A row for each result that would be made otherwise now, with the reasons; empty when all is true still.
+
+        Nothing of it is made anew by itself; `refresh` does that.
+        """
+        return staleness.frame(self.run(self.api.stale(self.id)))
+
+    def refresh(self) -> list[Interview]:
+        """Analyse those interviews again whose results are stale, and no others; `wait` waits for them.
+
+        Each keeps its results until the new ones are there.
+
+        Returns:
+            The interviews that are being analysed again.
+        """
+        self._level()
+        before = self._feed.seq
+        begun = self.run(self.api.refresh(self.id))
+        if begun.merging:
+            staleness.wait_for_merge(self._feed, self._replica, before, LEVEL_SECONDS)
+        return [Interview(self, interview) for interview in begun.interviews]
+
+    def as_of(self, moment: "history.Moment") -> history.Past:
+        """Return the project as it was at a time, to read: `.interviews`, `.insights`, `.sql(…)`, `.transcript(…)`.
+
+        Args:
+            moment: a datetime, or ISO text such as `"2026-03-02 17:30"`, in this machine's time unless they say
+                otherwise; a date, for its end; a timedelta back from now; or an event's number.
+
+        Raises:
+            InvalidRequest: it is no time, is in the future, or before the project began.
+        """
+        self._level()
+        seq = history.seq_at(self.name, self._replica, moment)
+        transcripts = self.run(self.api.transcripts(self.id, as_of=seq))
+        return history.Past(self.name, history.replayed(self._replica, seq, transcripts), transcripts)
 
     # Whether it is enough, and whether others would see the same
 
@@ -399,12 +481,7 @@ class Project:
     @property
     def tables(self) -> "pd.DataFrame":
         """The tables and views that `sql` can query, with their columns."""
-        return self._replica.frame(
-            """
-            SELECT table_name AS "table", string_agg(column_name, ', ' ORDER BY ordinal_position) AS columns
-            FROM information_schema.columns GROUP BY table_name ORDER BY table_name
-            """
-        )
+        return self._replica.frame(queries.TABLES)
 
     @property
     def duckdb(self) -> duckdb.DuckDBPyConnection:
@@ -519,9 +596,10 @@ class Project:
 
         snapshot = self.run(self.api.snapshot(self.id))
         insights = self.run(self.api.insights(self.id))
+        stale = self.run(self.api.stale(self.id))
         written = Path(path).resolve()
         try:
-            written.write_text(report_html(snapshot.project, snapshot.interviews, insights), encoding="utf-8")
+            written.write_text(report_html(snapshot.project, snapshot.interviews, insights, stale), encoding="utf-8")
         except OSError as error:
             raise InvalidRequest(
                 f"{written} can't be written: {error.strerror}. Give a file in a folder that exists."
@@ -608,7 +686,7 @@ class Ended:
             parts.append(f"{len(self.failed)} failed:")
         lines = [f"  {row['title']}: {row['error']['message']}" for row in self.failed]
         lines += [
-            f"  {row['title']}: its findings are from before it was corrected. {row['error']['message']}"
+            f"  {row['title']}: its findings are from an earlier run. {row['error']['message']}"
             for row in self.outdated
         ]
         return "\n".join([", ".join(parts) + ("" if self.failed else "."), *lines])

@@ -14,7 +14,7 @@ from html import escape
 from typing import Any, Final
 
 from persona_lab.lab.pictures import SHAPES, by_kind
-from persona_lab.models import Analysis, CitedQuote, Insight, InterviewRecord, Project, Provenance
+from persona_lab.models import Analysis, CitedQuote, Insight, InterviewRecord, Project, Provenance, Stale
 
 # Up to here each participant is a square of its own; beyond, the bar is one piece.
 SQUARES: Final = 24
@@ -51,6 +51,9 @@ _ENGLISH: Final[Mapping[str, Any]] = {
         "was compared with the transcript: what is shown is what was said. The table names what made each result; "
         "the same transcript, engine and settings give the same result again."
     ),
+    "merged": "Merged by {model} (rules <code>{hash}</code>).",
+    "stale": "May no longer be true",
+    "stale_text": "These were made before something changed that they rest on.",
     "rejected": (
         "{n} of {proposed} proposed quotes did not stand in a transcript and was left out.",
         "{n} of {proposed} proposed quotes did not stand in a transcript and were left out.",
@@ -89,6 +92,9 @@ _KOREAN: Final[Mapping[str, Any]] = {
         "그 발견을 말로 뒷받침한 참여자의 수입니다. 모든 인용은 녹취록과 대조했으며, 실제로 말한 그대로 보여 줍니다. "
         "아래 표는 각 결과를 무엇으로 만들었는지 밝힙니다. 같은 녹취록, 엔진, 설정이면 같은 결과가 나옵니다."
     ),
+    "merged": "{model}(규칙 <code>{hash}</code>)(으)로 합쳤습니다.",
+    "stale": "더 이상 맞지 않을 수 있음",
+    "stale_text": "아래 결과는 그 근거가 바뀌기 전에 만들어졌습니다.",
     "rejected": ("제안된 인용 {proposed}개 가운데 녹취록에 없는 {n}개는 제외했습니다.",) * 2,
     "columns": ("인터뷰", "엔진", "모델", "프롬프트", "녹취록 (SHA-256)"),
     "as_of": "{date} 기준, 이벤트 {seq}",
@@ -185,10 +191,15 @@ def report_html(
     project: Project,
     interviews: Sequence[InterviewRecord],
     insights: Sequence[Insight],
+    stale: Sequence[Stale] = (),
     *,
     locale: str = "en",
 ) -> str:
-    """Return the study as one HTML page. `locale` ("en" or "ko") is the language of its headings."""
+    """Return the study as one HTML page. `locale` ("en" or "ko") is the language of its headings.
+
+    Args:
+        stale: what would be made otherwise now; said before all findings.
+    """
     words = _KOREAN if locale == "ko" else _ENGLISH
     places = {record.interview.id: f"interview-{n}" for n, record in enumerate(interviews, start=1)}
     languages = {record.interview.id: record.interview.language or "" for record in interviews}
@@ -200,11 +211,12 @@ def report_html(
         _counts(interviews, insights, words),
         "</header>",
         "<main>",
+        _stale(stale, places, words),
         *_findings(insights, places, languages, words),
         f"<h2>{words['interviews']}</h2>",
         *[_interview(record, places[record.interview.id], words) for record in interviews],
         "" if interviews else f"<p>{words['no_interviews']}</p>",
-        _methods(interviews, places, words),
+        _methods(interviews, insights, places, words),
         "</main>",
         f"<footer>{words['as_of'].format(date=_day(project.updated_at), seq=project.seq)}</footer>",
     ]
@@ -256,6 +268,25 @@ def _counts(interviews: Sequence[InterviewRecord], insights: Sequence[Insight], 
 def _languages(interviews: Sequence[InterviewRecord], words: Mapping[str, Any]) -> str:
     spoken = Counter(record.interview.language for record in interviews if record.interview.language)
     return escape(", ".join(words.get(code, code) for code, _ in spoken.most_common()))
+
+
+def _stale(stale: Sequence[Stale], places: Mapping[str, str], words: Mapping[str, Any]) -> str:
+    """Return what is no longer as it would be made now, with the reasons, which are in English."""
+    if not stale:
+        return ""
+    items = [
+        f'<li dir="auto"><strong>{_stale_title(one, places, words)}</strong>'
+        f'<span lang="en">: {escape(" ".join(one.reasons))}</span></li>'
+        for one in stale
+    ]
+    return f"<h2>{words['stale']}</h2>\n<p>{words['stale_text']}</p>\n<ul>\n" + "\n".join(items) + "\n</ul>"
+
+
+def _stale_title(one: Stale, places: Mapping[str, str], words: Mapping[str, Any]) -> str:
+    if one.what == "insights":
+        return str(words["findings"])
+    place = places.get(one.id)
+    return f'<a href="#{place}">{escape(one.title)}</a>' if place else escape(one.title)
 
 
 def _findings(
@@ -356,13 +387,20 @@ def _summary(record: InterviewRecord, words: Mapping[str, Any]) -> str:
     return f"<p>{words['no_summary']}</p>"
 
 
-def _methods(interviews: Sequence[InterviewRecord], places: Mapping[str, str], words: Mapping[str, Any]) -> str:
+def _methods(
+    interviews: Sequence[InterviewRecord],
+    insights: Sequence[Insight],
+    places: Mapping[str, str],
+    words: Mapping[str, Any],
+) -> str:
     analysed: list[tuple[InterviewRecord, Analysis]] = [
         (record, record.result) for record in interviews if record.result
     ]
     rejected = sum(result.rejected_quotes for _, result in analysed)
     proposed = sum(result.proposed_quotes for _, result in analysed)
     parts = [f"<h2>{words['methods']}</h2>", f"<p>{words['methods_text']}</p>"]
+    if by := next((insight.merge for insight in insights if insight.merge), None):
+        parts.append(f"<p>{words['merged'].format(model=escape(by.model), hash=escape(by.rules_hash))}</p>")
     if rejected:
         parts.append(f"<p>{_count(words['rejected'], rejected, proposed=f'{proposed:,}')}</p>")
     if analysed:

@@ -27,13 +27,15 @@ from persona_lab.models import (
     Passage,
     Project,
     Redaction,
+    Refreshed,
     Snapshot,
     Speaker,
+    Stale,
     Status,
     Transcript,
     TranscriptRecord,
 )
-from persona_lab.server import coding, forms, previewing
+from persona_lab.server import coding, forms, previewing, staleness
 from persona_lab.server.services import Services, Serving
 from persona_lab.server.sse import PartStream
 from persona_lab.store import codings, events, insights, interviews, projects, snapshots, speakers, transcripts
@@ -158,6 +160,25 @@ def project_insights(serving: Serving, project_id: str) -> list[Insight]:
     with serving.store.reading() as connection:
         projects.get(connection, project_id, epoch=serving.store.epoch)
         return insights.supported(connection, project_id)
+
+
+@api.get("/projects/{project_id}/stale")
+def list_stale(serving: Serving, project_id: str) -> list[Stale]:
+    """What may no longer be true, with the reasons: analyses in the order of uploading, then the insights."""
+    with serving.store.reading() as connection:
+        return staleness.stale(connection, project_id, serving.engine, epoch=serving.store.epoch)
+
+
+@api.post("/projects/{project_id}/refresh", status_code=202)
+def refresh(serving: Serving, project_id: str) -> Refreshed:
+    """Make anew what is stale, and nothing else; each interview keeps its result until the new one is there."""
+    with serving.store.writing() as connection:
+        started, is_merging = staleness.refresh(connection, project_id, serving.engine, epoch=serving.store.epoch)
+    for interview in started:
+        serving.jobs.analyse(interview)
+    if is_merging:
+        serving.jobs.merge(project_id)
+    return Refreshed(interviews=tuple(started), merging=is_merging)
 
 
 @api.get("/projects/{project_id}/redactions")
@@ -364,12 +385,18 @@ def remove_coding(serving: Serving, coding_id: str) -> None:
 
 @api.get("/projects/{project_id}/transcripts")
 def list_transcripts(
-    serving: Serving, project_id: str, after: Annotated[int, Query(ge=0)] = 0
+    serving: Serving,
+    project_id: str,
+    after: Annotated[int, Query(ge=0)] = 0,
+    as_of: Annotated[int | None, Query(ge=1, le=LARGEST)] = None,
 ) -> list[TranscriptRecord]:
-    """The transcripts that follow interview number `after`, a page at a time; an empty page is the end."""
+    """The transcripts that follow interview number `after`, a page at a time; an empty page is the end.
+
+    With `as_of`, the number of an event: as they were corrected by then, with those of deleted interviews.
+    """
     with serving.store.reading() as connection:
         projects.get(connection, project_id, epoch=serving.store.epoch)
-        return transcripts.page(connection, project_id, after=after)
+        return transcripts.page(connection, project_id, after=after, as_of=as_of)
 
 
 @api.get("/interviews/{interview_id}/file")

@@ -10,13 +10,14 @@ there will be none it is `outdated`, with the error that says why.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from persona_lab.errors import Conflict, InterviewNotFound
-from persona_lab.models import Analysis, Failure, Interview, Transcript, now
+from persona_lab.models import Analysis, Failure, Interview, Provenance, Transcript, now
 from persona_lab.store import codings, events
 from persona_lab.store.tables import analyses, interviews, projects, transcripts
 
@@ -36,6 +37,13 @@ class Upload(NamedTuple):
     created_by: str
     columns: dict[str, str] | None = None
     redacted: bool = False
+
+
+class Began(NamedTuple):
+    """When a run began, and the project's newest event then: what it was given is as it was at that event."""
+
+    at: datetime
+    seq: int
 
 
 def new_id() -> str:
@@ -180,7 +188,7 @@ def was_read(connection: Connection, interview_id: str, transcript: Transcript) 
     )
 
 
-def complete(connection: Connection, interview_id: str, analysis: Analysis) -> None:
+def complete(connection: Connection, interview_id: str, analysis: Analysis, began: Began | None = None) -> None:
     """The analysis is there."""
     before = get(connection, interview_id, even_deleted=True)
     if not is_in_flight(before):
@@ -195,7 +203,8 @@ def complete(connection: Connection, interview_id: str, analysis: Analysis) -> N
         )
     )
     _set(connection, interview_id, status="completed", stage="completed", completed_at=at)
-    _announce(connection, interview_id, "interview:completed", result=analysis.model_dump(mode="json"))
+    run = {"began_at": began.at.isoformat(), "began_seq": began.seq} if began else None
+    _announce(connection, interview_id, "interview:completed", result=analysis.model_dump(mode="json"), run=run)
 
 
 def fail(connection: Connection, interview_id: str, failure: Failure) -> None:
@@ -310,6 +319,21 @@ def results(connection: Connection, project_id: str) -> dict[str, Analysis]:
         .order_by(interviews.c.number, analyses.c.created_at)
     )
     return {row.interview_id: Analysis.model_validate(row.result) for row in rows}
+
+
+def provenances(connection: Connection, project_id: str) -> dict[str, Provenance]:
+    """Return what made the newest analysis of each of the project's completed interviews, by interview id."""
+    rows = connection.execute(
+        select(analyses.c.interview_id, analyses.c.result["provenance"].label("made_by"))
+        .join(interviews, interviews.c.id == analyses.c.interview_id)
+        .where(
+            interviews.c.project_id == project_id,
+            interviews.c.status == "completed",
+            interviews.c.deleted_at.is_(None),
+        )
+        .order_by(interviews.c.number, analyses.c.created_at)
+    )
+    return {row.interview_id: Provenance.model_validate(row.made_by) for row in rows}
 
 
 def _move(connection: Connection, interview_id: str, *, status: str, stage: str, **values: Any) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 from persona_lab.errors import Conflict, ProjectNotFound
 from persona_lab.models import Project, RedactionSetting, now
 from persona_lab.store import events
+from persona_lab.store.tables import events as log
 from persona_lab.store.tables import interviews, projects
 
 # One company until accounts exist; every row already says whose it is.
@@ -72,6 +73,17 @@ def named(connection: Connection, name: str, *, epoch: str) -> Project | None:
 def every(connection: Connection, *, epoch: str) -> list[Project]:
     """Return all projects, oldest first."""
     return [_project(row, epoch) for row in connection.execute(_ALIVE.order_by(projects.c.created_at, projects.c.id))]
+
+
+def earlier(connection: Connection, project_id: str) -> list[Project]:
+    """Return the project as it was after each of its changes, with the `seq` of the event that announced it."""
+    kinds = log.c.type.in_(("project:created", "project:updated"))
+    rows = connection.execute(
+        select(log.c.seq, log.c.data["project"].label("project"))
+        .where(log.c.project_id == project_id, kinds)
+        .order_by(log.c.seq)
+    )
+    return [Project.model_validate({**row.project, "seq": row.seq}) for row in rows]
 
 
 def change(connection: Connection, project_id: str, values: Mapping[str, str], *, epoch: str) -> Project:

@@ -24,5 +24,6 @@ def take(connection: Connection, project_id: str, *, epoch: str) -> Snapshot:
         project=project,
         interviews=records,
         insights=tuple(insights.merged(connection, project_id)),
+        merge=insights.newest_merge(connection, project_id),
         codings=tuple(codings.of_project(connection, project_id)),
     )

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, or_, select
 from persona_lab.errors import Conflict, InvalidRequest
 from persona_lab.models import Interview, Role, Speaker, SpeakerCorrection, Turn
 from persona_lab.store import interviews
+from persona_lab.store.tables import events as log
 from persona_lab.store.tables import speaker_corrections as table
 from persona_lab.store.tables import turns
 
@@ -32,6 +33,22 @@ def corrections(connection: Connection, interview_ids: Collection[str]) -> dict[
     return found
 
 
+def corrections_as_of(connection: Connection, project_id: str, seq: int) -> dict[str, dict[str, SpeakerCorrection]]:
+    """Return what people had corrected when the project's event `seq` was its newest, from the log."""
+    rows = connection.execute(
+        select(log.c.data["interview_id"].label("interview_id"), log.c.data["speakers"].label("speakers"))
+        .where(log.c.project_id == project_id, log.c.type == "interview:updated", log.c.seq <= seq)
+        .order_by(log.c.seq)
+    )
+    found: dict[str, dict[str, SpeakerCorrection]] = {}
+    for row in rows:
+        # An interview is updated for other reasons, too. Each such event carries all corrections of its interview.
+        if row.speakers is not None:
+            entries = [SpeakerCorrection.model_validate(entry) for entry in row.speakers]
+            found[row.interview_id] = {entry.speaker or "": entry for entry in entries}
+    return found
+
+
 def corrected(turn: Turn, known: Corrections) -> Turn:
     """Return the turn with its speaker's name and role as people have corrected them."""
     name, role = who(turn.speaker, turn.role, known)
@@ -48,9 +65,14 @@ def who(label: str | None, role: Role, known: Corrections) -> tuple[str | None, 
     return found.name or label, found.role or role
 
 
-def of(connection: Connection, interview_id: str) -> list[Speaker]:
-    """Return who speaks, in the order of speaking first; nobody before the interview has been read."""
-    known = corrections(connection, [interview_id]).get(interview_id, {})
+def of(connection: Connection, interview_id: str, known: Corrections | None = None) -> list[Speaker]:
+    """Return who speaks, in the order of speaking first; nobody before the interview has been read.
+
+    Args:
+        known: corrections to lay over the file's speakers, instead of those that there are now.
+    """
+    if known is None:
+        known = corrections(connection, [interview_id]).get(interview_id, {})
     rows = connection.execute(
         select(turns.c.speaker, turns.c.role, func.count().label("n"))
         .where(turns.c.interview_id == interview_id)

@@ -48,16 +48,21 @@ def get(connection: Connection, interview_id: str) -> Transcript:
     return Transcript.model_validate({**head._mapping, "turns": said}, extra="ignore")
 
 
-def page(connection: Connection, project_id: str, *, after: int) -> list[TranscriptRecord]:
-    """Return the transcripts of the interviews that follow number `after`, about `PAGE_CHARACTERS` of text at once."""
-    heads = connection.execute(
+def page(connection: Connection, project_id: str, *, after: int, as_of: int | None = None) -> list[TranscriptRecord]:
+    """Return the transcripts of the interviews that follow number `after`, about `PAGE_CHARACTERS` of text at once.
+
+    Args:
+        as_of: the number of an event: with the speakers as they were corrected by then, and also of interviews
+            that have been deleted, since they may have been there.
+    """
+    query = (
         select(transcripts, interviews.c.number, func.length(transcripts.c.text).label("size"))
         .join(interviews, interviews.c.id == transcripts.c.interview_id)
-        .where(interviews.c.project_id == project_id, interviews.c.number > after, interviews.c.deleted_at.is_(None))
-        .order_by(interviews.c.number)
-        .limit(PAGE),
-        execution_options={"yield_per": 16},
+        .where(interviews.c.project_id == project_id, interviews.c.number > after)
     )
+    if as_of is None:
+        query = query.where(interviews.c.deleted_at.is_(None))
+    heads = connection.execute(query.order_by(interviews.c.number).limit(PAGE), execution_options={"yield_per": 16})
     taken: dict[str, Row[Any]] = {}
     size = 0
     for head in heads:
@@ -67,7 +72,11 @@ def page(connection: Connection, project_id: str, *, after: int) -> list[Transcr
             break
     heads.close()
     said: dict[str, list[Turn]] = {key: [] for key in taken}
-    known = speakers.corrections(connection, taken)
+    known = (
+        speakers.corrections(connection, taken)
+        if as_of is None
+        else speakers.corrections_as_of(connection, project_id, as_of)
+    )
     for row in connection.execute(select(turns).where(turns.c.interview_id.in_(taken)).order_by(turns.c.index)):
         turn = Turn.model_validate(row._mapping, extra="ignore")
         said[row.interview_id].append(speakers.corrected(turn, known.get(row.interview_id, {})))

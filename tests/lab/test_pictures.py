@@ -161,7 +161,7 @@ def test_what_is_uncertain_of_how_a_file_was_read_stands_in_its_row():
     [
         ("completed", "completed"),
         ("re-analysing", "completed, analysing again"),
-        ("outdated", "completed, findings from before it was corrected"),
+        ("outdated", "completed, findings from an earlier run"),
     ],
 )
 def test_a_completed_interview_says_whether_its_findings_are_those_of_now(stage, said):
@@ -170,4 +170,4 @@ def test_a_completed_interview_says_whether_its_findings_are_those_of_now(stage,
 
 def test_why_findings_are_outdated_stands_in_the_picture():
     outdated = row("Kim", stage="outdated", error={"code": "x", "message": "Try again."})
-    assert pictures.interviews_text([outdated]).endswith("findings from before it was corrected · Try again.")
+    assert pictures.interviews_text([outdated]).endswith("findings from an earlier run · Try again.")

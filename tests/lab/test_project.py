@@ -146,7 +146,7 @@ def test_waiting_says_whose_findings_are_from_before_a_correction() -> None:
     ]
     assert repr(Ended(rows)).splitlines() == [
         "1 of 2 interviews completed, 1 still in flight.",
-        "  mina: its findings are from before it was corrected. Try again.",
+        "  mina: its findings are from an earlier run. Try again.",
     ]
 
 

@@ -15,8 +15,10 @@ from persona_lab.models import (
     InsightMember,
     Interview,
     InterviewRecord,
+    Merge,
     Project,
     Provenance,
+    Stale,
 )
 
 AT = datetime(2026, 3, 14, 9, tzinfo=UTC)
@@ -186,3 +188,23 @@ def test_an_empty_study_says_so():
     page = report_html(PROJECT, [], [])
     assert "No findings yet." in page
     assert "This study has no interviews yet." in page
+
+
+STALE = [
+    Stale(what="analysis", id="i1", title=HOSTILE, reasons=("The purpose was “a” & is “b” now.", "So it is.")),
+    Stale(what="insights", id="p1", title="Checkout study", reasons=("2 interviews were added.",)),
+]
+
+
+def test_what_is_stale_is_said_before_all_findings() -> None:
+    page = report_html(PROJECT, [record(1)], [insight()], STALE)
+    assert '<a href="#interview-1">&lt;script&gt;' in page
+    assert "The purpose was “a” &amp; is “b” now. So it is." in page
+    assert "<strong>Findings</strong>" in page
+    assert page.index("2 interviews were added.") < page.index("The delivery cost comes last")
+    assert "May no longer be true" not in report_html(PROJECT, [record(1)], [insight()])
+
+
+def test_the_report_says_what_merged_the_findings() -> None:
+    merged = insight().model_copy(update={"merge": Merge(model="merge-1", rules_hash="abc<", runs={})})
+    assert "Merged by merge-1 (rules <code>abc&lt;</code>)." in report_html(PROJECT, [record(1)], [merged])

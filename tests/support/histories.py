@@ -8,8 +8,8 @@ from hypothesis import strategies
 from sqlalchemy import Connection, select
 
 from persona_lab.errors import Conflict, NotFound
-from persona_lab.models import Event, Failure, Snapshot, Transcript
-from persona_lab.replica import TABLES, Replica
+from persona_lab.models import Event, Failure, Merge, Snapshot, Transcript
+from persona_lab.replica import TABLES, VIEWS, Replica
 from persona_lab.store import codings, events, insights, interviews, projects, snapshots, speakers, transcripts
 from persona_lab.store.database import Store
 from persona_lab.store.tables import interviews as rows
@@ -82,7 +82,9 @@ def _do(
         return
     if deed == "merge":
         found = interviews.results(connection, project_id)
-        insights.save(connection, project_id, [making.insight(*found)] if found else [])
+        runs = {key: result.provenance.run_id for key, result in found.items()}
+        merge = Merge(model="test", rules_hash="r", runs=runs)
+        insights.save(connection, project_id, [making.insight(*found)] if found else [], merge)
         return
     if deed == "change project":
         projects.change(connection, project_id, {"purpose": f"Why {which}?"}, epoch=epoch)
@@ -105,7 +107,10 @@ def _do(
             transcript = said.setdefault(interview_id, making.transcript(words))
             transcripts.save(connection, interview_id, transcript, [[], []])
             interviews.complete(
-                connection, interview_id, making.analysis(f"{interview_id}:{number}", transcript.turns[1].text)
+                connection,
+                interview_id,
+                making.analysis(f"{interview_id}:{number}", transcript.turns[1].text),
+                interviews.Began(making.NOON, projects.get(connection, project_id, epoch=epoch).seq),
             )
         case "fail":
             interviews.fail(connection, interview_id, Failure(code="no_speech", message=words))
@@ -134,13 +139,14 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
     """Return what the events alone say of the project, in the form of a snapshot."""
     project: dict[str, Any] = {}
     merged: list[Any] = []
+    merge: dict[str, Any] | None = None
     records: dict[str, dict[str, Any]] = {}
     coded: dict[str, dict[str, Any]] = {}
     for event in log:
         if "project" in event.data:
             project = event.data["project"]
         elif event.type == "insights:merged":
-            merged = event.data["insights"]
+            merged, merge = event.data["insights"], event.data["merge"]
         elif event.type == "interview:deleted":
             records.pop(event.data["interview_id"])
             coded = {key: row for key, row in coded.items() if row["interview_id"] != event.data["interview_id"]}
@@ -162,6 +168,7 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
             "project": {**project, "seq": seq},
             "interviews": listed,
             "insights": merged,
+            "merge": merge,
             "codings": sorted(coded.values(), key=lambda row: (row["created_at"], row["id"])),
         }
     ).model_dump(mode="json")
@@ -171,5 +178,5 @@ def tables(replica: Replica) -> dict[str, list[str]]:
     """Return every row of every table, with the cursor, in an order that doesn't depend on when it was written."""
     return {
         table: sorted(str(row) for row in replica.rows(f'SELECT CAST(COLUMNS(*) AS VARCHAR) FROM "{table}"'))
-        for table in [*TABLES, "cursor", "insights"]
+        for table in [*TABLES, "cursor", *VIEWS]
     }

@@ -3,7 +3,17 @@
 import hashlib
 from datetime import UTC, datetime
 
-from persona_lab.models import Analysis, Finding, Insight, InsightMember, Provenance, Quote, Transcript, Turn
+from persona_lab.models import (
+    Analysis,
+    Finding,
+    Insight,
+    InsightMember,
+    Provenance,
+    Quote,
+    SpeakerCorrection,
+    Transcript,
+    Turn,
+)
 from persona_lab.store.interviews import Upload
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -54,7 +64,16 @@ def analysis(run_id: str, said: str = "The card form is slow.") -> Analysis:
         summary=said,
         summary_quotes=(quote,),
         insights=(Finding(kind="pain", text=said, quotes=(quote,), terms=("card", "form", "slow")),),
-        provenance=Provenance(engine="local", model="test", prompt_hash="p", transcript_sha256="0" * 64, run_id=run_id),
+        provenance=Provenance(
+            engine="local",
+            model="test",
+            prompt_hash="p",
+            transcript_sha256="0" * 64,
+            run_id=run_id,
+            context_hash="c",
+            redaction="off",
+            speakers=(SpeakerCorrection(speaker="P", name="Mina"),),
+        ),
     )
 
 

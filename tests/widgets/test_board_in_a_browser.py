@@ -411,7 +411,7 @@ def test_a_completed_interview_says_that_it_is_analysed_again_or_could_not_be(op
     assert not page.get_by_role("button", name="Retry").is_visible()
     error = {"code": "engine_unavailable", "message": "Try again."}
     change(page, row("a", status="completed", stage="outdated", error=error))
-    assert page.locator(".pl-stage").inner_text() == "found before it was corrected"
+    assert page.locator(".pl-stage").inner_text() == "found by an earlier run"
     assert page.locator(".pl-error").inner_text() == "Try again."
     page.get_by_role("button", name="Retry").click()
     assert sent(page, "retry") == [{"kind": "retry", "id": "a"}]
