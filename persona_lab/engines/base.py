@@ -8,11 +8,20 @@ from persona_lab.models import Analysis, Citation, Delta, Message, Passage, Proj
 
 
 class Context(Value):
-    """What an engine should know about the study before it reads an interview."""
+    """What an engine should know about the study before it reads an interview.
+
+    `sections` and `takeaways` are names that other interviews of the study were given, so that the same thing is
+    called the same; `glossary` is words of the trade, each with what it means.
+    """
 
     purpose: str = ""
     audience: str = ""
     method: str = ""
+    company: str = ""
+    company_info: str = ""
+    sections: tuple[str, ...] = ()
+    takeaways: tuple[str, ...] = ()
+    glossary: tuple[str, ...] = ()
 
     @property
     def hash(self) -> str:

@@ -158,12 +158,10 @@ class Redacting:
     def analyse(self, transcript: Transcript, context: Context, run: Run) -> Analysis:
         hidden = self._hide(transcript, self._scans.of(transcript))
         names = names_of(self._pseudonyms.known())
-        fields = context.model_dump()
-        scans = self._scans.of_texts(list(fields.values()), names)
-        texts = self._hide_texts(list(fields.values()), scans, transcript.language)
+        said = _texts_of(context)
+        texts = self._hide_texts(said, self._scans.of_texts(said, names), transcript.language)
         seen = as_seen(transcript, hidden)
-        told = Context(**dict(zip(fields, (one.text for one in texts), strict=True)))
-        analysis = self._engine.analyse(seen, told, run)
+        analysis = self._engine.analyse(seen, _with_texts(context, [one.text for one in texts]), run)
         return _led_back(analysis, seen, hidden.text, transcript, self._originals())
 
     async def answer(
@@ -368,6 +366,19 @@ def _led_back(
         return behind.check(checked.model_copy(update={"start": start, "end": end, "text": text}))
 
     return sifted(restored, of_findings=quoted, of_summary=quoted)
+
+
+def _texts_of(context: Context) -> list[str]:
+    """Return all that the context says, field by field."""
+    return [text for _, told in context for text in ((told,) if isinstance(told, str) else told)]
+
+
+def _with_texts(context: Context, texts: Sequence[str]) -> Context:
+    """Return the context with these texts in place of its own, in the order of `_texts_of`."""
+    left = iter(texts)
+    return Context(
+        **{name: next(left) if isinstance(told, str) else tuple(next(left) for _ in told) for name, told in context}
+    )
 
 
 def _term(term: str, originals: Mapping[str, str]) -> str:

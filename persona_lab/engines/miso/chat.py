@@ -6,8 +6,8 @@ text. What an agent thinks or looks up is never part of it.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, suppress
 from typing import Any
 
 from persona_lab.engines.miso.events import Event, events
@@ -125,7 +125,7 @@ async def talk(
     conversation_id: str = "",
     files: Sequence[Sent] = (),
     answer: Answer | None = None,
-) -> AsyncIterator[Added | Replaced | LookingUp | Ended]:
+) -> AsyncGenerator[Added | Replaced | LookingUp | Ended]:
     """Ask an agent and yield its answer as it comes, ended by one `Ended`.
 
     Whoever stops reading before stops the agent.
@@ -208,10 +208,8 @@ async def ask(wire: Wire, query: str, *, inputs: Mapping[str, str], conversation
 
 async def stop(wire: Wire, task_id: str) -> None:
     """Tell the agent to stop; that it can't be told is no further fault."""
-    try:
+    with suppress(EngineError):
         await wire.ask("POST", f"/chat/{path_part(task_id)}/stop", body={"user": wire.user}, seconds=5.0)
-    except EngineError:
-        pass
 
 
 async def suggested_questions(wire: Wire, message_id: str) -> tuple[str, ...]:

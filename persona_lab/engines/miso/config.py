@@ -31,6 +31,7 @@ class Limits(Value):
 
     connect_seconds: Seconds = 10.0
     silence_seconds: Seconds = 35.0
+    parameters_seconds: Seconds = 15.0
     question_seconds: Seconds = 60.0
     run_seconds: Seconds = 290.0
     chat_seconds: Seconds = 120.0

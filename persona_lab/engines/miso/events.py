@@ -5,7 +5,7 @@ has no data.
 """
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from typing import Any
 
 from persona_lab.errors import AnswerNotUnderstood
@@ -70,7 +70,7 @@ class Frames:
                 yield {"event": "ping"}
 
 
-async def events(pieces: AsyncIterator[bytes]) -> AsyncIterator[Event]:
+async def events(pieces: AsyncIterator[bytes]) -> AsyncGenerator[Event]:
     """Yield the events of a stream to its end.
 
     Raises:

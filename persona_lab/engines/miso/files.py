@@ -45,7 +45,8 @@ async def upload(
 
 async def limits_of(wire: Wire) -> dict[str, int | None]:
     """Return the app's inputs, each with the most characters it takes, None where that isn't said."""
-    told = await wire.ask("GET", "/params", query={"user": wire.user}, may_be_missing=True)
+    seconds = wire.limits.parameters_seconds
+    told = await wire.ask("GET", "/params", query={"user": wire.user}, may_be_missing=True, seconds=seconds)
     forms = told.get("user_input_form") if isinstance(told, dict) else None
     found: dict[str, int | None] = {}
     for form in forms if isinstance(forms, list) else []:

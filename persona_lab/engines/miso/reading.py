@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from pydantic import Field
+
 from persona_lab.errors import AnswerNotUnderstood
 from persona_lab.models import Value
 
@@ -19,6 +21,8 @@ from persona_lab.models import Value
 WRAPPINGS = 3
 # Behind so many brackets in prose no result is looked for.
 BRACKETS = 50
+# The mark of a numbered passage.
+NUMBER_MARK = re.compile(r"\[(\d{1,3})\]")
 FENCE = re.compile(r"\A```\w*[ \t]*\r?\n?(.*?)\s*(?:```\s*)?\Z", re.S)
 FIRST_BRACKET = re.compile(r"[\[{]")
 NUMBERS = re.compile(r"(\d{1,6})(?:\s*[-–~]\s*(\d{1,6}))?")
@@ -55,9 +59,9 @@ class Interviewed(Value):
     """What the interview app found, in its own numbering of lines."""
 
     script: tuple[Said, ...] = ()
-    session: dict[str, str] = {}
+    session: Mapping[str, str] = Field(default_factory=dict)
     profile: str = ""
-    demographics: dict[str, str] = {}
+    demographics: Mapping[str, str] = Field(default_factory=dict)
     quality_score: int | None = None
     quality_reason: str = ""
     takeaways: tuple[str, ...] = ()

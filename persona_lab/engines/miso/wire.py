@@ -265,7 +265,8 @@ class Wire:
         if status == 403:
             return Fault(
                 EngineKeyRefused(
-                    f"MISO doesn't allow this with the key of the {name}. Switch its API on in MISO, or check {setting}."
+                    f"MISO doesn't allow this with the key of the {name}. "
+                    f"Switch its API on in MISO, or check {setting}."
                 )
             )
         if code in CONDITIONS:
@@ -317,7 +318,7 @@ CONDITIONS = {
     "completion_request_error": "The language model behind MISO's {name} failed. Try again in a minute.",
     "model_currently_not_support": "The language model behind MISO's {name} is not available. Try again later, or "
     "choose another in MISO.",
-    "workflow_request_error": "MISO's {name} could not be run. Try again; if it happens again, look at the app in MISO.",
+    "workflow_request_error": "MISO's {name} could not be run. Try again; if it happens again, look at it in MISO.",
 }
 REFUSALS = {
     "invalid_param": "MISO's {name} did not take what was sent. Check in MISO that the app is published and takes "

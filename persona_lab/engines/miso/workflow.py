@@ -9,7 +9,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any, NamedTuple, TypeVar
 
 from persona_lab.engines.base import Run
@@ -198,11 +198,9 @@ async def _streamed(wire: Wire, body: Mapping[str, Any], begun: _Begun, kept: _K
 
 
 def _look_whether_cancelled(run: Run) -> None:
-    try:
+    # This part has been paid for already, whatever the budget is.
+    with suppress(BudgetSpent):
         run.go_on()
-    except BudgetSpent:
-        # This part has been paid for already.
-        pass
 
 
 async def _result(wire: Wire, run_id: str, run: Run, until: float) -> Ended | None:
@@ -228,10 +226,8 @@ async def _stop(wire: Wire, begun: _Begun) -> None:
     """Tell MISO to stop a run that nobody waits for; that it can't be told is no further fault."""
     if not begun.task_id:
         return
-    try:
+    with suppress(EngineError):
         await wire.ask("POST", f"/workflows/tasks/{begun.task_id}/stop", body={"user": wire.user}, seconds=5.0)
-    except EngineError:
-        pass
 
 
 def _ended(told: Any, known: Usage = NOTHING) -> Ended:
