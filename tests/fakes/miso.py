@@ -42,6 +42,8 @@ TYPES = ("interview", "persona", "mindmap", "insight_summary")
 STATUS = {"provider_quota_exceeded": 400, "unauthorized": 401, "forbidden": 403, "not_found": 404}
 PING = b"event: ping\n\n"
 QUERY_LIMIT = 250
+# So many pieces of 64 KB, which is more than any client here takes.
+ENDLESS = 200
 
 
 class Refused(Exception):
@@ -545,7 +547,7 @@ async def _framed(events: list[Any], last: dict[str, Any], fault: str) -> AsyncI
             for piece in _cut(frame, fault):
                 yield piece
                 if fault == "slow drip":
-                    await asyncio.sleep(0.0005)
+                    await asyncio.sleep(0)
         if fault == "pings":
             yield PING * 3
     match fault:
@@ -568,7 +570,7 @@ async def _framed(events: list[Any], last: dict[str, Any], fault: str) -> AsyncI
         case "stream damaged":
             yield b'data: {"event": "node_started", "data": {"id": \n\n'
         case "endless":
-            while True:
+            for _ in range(ENDLESS):
                 yield b"data: " + b"x" * 2**16 + b"\n\n"
     frame = _frame(last, fault)
     frame = frame.rstrip(b"\n") if fault == "unended" else frame
@@ -622,7 +624,7 @@ async def _send_json(send: Send, told: Any, fault: str) -> None:
             await _respond(send, 400, _error("completion_request_error", 400))
         case "endless":
             await _begin(send)
-            while True:
+            for _ in range(ENDLESS):
                 await send({"type": "http.response.body", "body": b" " * 2**16, "more_body": True})
         case "html":
             await _respond(send, 200, "<html>Sign in</html>", {"content-type": "text/html"})

@@ -49,7 +49,12 @@ class _Begun:
     def __init__(self) -> None:
         self.run_id = ""
         self.task_id = ""
-        self.usage = NOTHING
+        # By node, for an event may come twice.
+        self._nodes: dict[str, Usage] = {}
+
+    @property
+    def usage(self) -> Usage:
+        return sum(self._nodes.values(), Usage(calls=bool(self.run_id)))
 
     def take(self, event: Event) -> None:
         data = _mapping(event.get("data"))
@@ -57,7 +62,7 @@ class _Begun:
         if event["event"] == "workflow_started":
             self.run_id = self.run_id or _id(event.get("workflow_run_id")) or _id(data.get("id"))
         elif event["event"] == "node_finished":
-            self.usage += _node_usage(data)
+            self._nodes[_id(data.get("id"))] = _node_usage(data)
 
 
 async def outputs(wire: Wire, inputs: Mapping[str, str], run: Run, *, read: Callable[[Any], T]) -> T:
@@ -159,9 +164,7 @@ async def _new(wire: Wire, inputs: Mapping[str, str], kept: _Kept, until: float)
         if ended is None:
             raise EngineUnavailable(CUT)
         return ended
-    except AnalysisCancelled as error:
-        broke = error
-    except EngineUnavailable as error:
+    except EngineError as error:
         broke = error
     if not isinstance(broke, AnalysisCancelled) and begun.run_id and time.monotonic() < until:
         # The line broke, and perhaps not the run.
