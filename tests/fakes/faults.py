@@ -53,6 +53,8 @@ LASTING = (
     Fault("hang", "no answer at all", "engine_timed_out"),
     Fault("reset", "the line breaks before the answer", "engine_unavailable"),
     Fault("reset mid-body", "the line breaks in the middle of the answer", "engine_unavailable"),
+    Fault("truncated json", "JSON that breaks off", "answer_not_understood"),
+    Fault("html", "a page where JSON should be", "answer_not_understood"),
     Fault("endless", "an answer without end", "answer_not_understood"),
     Fault("stream error", "an error in the middle of the stream", "engine_unavailable"),
     Fault("stream cut", "the stream ends before its end", "engine_unavailable"),

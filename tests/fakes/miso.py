@@ -190,15 +190,15 @@ class FakeMiso:
             await asyncio.sleep(600)
         elif fault == "reset":
             raise Reset
+        elif fault == "html":
+            await _respond(send, 200, "<html>Sign in</html>", {"content-type": "text/html"})
         elif name.isdigit():
             await _respond(send, int(name), _error(code if code != "unknown" else "", int(name)))
         else:
             return False
         return True
 
-    async def _answered(
-        self, request: Request, path: str, app: str, body: Any, fault: str, send: Send
-    ) -> None:
+    async def _answered(self, request: Request, path: str, app: str, body: Any, fault: str, send: Send) -> None:
         if app == "knowledge":
             status, told = self._knowledge(request, path.removeprefix("/datasets"), body)
             await _respond(send, status, told)
@@ -408,7 +408,10 @@ class FakeMiso:
         if method == "POST":
             if not isinstance(body.get("segments"), list):
                 return 400, {"error": "Segments is required"}
-            new = [{"id": str(uuid4()), "document_id": document["id"], "content": one["content"]} for one in body["segments"]]
+            new = [
+                {"id": str(uuid4()), "document_id": document["id"], "content": one["content"]}
+                for one in body["segments"]
+            ]
             texts += new
             return 200, {"data": new, "doc_form": "text_model"}
         if method == "GET":
@@ -438,7 +441,14 @@ def outputs_of(inputs: Mapping[str, str]) -> dict[str, Any]:
         }
     if kind == "mindmap":
         points = [{"content": "카드를 다시 입력한다", "quote": "다시 입력해야 해요", "relevance": "높음"}]
-        topics = [{"id": "problems", "title": "문제", "color": "#f00", "subtopics": [{"title": "결제", "content_items": points}]}]
+        topics = [
+            {
+                "id": "problems",
+                "title": "문제",
+                "color": "#f00",
+                "subtopics": [{"title": "결제", "content_items": points}],
+            }
+        ]
         root = {"text": "결제", "subtitle": "왜 떠나는가"}
         return {"result": json.dumps({"title": "결제", "summary": "…", "root_node": root, "main_topics": topics})}
     if kind == "insight_summary":
@@ -506,7 +516,11 @@ def _bent(outputs: Any, fault: str) -> Any:
         case "below a key":
             return {"output": [{"interview": outputs}]}
         case "one missing":
-            return {name: None if name == "key_takeaways" else one for name, one in outputs.items() if name != "ai_persona_match"}
+            return {
+                name: None if name == "key_takeaways" else one
+                for name, one in outputs.items()
+                if name != "ai_persona_match"
+            }
         case "invented quotes":
             invented = {"description": "They hate it.", "evidence": [9999]}
             return {**outputs, "primary_pain_points": [invented, *outputs["primary_pain_points"]]}
@@ -573,6 +587,8 @@ async def _framed(events: list[Any], last: dict[str, Any], fault: str) -> AsyncI
             for _ in range(ENDLESS):
                 yield b"data: " + b"x" * 2**16 + b"\n\n"
     frame = _frame(last, fault)
+    if fault == "truncated json":
+        frame = frame[: len(frame) // 2] + b"\n\n"
     frame = frame.rstrip(b"\n") if fault == "unended" else frame
     for piece in _cut(frame, fault):
         yield piece
@@ -626,8 +642,6 @@ async def _send_json(send: Send, told: Any, fault: str) -> None:
             await _begin(send)
             for _ in range(ENDLESS):
                 await send({"type": "http.response.body", "body": b" " * 2**16, "more_body": True})
-        case "html":
-            await _respond(send, 200, "<html>Sign in</html>", {"content-type": "text/html"})
         case _:
             await _respond(send, 200, told)
 

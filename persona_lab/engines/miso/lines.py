@@ -22,7 +22,7 @@ LABELS: Mapping[str, Mapping[Role, str]] = {
 # Such a share of a part is looked through for a question to begin the next part with.
 LOOK_BACK = 0.2
 # A line that is longer than this is quoted by its sentences. Characters.
-LONGEST_QUOTE = 240
+LONGEST_QUOTE = 160
 SENTENCE = re.compile(r"\S(?:.*?)(?:[.!?。！？…]+[\"'”’)\]]*(?=\s|$)|\n|$)", re.S)
 # Below this likeness, from 0 to 100, clean words and a line are not about the same.
 ALIKE = 55.0

@@ -110,7 +110,12 @@ class Wire:
         """
 
         async def once() -> httpx.Response | Fault:
-            return await self._opened(self._request("POST", path, body, silence=self.limits.silence_seconds))
+            request = self._request("POST", path, body, silence=self.limits.silence_seconds)
+            response = await self._opened(request)
+            if isinstance(response, httpx.Response) and "html" in response.headers.get("content-type", "").lower():
+                await response.aclose()
+                return Fault(AnswerNotUnderstood(NO_JSON))
+            return response
 
         response = await self._repeated(once)
         try:
@@ -142,7 +147,7 @@ class Wire:
         try:
             return json.loads(content)
         except (ValueError, RecursionError):
-            return Fault(AnswerNotUnderstood(f"MISO's answer is no JSON. Check {URL_SETTING}, or try again."))
+            return Fault(AnswerNotUnderstood(NO_JSON))
 
     def _request(
         self,
@@ -311,6 +316,7 @@ class Wire:
         raise self.too_slow(seconds)
 
 
+NO_JSON = f"MISO's answer is no JSON. Check {URL_SETTING}, or try again."
 BUSY = "MISO runs as many analyses as the app allows. Try again in a minute."
 # Said with status 400, but nothing is wrong with what was sent.
 CONDITIONS = {
