@@ -44,6 +44,8 @@ LASTING = (
     Fault("400 not_workflow_app", "the key is of another kind of app", "engine_key_refused", only=("miso",)),
     Fault("400 not_chat_app", "the key is of another kind of app", "engine_key_refused", only=("miso",)),
     Fault("400 unknown", "refused for a reason nobody knows", "engine_refused"),
+    Fault("400 content_filter", "a content filter objects to the request", "engine_refused", only=("llm",)),
+    Fault("429 insufficient_quota", "the account has no credit left", "engine_refused", only=("llm",)),
     Fault("429", "too much at once, nothing said of when to come back", "engine_busy"),
     Fault("429 retry-after", "too much at once, come back in an hour", "engine_busy"),
     Fault("500", "a fault of the service", "engine_unavailable"),
@@ -53,8 +55,6 @@ LASTING = (
     Fault("hang", "no answer at all", "engine_timed_out"),
     Fault("reset", "the line breaks before the answer", "engine_unavailable"),
     Fault("reset mid-body", "the line breaks in the middle of the answer", "engine_unavailable"),
-    Fault("truncated json", "JSON that breaks off", "answer_not_understood"),
-    Fault("html", "a page where JSON should be", "answer_not_understood"),
     Fault("endless", "an answer without end", "answer_not_understood"),
     Fault("stream error", "an error in the middle of the stream", "engine_unavailable"),
     Fault("stream cut", "the stream ends before its end", "engine_unavailable"),
@@ -68,6 +68,12 @@ LASTING = (
     Fault("prose", "prose instead of JSON", "answer_not_understood"),
     Fault("truncated output", "a result cut off at the model's limit", "answer_not_understood"),
     Fault("wrong types", "every field of another type", "answer_not_understood"),
+    Fault("html", "a page instead of an answer, with status 200", "answer_not_understood"),
+    Fault("truncated json", "JSON that breaks off", "answer_not_understood", only=("miso",)),
+    Fault("half an answer", "an answer that ends early, by its own length", "answer_not_understood", only=("llm",)),
+    Fault("all invented", "nothing but evidence that nobody said", "answer_not_understood", only=("llm",)),
+    Fault("declines", "the model won't", "engine_refused", only=("llm",)),
+    Fault("filtered", "a content filter takes the answer away", "engine_refused", only=("llm",)),
 )
 
 # What an engine has to cope with, whether it is a fault or merely unusual.
