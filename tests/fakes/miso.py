@@ -6,6 +6,7 @@ interface doesn't allow. `fault` makes it misbehave.
 
 import asyncio
 import json
+import random
 import re
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -40,6 +41,7 @@ LIMITS = {
 }
 TYPES = ("interview", "persona", "mindmap", "insight_summary")
 STATUS = {"provider_quota_exceeded": 400, "unauthorized": 401, "forbidden": 403, "not_found": 404}
+PASSING = ("429", "500", "502 html", "503", "reset", "reset mid-body", "stream cut", "stream stalls", "stream error")
 PING = b"event: ping\n\n"
 QUERY_LIMIT = 250
 # So many pieces of 64 KB, which is more than any client here takes.
@@ -102,6 +104,7 @@ class FakeMiso:
         self.chats: dict[str, list[dict[str, Any]]] = {}
         self.bases: dict[str, Base] = {}
         self._told: list[Told] = []
+        self._unreliable: tuple[float, random.Random] | None = None
         self._lock = threading.Lock()
         self._serving = Serving(self._app)
         self.url = self._serving.url
@@ -119,7 +122,13 @@ class FakeMiso:
             self._told.append(Told(name, times, path))
 
     def behave(self) -> None:
+        """Misbehave no longer."""
         self._told.clear()
+        self._unreliable = None
+
+    def be_unreliable(self, share: float, *, seed: int) -> None:
+        """Let this share of all calls fail, each in one of the ways that pass."""
+        self._unreliable = (share, random.Random(seed))  # noqa: S311 - no secret
 
     def count(self, path: str, method: str = "") -> int:
         """Return how many calls there were to this path."""
@@ -137,6 +146,8 @@ class FakeMiso:
                     if told.times is not None:
                         told.times -= 1
                     return told.name
+            if self._unreliable and self._unreliable[1].random() < self._unreliable[0]:
+                return self._unreliable[1].choice(PASSING)
         return ""
 
     async def _app(self, scope: Message, receive: Receive, send: Send) -> None:

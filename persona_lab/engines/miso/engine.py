@@ -45,7 +45,10 @@ def instructions(language: str) -> str:
 
 
 class MisoEngine:
-    """Finds and answers by MISO's apps; see `workflow` and `chat`."""
+    """Finds and answers by MISO's apps; see `workflow` and `chat`.
+
+    All but `answer` wait for MISO, each in an event loop of its own: call them from a thread that has none.
+    """
 
     name = "miso"
     model = "workflow"

@@ -4,6 +4,8 @@ import json
 import logging
 import time
 import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -189,6 +191,35 @@ def test_a_run_that_came_to_nothing_is_counted_and_then_made_anew(
     assert engine.analyse(checkout, Context(), run).insights
     assert miso.paid == 3
     assert run.wasted.calls + run.usage.calls == 3
+
+
+def test_at_an_endpoint_that_fails_a_fifth_of_all_calls_everything_ends_and_retries_bring_the_rest(
+    miso: FakeMiso, engine: MisoEngine, make: Callable[..., Transcript]
+) -> None:
+    miso.be_unreliable(0.2, seed=6)
+    interviews = [
+        make(f"Q: What about step {at}?", f"P: Step {at} is slow and costs me {at} minutes.") for at in range(100)
+    ]
+    runs = [Kept() for _ in interviews]
+
+    def analysed(at: int) -> str:
+        try:
+            return "completed" if engine.analyse(interviews[at], Context(), runs[at]).insights else "empty"
+        except EngineError as error:
+            return error.code
+
+    left, rounds = list(range(100)), 0
+    with ThreadPoolExecutor(4) as pool:
+        while left:
+            ended = list(pool.map(analysed, left))
+            assert set(ended) <= {"completed", "engine_unavailable", "engine_busy", "engine_timed_out"}
+            left = [at for at, state in zip(left, ended, strict=True) if state != "completed"]
+            rounds += 1
+            assert rounds < 10
+    assert rounds > 1
+    assert [run.usage.calls for run in runs] == [1] * 100
+    # Only what MISO itself said had failed was paid for and made anew.
+    assert miso.paid == 100 + sum(run.wasted.calls for run in runs)
 
 
 def test_the_table_of_faults_has_no_name_twice() -> None:
