@@ -18,6 +18,7 @@ from persona_lab.models import (
     Analysis,
     Coding,
     Event,
+    Failure,
     Insight,
     Interview,
     InterviewRecord,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Raised whenever a table changes: a replica of another shape is thrown away and built again.
-SHAPE = 8
+SHAPE = 9
 
 # Times are in UTC and say so nowhere: for the kind that does, DuckDB needs pytz, and uses what pandas has deprecated.
 TABLES: dict[str, dict[str, str]] = {
@@ -52,6 +53,8 @@ TABLES: dict[str, dict[str, str]] = {
         "stage": "VARCHAR",
         "error_code": "VARCHAR",
         "error_message": "VARCHAR",
+        "error_can_retry": "BOOLEAN",
+        "error_retry_at": "TIMESTAMP",
         "language": "VARCHAR",
         "turns": "INTEGER",
         "participants": "INTEGER",
@@ -563,7 +566,7 @@ def _insert(cursor: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mappin
 def _interview_row(interview: Interview) -> dict[str, Any]:
     row = interview.model_dump(mode="json")
     error = row.pop("error") or {}
-    return {**row, "error_code": error.get("code"), "error_message": error.get("message")}
+    return {**row, **{f"error_{name}": error.get(name) for name in Failure.model_fields}}
 
 
 def _analysis_row(interview_id: str, result: Analysis) -> dict[str, Any]:

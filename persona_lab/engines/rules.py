@@ -60,6 +60,7 @@ class Rules:
     skip: re.Pattern[str]
     opening: re.Pattern[str]
     pointing: re.Pattern[str]
+    broken: re.Pattern[str]
     reason: re.Pattern[str]
     own: re.Pattern[str]
     asks_pain: re.Pattern[str]
@@ -89,6 +90,7 @@ def rules(language: Language) -> Rules:
         skip=_any(parts["skip"]),
         opening=_opening(parts["opening"]),
         pointing=_any(parts["pointing"]),
+        broken=_any(parts["broken"]),
         reason=_any(parts["reason"]),
         own=_any(parts["own"]),
         asks_pain=_any(parts["asks-pain"]),

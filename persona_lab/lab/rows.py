@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from persona_lab.models import Event, Snapshot
+from persona_lab.models import Event, Failure, Snapshot
 from persona_lab.replica import Replica
 
 Row = dict[str, Any]
@@ -15,7 +15,6 @@ TAKEN = (
     "title",
     "status",
     "stage",
-    "error",
     "language",
     "turns",
     "participants",
@@ -34,19 +33,20 @@ def from_replica(replica: Replica) -> dict[str, Row]:
         SELECT id, title, status, stage, error_code, error_message, language, encoding, certainty, remarks,
                turns, participants, created_by, number,
                replace(strftime(created_at, '%xT%X.%fZ'), '.000000Z', 'Z'),
-               replace(strftime(updated_at, '%xT%X.%fZ'), '.000000Z', 'Z')
+               replace(strftime(updated_at, '%xT%X.%fZ'), '.000000Z', 'Z'),
+               error_can_retry, replace(strftime(error_retry_at, '%xT%X.%fZ'), '.000000Z', 'Z')
         FROM interviews ORDER BY number
         """
     )
     rows = {}
-    for key, title, status, stage, code, message, *facts, by, number, added, changed in found:
+    for key, title, status, stage, code, message, *facts, by, number, added, changed, can_retry, retry_at in found:
         language, encoding, certainty, remarks, turns, people = facts
         rows[key] = {
             "id": key,
             "title": title,
             "status": status,
             "stage": stage,
-            "error": {"code": code, "message": message} if code else None,
+            "error": _error({"code": code, "message": message, "can_retry": can_retry, "retry_at": retry_at}),
             "language": language,
             "encoding": encoding,
             "certainty": certainty,
@@ -94,6 +94,7 @@ def take(rows: dict[str, Row], event: Event) -> str | None:
 def _row(interview: Mapping[str, Any], amounts: dict[str, int | None]) -> Row:
     return {
         **{key: interview[key] for key in TAKEN},
+        "error": _error(interview["error"]),
         # Events of an older log don't say how the file was read.
         **{key: interview.get(key) for key in ("encoding", "certainty")},
         "remarks": interview.get("remarks", []),
@@ -102,6 +103,11 @@ def _row(interview: Mapping[str, Any], amounts: dict[str, int | None]) -> Row:
         "changed_at": interview["updated_at"],
         **amounts,
     }
+
+
+def _error(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return the failure as events tell it now; those of an older log say less of it."""
+    return Failure.model_validate(found).model_dump(mode="json") if found and found["code"] else None
 
 
 AMOUNTS = {"pains": "pain", "needs": "need", "takeaways": "takeaway"}
