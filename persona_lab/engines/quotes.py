@@ -307,7 +307,8 @@ def slice_of(transcript: Transcript, turn: Turn, start: int, end: int) -> Quote:
     """
     gate = Gate(transcript)
     claimed = Quote(turn=turn.index, start=turn.start + start, end=turn.start + end, text=turn.text[start:end])
-    return gate.check(gate.check(claimed))
+    whole = gate.check(claimed)
+    return gate.check(claimed.model_copy(update=whole.model_dump(include={"turn", "start", "end", "text"})))
 
 
 def _wording(text: str) -> Wording:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 
-from persona_lab import models
+from persona_lab import models, original
 from persona_lab.client.api import Api
 from persona_lab.errors import InterviewNotFound, InvalidRequest, PersonaLabError, ServerUnreachable
 from persona_lab.lab import agreement as agreeing
 from persona_lab.lab import (
+    analysed,
     coding,
     files,
     frames,
@@ -29,13 +30,16 @@ from persona_lab.lab import (
     uploads,
 )
 from persona_lab.lab import coverage as covering
+from persona_lab.lab import insight as judged
 from persona_lab.lab import rows as board_rows
 from persona_lab.lab import saturation as saturating
 from persona_lab.lab import speakers as speaking
+from persona_lab.lab import trends as trending
 from persona_lab.lab.answer import Answer
 from persona_lab.lab.background import Background
 from persona_lab.lab.difference import Difference
 from persona_lab.lab.feed import Feed
+from persona_lab.lab.insight import Insight
 from persona_lab.lab.interview import Interview
 from persona_lab.lab.stream_log import Stream
 from persona_lab.lab.uploads import Uploads
@@ -298,9 +302,20 @@ class Project:
         return [one if isinstance(one, Interview) else self.interview(one) for one in several]
 
     @property
-    def insights(self) -> "pd.DataFrame":
-        """A row for each pain, need and takeaway: kind, text, support of participants, interviews, quotes.
+    def purpose(self) -> str:
+        """What the study wants to know, as far as it is known here."""
+        return "".join(purpose for (purpose,) in self._replica.rows("SELECT purpose FROM project"))
 
+    def brief(self, interview_id: str) -> str:
+        """Return an interview's quality and sections in a few words, as far as they are known here."""
+        return analysed.in_brief(*analysed.known(self._replica, interview_id))
+
+    @property
+    def insights(self) -> "pd.DataFrame":
+        """A row for each pain, need and takeaway: kind, text, support of participants, interviews, quotes, and more.
+
+        `note` says when it rests on one participant. `contradictions` are candidates for you to judge. What was
+        rejected is in the view `all_insights`. `project.insight(…)` judges one.
         What happened to the interviews since they were merged is said in a line; see `stale`.
         """
         found = self.sql(queries.INSIGHTS)
@@ -389,6 +404,75 @@ class Project:
         seq = history.seq_at(self.name, self._replica, moment)
         transcripts = self.run(self.api.transcripts(self.id, as_of=seq))
         return history.Past(self.name, history.replayed(self._replica, seq, transcripts), transcripts)
+
+    def insight(self, text_or_id: str) -> Insight:
+        """Return one insight, by its id or its text, or words that no other insight says.
+
+        Raises:
+            InsightNotFound: there is none, or there are several.
+        """
+        known = self.run(self.api.insights(self.id, rejected=True))
+        found = next((one for one in known if one.id == text_or_id), None) or judged.chosen(known, text_or_id)
+        return Insight(self, found or self.run(self.api.insight(self.id, text_or_id)))
+
+    def insight_of(self, judgement: models.Judgement) -> Insight:
+        """Return the insight that a judgement holds for.
+
+        Raises:
+            InsightNotFound: it holds for none at the moment.
+        """
+        known = self.run(self.api.insights(self.id, rejected=True))
+        found = next((one for one in known if judgement.id in one.judgements), None)
+        return Insight(self, found or self.run(self.api.insight(self.id, judgement.insight_id)))
+
+    @property
+    def judgements(self) -> "pd.DataFrame":
+        """A row for each thing that people said of insights and did not take back, the oldest first."""
+        return self.judgements_of(None)
+
+    def judgements_of(self, judgement_ids: Iterable[str] | None) -> "pd.DataFrame":
+        """Return the same of these alone."""
+        wanted = None if judgement_ids is None else list(judgement_ids)
+        return self.sql(judged.JUDGEMENTS, [wanted, wanted])
+
+    def undo(self, judgement_id: str) -> None:
+        """Take back what somebody said of an insight; `judgements` has the ids.
+
+        Raises:
+            JudgementNotFound: there is none of that id.
+        """
+        self.run(self.api.undo(self.id, judgement_id))
+
+    def keywords(self, k: int = 20, *, interview: Interview | str | None = None) -> "pd.DataFrame":
+        """Return the words that participants use most widely, in dictionary form.
+
+        Args:
+            k: how many.
+            interview: those that this one uses more than the others instead; a handle, title or id.
+        """
+        import pandas as pd
+
+        one = self.interview(interview) if isinstance(interview, str) else interview
+        found = self.run(self.api.keywords(self.id, k=k, interview_id=one.id if one else None))
+        rows = [{**word.model_dump(), "interviews": len(word.interviews)} for word in found]
+        return pd.DataFrame(rows, columns=["word", "language", "participants", "interviews", "count", "score"])
+
+    def trends(self, of: trending.Of = "insight", *, every: trending.Every = "month", k: int = 10) -> trending.Trends:
+        """Say what is said more, or less, as time goes on, by the dates of the interviews: `.table`, a figure.
+
+        Args:
+            of: "insight", "kind" of finding, or "keyword".
+            every: "month" or "week".
+            k: of how many keywords.
+
+        Raises:
+            InvalidRequest: there are no such trends.
+        """
+        trending.check(of, every)
+        self._level()
+        words = self.run(self.api.keywords(self.id, k=k, interview_id=None)) if of == "keyword" else []
+        things = [trending.Thing(word.word, word.word, frozenset(word.interviews)) for word in words]
+        return trending.measure(self.name, self._replica, of, every, things)
 
     # Whether it is enough, and whether others would see the same
 
@@ -597,14 +681,26 @@ class Project:
         snapshot = self.run(self.api.snapshot(self.id))
         insights = self.run(self.api.insights(self.id))
         stale = self.run(self.api.stale(self.id))
-        written = Path(path).resolve()
-        try:
-            written.write_text(report_html(snapshot.project, snapshot.interviews, insights, stale), encoding="utf-8")
-        except OSError as error:
-            raise InvalidRequest(
-                f"{written} can't be written: {error.strerror}. Give a file in a folder that exists."
-            ) from None
-        return written
+        return _written(path, report_html(snapshot.project, snapshot.interviews, insights, stale))
+
+    def export(self, path: str | Path = "interviews.json") -> Path:
+        """Write every analysed interview in the form of the original's interview workflow, as one JSON file."""
+        snapshot = self.run(self.api.snapshot(self.id))
+        analyses = [
+            {
+                "interview_id": record.interview.id,
+                "title": record.interview.title,
+                "outputs": original.output(
+                    record.interview,
+                    record.result,
+                    self.run(self.api.transcript(record.interview.id)),
+                    topic=snapshot.project.purpose,
+                ),
+            }
+            for record in snapshot.interviews
+            if record.result is not None
+        ]
+        return _written(path, json.dumps(analyses, ensure_ascii=False, indent=2))
 
     def close(self) -> None:
         """End following the project and close its DuckDB file."""
@@ -666,6 +762,18 @@ class Project:
 
     def _repr_html_(self) -> str:
         return f"<h3>{escape(self.name)}</h3>{pictures.interviews_html(self.rows)}"
+
+
+def _written(path: str | Path, text: str) -> Path:
+    """Write the file and return where it is."""
+    written = Path(path).resolve()
+    try:
+        written.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InvalidRequest(
+            f"{written} can't be written: {error.strerror}. Give a file in a folder that exists."
+        ) from None
+    return written
 
 
 class Ended:

@@ -34,6 +34,7 @@ _ENGLISH: Final[Mapping[str, Any]] = {
     "need": "Needs",
     "takeaway": "Takeaways",
     "support": "{n} of {total} participants",
+    "pinned": "pinned, though found no more",
     "more_quotes": "{n} more quotes",
     "no_findings": "No findings yet. They appear when an interview has been analysed.",
     "no_interviews": "This study has no interviews yet.",
@@ -44,6 +45,21 @@ _ENGLISH: Final[Mapping[str, Any]] = {
     "failed": "Failed",
     "turns": ("{n} turn", "{n} turns"),
     "people": ("{n} participant", "{n} participants"),
+    "quality": "Quality {score} of 5",
+    "profile": "Who they are",
+    "sections": "Sections",
+    "questions": "How might we",
+    "leading": "Questions that lead",
+    "turns_of": "turns {first}–{last}",
+    "traits": {
+        "age": "Age",
+        "job": "Work",
+        "experience": "Experience",
+        "place": "Place",
+        "family": "Family",
+        "tools": "Tools",
+        "habit": "Habit",
+    },
     "methods": "How this was made",
     "methods_text": (
         "Every interview was analysed on its own and its findings merged across interviews. A finding's support counts "
@@ -76,6 +92,7 @@ _KOREAN: Final[Mapping[str, Any]] = {
     "need": "니즈",
     "takeaway": "핵심 내용",
     "support": "참여자 {total}명 중 {n}명",
+    "pinned": "더 이상 발견되지 않으나 고정됨",
     "more_quotes": "인용 {n}개 더 보기",
     "no_findings": "아직 발견이 없습니다. 인터뷰 분석이 끝나면 표시됩니다.",
     "no_interviews": "아직 인터뷰가 없습니다.",
@@ -86,6 +103,21 @@ _KOREAN: Final[Mapping[str, Any]] = {
     "failed": "실패",
     "turns": ("발언 {n}개", "발언 {n}개"),
     "people": ("참여자 {n}명", "참여자 {n}명"),
+    "quality": "품질 5점 중 {score}점",
+    "profile": "참여자 소개",
+    "sections": "구간",
+    "questions": "어떻게 하면",
+    "leading": "유도 질문",
+    "turns_of": "발언 {first}–{last}",
+    "traits": {
+        "age": "나이",
+        "job": "하는 일",
+        "experience": "경력",
+        "place": "사는 곳",
+        "family": "가족",
+        "tools": "쓰는 도구",
+        "habit": "습관",
+    },
     "methods": "작성 방법",
     "methods_text": (
         "인터뷰를 하나씩 분석한 뒤 발견을 인터뷰 사이에서 합쳤습니다. 근거 수는 완료된 인터뷰의 전체 참여자 가운데 "
@@ -142,6 +174,8 @@ dd { margin: 0; }
 .support .on { fill: var(--accent); }
 details { margin-top: .5rem; }
 summary { width: max-content; color: var(--faint); font-size: .875rem; cursor: pointer; }
+details ul { margin: .4rem 0 0; padding-inline-start: 1.2rem; }
+details small { color: var(--faint); }
 figure { margin: .9rem 0 0; padding-inline-start: 1.1rem; border-inline-start: 2px solid var(--line); }
 blockquote { margin: 0; }
 figcaption { color: var(--faint); font-size: .875rem; }
@@ -305,6 +339,7 @@ def _finding(
     insight: Insight, places: Mapping[str, str], languages: Mapping[str, str], words: Mapping[str, Any]
 ) -> str:
     support = words["support"].format(n=insight.support, total=insight.participants)
+    support += "" if insight.is_found else f" · {words['pinned']}"
     return "\n".join(
         [
             '<section class="finding">',
@@ -367,6 +402,7 @@ def _interview(record: InterviewRecord, place: str, words: Mapping[str, Any]) ->
         words.get(interview.language or "", interview.language) or "",
         _count(words["people"], interview.participants),
         _count(words["turns"], interview.turns),
+        words["quality"].format(score=record.result.quality.score) if record.result and record.result.quality else "",
     ]
     return "\n".join(
         [
@@ -374,6 +410,7 @@ def _interview(record: InterviewRecord, place: str, words: Mapping[str, Any]) ->
             f'<h3 dir="auto">{escape(interview.title)}</h3>',
             f'<p class="about">{escape(" · ".join(fact for fact in facts if fact))}</p>',
             _summary(record, words),
+            *(_details(record.result, words) if record.result else []),
             "</section>",
         ]
     )
@@ -385,6 +422,31 @@ def _summary(record: InterviewRecord, words: Mapping[str, Any]) -> str:
     if record.interview.error:
         return f'<p dir="auto">{escape(record.interview.error.message)}</p>'
     return f"<p>{words['no_summary']}</p>"
+
+
+def _details(result: Analysis, words: Mapping[str, Any]) -> list[str]:
+    """Return what else the analysis says, each part folded away: nothing where it says nothing."""
+    sections = [
+        (section.name, words["turns_of"].format(first=section.first, last=section.last)) for section in result.sections
+    ]
+    parts: list[tuple[str, list[tuple[str, str]]]] = [
+        (words["profile"], [(trait.value, words["traits"][trait.name]) for trait in result.profile]),
+        (words["sections"], sections),
+        (words["questions"], [(question.text, "") for question in result.how_might_we]),
+        (words["leading"], [(question.quote.text, question.why) for question in result.leading_questions]),
+    ]
+    reasons = [(reason.text, "") for reason in result.quality.reasons] if result.quality else []
+    if result.quality:
+        parts.insert(0, (words["quality"].format(score=result.quality.score), reasons))
+    return [_folded(title, items, result.language) for title, items in parts if items]
+
+
+def _folded(title: str, items: Sequence[tuple[str, str]], language: str) -> str:
+    listed = "\n".join(
+        f'<li dir="auto"{_lang(language)}>{escape(text)}{f" <small>{escape(note)}</small>" if note else ""}</li>'
+        for text, note in items
+    )
+    return f"<details><summary>{title}</summary>\n<ul>\n{listed}\n</ul>\n</details>"
 
 
 def _methods(
