@@ -42,6 +42,37 @@ def test_an_interview_is_analysed_and_every_quote_was_said(
         assert found.provenance.run_id == run.id
 
 
+def test_every_field_of_the_original_is_in_the_analysis(
+    miso: FakeMiso, engine: MisoEngine, run: Kept, checkout: Transcript
+) -> None:
+    def outputs(inputs: Any) -> Any:
+        sections = [
+            {"sector_name": "Paying", "start_line": 3, "end_line": 4, "is_main_content": True},
+            {"sector_name": "Hello", "start_line": 1, "end_line": 2, "is_main_content": False},
+        ]
+        demographics = {"age_group": "30s", "gender": "female", "occupation_context": "buys groceries for her parents"}
+        profile = [{"profile_summary": "A monthly shopper.", "demographics": demographics}]
+        asked = [{"hmw_questions": "How might we stop the card form from forgetting addresses?"}]
+        told = {"script_sections": sections, "interviewee_profile": profile, "hmw_questions": asked}
+        return {**usual(inputs), **told}
+
+    usual, miso.outputs = miso.outputs, outputs
+    found = admitted(engine.analyse(checkout, Context(), run), checkout)
+    assert [(one.name, one.first, one.last, one.is_main) for one in found.sections] == [
+        ("Hello", 0, 1, False),
+        ("Paying", 2, 5, True),
+    ]
+    assert found.quality is not None
+    assert (found.quality.score, found.quality.reasons[0].text) == (4, "Long answers.")
+    assert [(one.name, one.quotes[0].text) for one in found.profile] == [
+        ("job", "I buy groceries for my parents every Saturday morning.")
+    ]
+    (question,) = found.how_might_we
+    assert question.text == "How might we stop the card form from forgetting addresses?"
+    assert found.insights[question.findings[0]].kind == "pain"
+    assert found.session is not None
+
+
 def test_the_app_gets_everything_that_is_known_of_the_study(
     miso: FakeMiso, engine: MisoEngine, run: Kept, checkout: Transcript
 ) -> None:
