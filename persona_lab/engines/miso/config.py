@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
-from persona_lab.errors import EngineKeyRefused, EngineRefused
+from persona_lab.errors import EngineKeyRefused, EngineNotSetUp, EngineRefused
 from persona_lab.models import Value
 
 App = Literal["workflow", "agent", "interview", "knowledge"]
@@ -66,16 +66,22 @@ class Miso(Value):
     streaming: bool = True
     limits: Limits = Limits()
 
+    def has(self, app: App) -> bool:
+        """Say whether the app's key is set."""
+        secret: SecretStr | None = getattr(self, f"{app}_key")
+        return bool(secret and secret.get_secret_value().strip())
+
     def key(self, app: App) -> str:
         """Return the app's key.
 
         Raises:
-            EngineKeyRefused: it isn't set, or is none; the message names the setting.
+            EngineNotSetUp: it isn't set; the message names the setting.
+            EngineKeyRefused: what is set is no key.
         """
         secret: SecretStr | None = getattr(self, f"{app}_key")
         key = secret.get_secret_value().strip() if secret else ""
         if not key:
-            raise EngineKeyRefused(f"{SETTINGS[app]} is not set. Set it to the key of the MISO app and try again.")
+            raise EngineNotSetUp(f"{SETTINGS[app]} is not set. Set it to the key of the MISO app and try again.")
         if not key.isascii() or not key.isprintable() or " " in key:
             raise EngineKeyRefused(f"{SETTINGS[app]} has characters that no key has. Copy the key from MISO again.")
         return key

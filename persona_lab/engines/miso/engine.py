@@ -7,7 +7,7 @@ what is sent with each call, and which installation it is sent to.
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from importlib.resources import files
 from typing import Any, TypeVar
@@ -17,13 +17,13 @@ from persona_lab.engines.citing import Citing
 from persona_lab.engines.language import language_of
 from persona_lab.engines.miso import chat, reading, workflow
 from persona_lab.engines.miso.analysis import Part, analysis_of
-from persona_lab.engines.miso.config import App, Miso
+from persona_lab.engines.miso.config import SETTINGS, App, Miso
 from persona_lab.engines.miso.files import limits_of
 from persona_lab.engines.miso.lines import lines_of, parts_of, text_of
 from persona_lab.engines.miso.wire import Wire, connected
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import EngineError, EngineKeyRefused, EngineRefused
-from persona_lab.models import Analysis, Citation, Delta, Message, Passage, Provenance, Transcript
+from persona_lab.models import Analysis, Citation, Delta, Estimate, Message, Passage, Provenance, Transcript, Usage
 
 T = TypeVar("T")
 # Raise it when other inputs are sent, or lines are numbered otherwise.
@@ -37,6 +37,13 @@ PARAMETERS_LAST = 600.0
 # Of the conversation before, so many messages are told again.
 REMEMBERED = 6
 LANGUAGES = ("en", "ko")
+AGENTS: tuple[App, ...] = ("agent", "interview")
+# MISO says what a run took only afterwards. Assumed is what costs most: that each step of the workflow reads the
+# whole transcript, and that one writes it anew. Tokens, per character and per step.
+TOKENS_PER_CHARACTER = {"en": 0.35, "ko": 1.0}
+NODES = 5
+PROMPT_TOKENS = 1_500
+REPORT_TOKENS = 2_000
 
 
 def instructions(language: str) -> str:
@@ -72,9 +79,23 @@ class MisoEngine:
         )
         return analysis_of(parts, transcript, self._workroom, provenance)
 
+    def estimate(self, transcripts: Iterable[Transcript], context: Context) -> Estimate:
+        calls = read = written = 0
+        for transcript in transcripts:
+            most = _most(self._known.get("workflow", (0.0, {}))[1], "context")
+            sent = [text_of(lines) for lines in parts_of(lines_of(transcript, most), most)]
+            share = TOKENS_PER_CHARACTER.get(transcript.language, 1.0)
+            calls += len(sent)
+            written += sum(round(len(text) * share) + REPORT_TOKENS for text in sent)
+            read += NODES * sum(round(len(text) * share) + PROMPT_TOKENS for text in sent)
+        return Estimate(calls=calls, input_tokens=read, output_tokens=written)
+
+    def check(self) -> str:
+        return asyncio.run(self._checked())
+
     async def answer(
         self, question: str, passages: Sequence[Passage], history: Sequence[Message]
-    ) -> AsyncIterator[Delta | Citation]:
+    ) -> AsyncIterator[Delta | Citation | Usage]:
         language = language_of(question, "")
         citing = Citing(passages, language)
         if passages:
@@ -86,6 +107,8 @@ class MisoEngine:
                     async for part in told:
                         for piece in _cited(citing, part):
                             yield piece
+                        if isinstance(part, chat.Ended):
+                            yield part.usage
         for piece in citing.end():
             yield piece
 
@@ -121,6 +144,22 @@ class MisoEngine:
         """
         inputs = {"preprocess_type": "insight_summary", "context": insights}
         return asyncio.run(self._made(inputs, run, reading.summary_of))
+
+    async def _checked(self) -> str:
+        async with connected(self._miso, "workflow") as wire:
+            limits = await limits_of(wire)
+        for app in AGENTS:
+            if self._miso.has(app):
+                async with connected(self._miso, app) as wire:
+                    await limits_of(wire)
+        there = ", ".join(app for app in SETTINGS if self._miso.has(app))
+        missing = ", ".join(SETTINGS[app] for app in SETTINGS if not self._miso.has(app))
+        told = f"MISO answers; keys are set for: {there}."
+        if limits and "context" not in limits:
+            told += (
+                " The workflow app has no input called context, so it may be another app than the interview analysis."
+            )
+        return told + (f" Not set: {missing}." if missing else "")
 
     async def _found(self, transcript: Transcript, context: Context, run: Run) -> list[Part]:
         """Return what the app finds in each part; names that one part was given are known to the next."""

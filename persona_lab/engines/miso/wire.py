@@ -343,7 +343,7 @@ async def connected(miso: Miso, app: App) -> AsyncIterator[Wire]:
     """Open a line to one app.
 
     Raises:
-        EngineKeyRefused: the app's key isn't set.
+        EngineNotSetUp: the app's key isn't set.
         EngineRefused: the address is none.
     """
     async with httpx.AsyncClient(verify=_trusted(), headers={"user-agent": "persona-lab"}) as client:

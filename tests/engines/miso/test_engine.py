@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from persona_lab.engines.admitting import admitted, admitted_citation
 from persona_lab.engines.base import Context
+from persona_lab.engines.miso.config import Miso
 from persona_lab.engines.miso.engine import MisoEngine
-from persona_lab.errors import AnalysisCancelled, BudgetSpent, EngineKeyRefused, EngineRefused
-from persona_lab.models import Citation, Delta, Message, Passage, Transcript
+from persona_lab.engines.workroom import Workroom
+from persona_lab.errors import AnalysisCancelled, BudgetSpent, EngineKeyRefused, EngineNotSetUp, EngineRefused
+from persona_lab.models import Citation, Delta, Message, Passage, Transcript, Usage
 from tests.engines.miso.conftest import Kept
 from tests.fakes.miso import FakeMiso
 
@@ -69,7 +72,7 @@ def test_every_field_of_the_original_is_in_the_analysis(
     ]
     (question,) = found.how_might_we
     assert question.text == "How might we stop the card form from forgetting addresses?"
-    assert found.insights[question.findings[0]].kind == "pain"
+    assert "card form" in found.insights[question.findings[0]].text
     assert found.session is not None
 
 
@@ -289,3 +292,39 @@ def test_a_korean_question_is_asked_in_korean(miso: FakeMiso, engine: MisoEngine
 def test_without_passages_nobody_is_asked(miso: FakeMiso, engine: MisoEngine) -> None:
     assert text_of(answered(engine, "Why?", [])) == "The interviews don't tell."
     assert miso.calls == []
+
+
+def test_an_answer_says_what_it_cost(engine: MisoEngine, evidence: list[Passage]) -> None:
+    (used,) = [part for part in answered(engine, "Why?", evidence) if isinstance(part, Usage)]
+    assert (used.calls, used.input_tokens, used.output_tokens) == (1, 200, 50)
+
+
+def test_an_estimate_is_rather_too_much_than_too_little(
+    miso: FakeMiso, engine: MisoEngine, run: Kept, checkout: Transcript
+) -> None:
+    found = engine.estimate([checkout, checkout], Context())
+    engine.analyse(checkout, Context(), run)
+    assert found.calls == 2
+    assert found.input_tokens + found.output_tokens > 2 * (run.usage.input_tokens + run.usage.output_tokens)
+    assert found.cost is None
+    assert miso.paid == 1
+
+
+def test_a_check_costs_nothing_and_says_which_keys_are_set(miso: FakeMiso, settings: Miso, workroom: Workroom) -> None:
+    assert MisoEngine(settings, workroom).check() == (
+        "MISO answers; keys are set for: workflow, agent, interview, knowledge."
+    )
+    some = settings.model_copy(update={"agent_key": None, "knowledge_key": None})
+    assert (
+        MisoEngine(some, workroom)
+        .check()
+        .endswith("Not set: PERSONA_LAB_MISO_AGENT_KEY, PERSONA_LAB_MISO_KNOWLEDGE_KEY.")
+    )
+    assert miso.paid == 0
+    with pytest.raises(EngineNotSetUp, match="PERSONA_LAB_MISO_WORKFLOW_KEY"):
+        MisoEngine(settings.model_copy(update={"workflow_key": None}), workroom).check()
+    wrong = settings.model_copy(update={"agent_key": SecretStr("app-wrong")})
+    with pytest.raises(EngineKeyRefused, match="PERSONA_LAB_MISO_AGENT_KEY"):
+        MisoEngine(wrong, workroom).check()
+    miso.limits = {"text": 100}
+    assert "another app" in MisoEngine(settings, workroom).check()

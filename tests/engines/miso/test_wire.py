@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from persona_lab.engines.miso import files
 from persona_lab.engines.miso.config import Miso
 from persona_lab.engines.miso.wire import code_of, connected, retry_after
-from persona_lab.errors import EngineKeyRefused, EngineRefused, EngineUnavailable
+from persona_lab.errors import EngineKeyRefused, EngineNotSetUp, EngineRefused, EngineUnavailable
 from persona_lab.settings import load
 from tests.engines.miso.conftest import QUICK
 from tests.fakes.miso import FakeMiso
@@ -37,9 +37,11 @@ def test_a_key_that_is_none_names_its_setting_and_nothing_is_sent(key: str | Non
         async with connected(broken, "workflow") as wire:
             await files.limits_of(wire)
 
-    with pytest.raises(EngineKeyRefused, match="PERSONA_LAB_MISO_WORKFLOW_KEY") as raised:
+    is_set = bool(key and key.strip())
+    with pytest.raises(EngineRefused, match="PERSONA_LAB_MISO_WORKFLOW_KEY") as raised:
         asyncio.run(asked())
-    assert not key or not key.strip() or key not in raised.value.message
+    assert type(raised.value) is (EngineKeyRefused if is_set else EngineNotSetUp)
+    assert not is_set or str(key) not in raised.value.message
     assert miso.calls == []
 
 
