@@ -63,12 +63,13 @@ class Distant:
     def __init__(self) -> None:
         self.got: list[str] = []
         self.seen: Transcript | None = None
+        self.told: Context | None = None
         self.analysis: Callable[[Transcript], dict[str, Any]] = lambda _seen: {}
         self.parts: Callable[[Sequence[Passage]], list[Delta | Citation]] = lambda _passages: []
 
     def analyse(self, transcript: Transcript, context: Context, run: Run) -> Analysis:
         self.got += [transcript.model_dump_json(), context.model_dump_json()]
-        self.seen = transcript
+        self.seen, self.told = transcript, context
         made = Provenance(
             engine="distant", model="m", prompt_hash="p", transcript_sha256=transcript.sha256, run_id=run.id
         )
@@ -131,7 +132,14 @@ def answer(engine: Redacting, question: str, passages: Sequence[Passage], *histo
     return asyncio.run(collect())
 
 
-CONTEXT = Context(purpose="박서준 씨와 Sarah Chen에게 왜 떠나는지 묻는다", audience="010-1234-5678", method="")
+CONTEXT = Context(
+    purpose="박서준 씨와 Sarah Chen에게 왜 떠나는지 묻는다",
+    audience="010-1234-5678",
+    company="가상회사",
+    sections=("도입", "박서준 씨의 결제"),
+    takeaways=("Sarah Chen pays late",),
+    glossary=("김민지: 팀장",),
+)
 
 
 def test_no_original_reaches_the_engine_in_an_analysis(engine: Redacting, inner: Distant) -> None:
@@ -139,6 +147,16 @@ def test_no_original_reaches_the_engine_in_an_analysis(engine: Redacting, inner:
         engine.analyse(transcript, CONTEXT, Alone("1"))
     assert [private for private in PRIVATE if private in "".join(inner.got)] == []
     assert INTERVIEWS["ko"].sha256 not in "".join(inner.got)
+
+
+def test_what_is_told_of_the_study_keeps_its_form(engine: Redacting, inner: Distant, pseudonyms: Map) -> None:
+    engine.analyse(INTERVIEWS["ko"], CONTEXT, Alone("1"))
+    assert inner.told is not None
+    seo_jun = pseudonyms.kept["name", "박서준"].pseudonym
+    assert inner.told.company == "가상회사"
+    assert inner.told.sections == ("도입", f"{seo_jun} 씨의 결제")
+    assert inner.told.takeaways == (f"{pseudonyms.kept['name', 'sarah chen'].pseudonym} pays late",)
+    assert len(inner.told.glossary) == 1
 
 
 def test_no_original_reaches_the_engine_in_a_question(engine: Redacting, inner: Distant) -> None:

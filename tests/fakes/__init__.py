@@ -1,0 +1,1 @@
+"""Servers that look like the real ones, on real sockets, and misbehave when told to."""
