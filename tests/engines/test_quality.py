@@ -69,5 +69,11 @@ def test_what_cannot_be_measured_is_left_out(make):
     assert set(reasons(make("P: The form is slow.", speaker=False))) == {"answers", "amount"}
 
 
+def test_a_purpose_in_another_language_is_not_measured(make):
+    transcript = make("Q: 어떠세요?", "P: 결제가 너무 느려서 그만뒀어요.", language="ko")
+    assert "coverage" not in reasons(transcript, "Why do people leave at payment?")
+    assert reasons(transcript, "왜 결제 단계에서 떠나는가?")["coverage"][0] == 1
+
+
 def test_an_interview_in_which_nobody_answers_has_no_quality(make):
     assert quality(make("Q: Is anybody there?")) is None
