@@ -12,6 +12,7 @@
       + EngineBusy           it has too much to do at the moment
       + EngineTimedOut       it took longer than it may
     - EngineRefused          not worth trying again
+      + EngineNotSetUp       settings are missing
       + EngineKeyRefused     the key is missing, wrong or of another kind
       + BudgetSpent          the project may spend no more
     - AnswerNotUnderstood    the model's answer had the wrong shape
@@ -20,6 +21,8 @@
     - ProjectNotFound
     - InterviewNotFound
     - CodingNotFound
+    - InsightNotFound
+    - JudgementNotFound
   x Conflict                 the thing is not in a state that allows this
   x TooManyStreams           the server carries as many readers as it may
   x NotAllowed               the token is missing or wrong
@@ -132,6 +135,12 @@ class EngineRefused(EngineError):
     can_retry = False
 
 
+class EngineNotSetUp(EngineRefused):
+    """The engine has not been set up. `persona-lab doctor` says which settings it needs."""
+
+    code = "engine_not_set_up"
+
+
 class EngineKeyRefused(EngineRefused):
     """The analysis engine refused the key. Check the engine's settings."""
 
@@ -178,6 +187,18 @@ class CodingNotFound(NotFound):
     """There is no such coding. `project.codes(others=True)` lists those there are, with their ids."""
 
     code = "coding_not_found"
+
+
+class InsightNotFound(NotFound):
+    """There is no such insight. `project.insights` lists those there are, with their ids."""
+
+    code = "insight_not_found"
+
+
+class JudgementNotFound(NotFound):
+    """There is no such judgement, or it was undone before. `project.judgements` lists those that stand."""
+
+    code = "judgement_not_found"
 
 
 class Conflict(PersonaLabError):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, AliasGenerator, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, AliasGenerator, BaseModel, ConfigDict, Field, computed_field
 from pydantic.alias_generators import to_camel
 
 Role = Literal["interviewer", "participant", "other"]
@@ -18,6 +18,7 @@ Kind = Literal["pain", "need", "takeaway"]
 KINDS: tuple[Kind, ...] = ("pain", "need", "takeaway")
 # Coders that are no people: what stood coded in the file, and what the engine found.
 CODERS_BY_NATURE = ("file", "engine")
+JudgementKind = Literal["merge", "split", "rename", "pin", "reject"]
 QuoteStatus = Literal["exact", "normalised", "repaired", "rejected"]
 TraitName = Literal["age", "job", "experience", "place", "family", "tools", "habit"]
 # How a question leads: it suggests the answer, asks only for a nod, takes for granted what nobody has said, or asks
@@ -31,6 +32,8 @@ PrivateKind = Literal[
 # When pseudonyms stand in for what is personal: before anything of it is kept, for engines that go over the network,
 # or never.
 RedactionSetting = Literal["storage", "network", "off"]
+EngineName = Literal["local", "miso", "llm"]
+ENGINES: tuple[EngineName, ...] = ("local", "miso", "llm")
 
 
 def now() -> datetime:
@@ -151,7 +154,7 @@ class CitedQuote(Quote):
     """A quote that says which interview it comes from and who said it."""
 
     interview_id: str
-    interview_title: str
+    interview_title: str = ""
     speaker: str | None = None
 
 
@@ -253,7 +256,8 @@ class Provenance(Value):
 
     Beside the transcript an engine is given the project's purpose, audience and method
     (`context_hash`), and people's edits: who speaks as `speakers` corrects it, and what
-    `redaction` hides from it. None is what a result of before these were kept doesn't tell.
+    `redaction` hides from it. None is what a result of before these were kept doesn't tell. `instead_of`
+    says which engine could not do it, and why, where the local one stepped in.
     """
 
     engine: str
@@ -264,6 +268,7 @@ class Provenance(Value):
     context_hash: str | None = None
     redaction: RedactionSetting | None = None
     speakers: tuple[SpeakerCorrection, ...] | None = None
+    instead_of: str | None = None
 
 
 class Usage(Value):
@@ -279,6 +284,22 @@ class Usage(Value):
             input_tokens=self.input_tokens + other.input_tokens,
             output_tokens=self.output_tokens + other.output_tokens,
         )
+
+
+class Estimate(Usage):
+    """What work at an engine will cost, rather too much than too little; `cost` in US dollars, None where unknown."""
+
+    cost: float | None = None
+
+
+class Spent(Usage):
+    """What was paid for at once, for an interview or, without one, for an answer."""
+
+    at: datetime
+    interview_id: str | None = None
+    run_id: str | None = None
+    engine: EngineName
+    model: str
 
 
 class Analysis(Value):
@@ -314,6 +335,33 @@ class InsightMember(Value):
     finding: int
 
 
+class Contradiction(CitedQuote):
+    """What a participant said that may speak against a finding: a candidate, found by a machine, for a person to judge.
+
+    `against` is that finding; `likeness`, up to 1, says how nearly both are about the same.
+    """
+
+    against: InsightMember
+    likeness: float
+
+
+class Related(Value):
+    """An insight that is near another one and was not merged with it; `likeness` is that of their nearest findings."""
+
+    id: str
+    text: str
+    likeness: float
+
+
+class Share(Value):
+    """How an insight's support spreads: `support` of `participants` among those whose `by` is `value`."""
+
+    by: str
+    value: str
+    support: int
+    participants: int
+
+
 class Merge(Value):
     """What merged findings into insights, and the run of each interview that it merged, by interview id."""
 
@@ -344,6 +392,9 @@ class Insight(Value):
 
     `support` counts the participants whose words it rests on, `participants`
     all those of the project's completed interviews; `score` is its clearest finding's.
+    `keywords` are in dictionary form. `survival` is the share of its interviews of which any
+    one could be left out (see `engines.merge`). `judgements` are the ids of what people said
+    of it that holds. It is not `is_found` when only a pin keeps it; then `quotes` are the pin's.
     `merge` is what merged it, from which runs of its own interviews.
     """
 
@@ -352,10 +403,28 @@ class Insight(Value):
     text: str
     members: tuple[InsightMember, ...]
     score: float = 0.0
+    keywords: tuple[str, ...] = ()
+    survival: float = 0.0
+    contradictions: tuple[Contradiction, ...] = ()
+    related: tuple[Related, ...] = ()
+    is_pinned: bool = False
+    is_rejected: bool = False
+    is_found: bool = True
+    judgements: tuple[str, ...] = ()
     support: int = 0
     participants: int = 0
+    spread: tuple[Share, ...] = ()
     quotes: tuple[CitedQuote, ...] = ()
     merge: Merge | None = None
+
+    @computed_field  # type: ignore[prop-decorator]  # pydantic's own way
+    @property
+    def note(self) -> str:
+        """What a reader must know before using it, in a sentence or two."""
+        said = ["It rests on one participant."] if self.support == 1 else []
+        if not self.is_found:
+            said.append("It is pinned, though it is found no more.")
+        return " ".join(said)
 
 
 class Stale(Value):
@@ -370,10 +439,53 @@ class Stale(Value):
     reasons: tuple[str, ...]
 
 
+class Anchor(CitedQuote):
+    """A place in a transcript that a judgement holds on to: evidence of a finding of that kind."""
+
+    kind: Kind
+
+
+class Judgement(Value):
+    """What a person said of an insight, anchored to its evidence; `engines.judging` says what it means.
+
+    `number` counts the project's judgements: of two that contradict each other the higher one holds.
+    `text` is the name given; of a pin it is what the insight was called then. `others` are those
+    to merge with, or to stay apart from. `newest_interview` is the number of the newest interview
+    there was.
+    """
+
+    id: str
+    number: int
+    kind: JudgementKind
+    insight_id: str
+    insight_kind: Kind
+    text: str = ""
+    anchors: Annotated[tuple[Anchor, ...], Field(min_length=1)]
+    others: tuple[Anchor, ...] = ()
+    newest_interview: int
+    created_by: str
+    created_at: datetime
+
+
+class Keyword(Value):
+    """A word in dictionary form with how many `interviews` and `participants` use it, and how often in all.
+
+    `score` says how much more it is used than elsewhere; `engines.keywords` says how that is measured.
+    """
+
+    word: str
+    language: str
+    count: int
+    participants: int
+    interviews: tuple[str, ...]
+    score: float
+
+
 class Failure(Value):
     """Why an interview could not be analysed, in words for people, and whether trying again makes sense.
 
-    `retry_at` is when it does, where the engine said so.
+    `can_retry` says whether the same may succeed with nothing changed, neither file nor settings;
+    `retry_at` is when that makes sense, where the engine said so.
     """
 
     code: str
@@ -416,7 +528,11 @@ class Interview(Value):
 
 
 class Project(Value):
-    """A study. `seq` is the number of its newest event, `epoch` the log it belongs to."""
+    """A study. `seq` is the number of its newest event, `epoch` the log it belongs to.
+
+    `engine` analyses and answers, None is the server's own; with `fallback` the local one steps in where it
+    can't. `budget` is how many tokens engines may use for it in all, None as many as they want.
+    """
 
     id: str
     name: str
@@ -425,6 +541,9 @@ class Project(Value):
     method: str = ""
     description: str = ""
     redaction: RedactionSetting = "network"
+    engine: EngineName | None = None
+    fallback: bool = False
+    budget: int | None = None
     seq: int = 0
     epoch: str = ""
     created_at: datetime
@@ -492,6 +611,7 @@ class Snapshot(Value):
     insights: tuple[Insight, ...]
     merge: Merge | None = None
     codings: tuple[Coding, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
 
 
 class Passage(Value):

@@ -22,6 +22,7 @@ from persona_lab.models import (
     Insight,
     Interview,
     InterviewRecord,
+    Judgement,
     Merge,
     Project,
     Snapshot,
@@ -159,13 +160,40 @@ TABLES: dict[str, dict[str, str]] = {
         "note": "VARCHAR",
         "created_at": "TIMESTAMP",
     },
-    "insight_members": {
-        "insight_id": "VARCHAR",
+    "merged_insights": {
+        "id": "VARCHAR",
         "kind": "VARCHAR",
         "text": "VARCHAR",
         "score": "DOUBLE",
+        "keywords": "VARCHAR[]",
+        "survival": "DOUBLE",
+        "related": "STRUCT(id VARCHAR, text VARCHAR, likeness DOUBLE)[]",
+        "is_pinned": "BOOLEAN",
+        "is_rejected": "BOOLEAN",
+        "is_found": "BOOLEAN",
+        "judgements": "VARCHAR[]",
+    },
+    "insight_members": {"insight_id": "VARCHAR", "interview_id": "VARCHAR", "finding": "INTEGER"},
+    # What stands for an insight besides its findings' quotes: what a pin kept, and what may speak against it.
+    "insight_quotes": {
+        "insight_id": "VARCHAR",
+        "is_against": "BOOLEAN",
         "interview_id": "VARCHAR",
-        "finding": "INTEGER",
+        "turn": "INTEGER",
+        "start": "INTEGER",
+        "end": "INTEGER",
+        "text": "VARCHAR",
+        "status": "VARCHAR",
+        "likeness": "DOUBLE",
+    },
+    "judgements": {
+        "id": "VARCHAR",
+        "number": "INTEGER",
+        "kind": "VARCHAR",
+        "text": "VARCHAR",
+        "insight_id": "VARCHAR",
+        "created_by": "VARCHAR",
+        "created_at": "TIMESTAMP",
     },
     # Every merge there ever was, and what the newest one merged.
     "merges": {
@@ -185,6 +213,8 @@ OF_INTERVIEW = {
     "analyses": "interview_id",
     **dict.fromkeys(("turns", "findings", "quotes", "summary_quotes", "codings", *OF_RESULT), "interview_id"),
 }
+
+OF_INSIGHT = {"merged_insights": "id", "insight_members": "insight_id", "insight_quotes": "insight_id"}
 
 # What an analyst's SQL may be. COPY writes a file outside; whatever it would change inside is taken back.
 READING = (
@@ -224,8 +254,10 @@ rests AS (
     SELECT 'finding', concat(f.interview_id, '#', f.finding), f.kind, f.text, a.run_id, f.finding
     FROM findings f JOIN analyses a ON a.interview_id = f.interview_id
     UNION ALL
-    SELECT DISTINCT 'insight', m.insight_id, m.kind, m.text, r.run_id, 0
-    FROM insight_members m LEFT JOIN merged_runs r ON r.interview_id = m.interview_id
+    SELECT DISTINCT 'insight', i.id, i.kind, i.text, r.run_id, 0
+    FROM merged_insights i
+    JOIN insight_members m ON m.insight_id = i.id
+    LEFT JOIN merged_runs r ON r.interview_id = m.interview_id
 )
 SELECT
     p.what, p.id, p.kind, p.text,
@@ -244,35 +276,98 @@ FROM rests p LEFT JOIN runs r ON r.run_id = p.run_id
 GROUP BY p.what, p.id, p.kind, p.text, p.finding
 ORDER BY list_position(['insight', 'summary', 'finding'], p.what), any_value(r.seq), p.finding, p.kind, p.text, p.id
 """,
+    # Whoever took part, in interviews that are completed.
+    "people": """
+SELECT DISTINCT t.interview_id, coalesce(t.speaker, '') AS speaker, i.language, i.title
+FROM turns t JOIN interviews i ON i.id = t.interview_id
+WHERE t.role = 'participant' AND i.status = 'completed'
+""",
     # Of an interview that was analysed again since the merge, nothing counts until the next: its findings are others.
-    "insights": """
-WITH people AS (
-    SELECT count(DISTINCT (t.interview_id, coalesce(t.speaker, ''))) AS n
-    FROM turns t JOIN interviews i ON i.id = t.interview_id
-    WHERE t.role = 'participant' AND i.status = 'completed'
-), said AS (
-    SELECT m.insight_id, m.kind, m.text, m.score, i.id AS interview_id, i.title, t.speaker,
-           q.turn, q.start, q.text AS words
+    "insight_words": """
+WITH cited AS (
+    SELECT m.insight_id, q.interview_id, q.turn, q.start, q."end", q.text
     FROM insight_members m
-    JOIN interviews i ON i.id = m.interview_id
+    JOIN quotes q ON q.interview_id = m.interview_id AND q.finding = m.finding
     JOIN analyses a ON a.interview_id = m.interview_id
     LEFT JOIN merged_runs r ON r.interview_id = m.interview_id
-    JOIN quotes q ON q.interview_id = m.interview_id AND q.finding = m.finding
-    JOIN turns t ON t.interview_id = q.interview_id AND t.index = q.turn
     WHERE coalesce(r.run_id, a.run_id) = a.run_id
+    UNION ALL
+    SELECT insight_id, interview_id, turn, start, "end", text FROM insight_quotes WHERE NOT is_against
+)
+SELECT c.*, t.speaker, i.title, i.language
+FROM cited c
+JOIN interviews i ON i.id = c.interview_id
+JOIN turns t ON t.interview_id = c.interview_id AND t.index = c.turn
+""",
+    # How an insight's support spreads over sides of the participants. Another side is another part of `sides`.
+    "spread": """
+WITH sides AS (
+    SELECT 'language' AS "by", language AS value, interview_id, speaker FROM people
+    UNION ALL
+    SELECT 'interview', title, interview_id, speaker FROM people
+), totals AS (
+    SELECT "by", value, count(*) AS participants FROM sides GROUP BY ALL
+), behind AS (
+    SELECT DISTINCT insight_id, interview_id, coalesce(speaker, '') AS speaker FROM insight_words
+), counted AS (
+    SELECT b.insight_id, s."by", s.value, count(*) AS support
+    FROM behind b JOIN sides s USING (interview_id, speaker) GROUP BY ALL
+)
+SELECT m.id AS insight_id, t."by", t.value, coalesce(c.support, 0) AS support, t.participants
+FROM merged_insights m
+CROSS JOIN totals t
+LEFT JOIN counted c ON c.insight_id = m.id AND c."by" = t."by" AND c.value = t.value
+WHERE t."by" = 'language' OR c.support > 0
+""",
+    # Also what people rejected.
+    "all_insights": """
+WITH said AS (
+    SELECT insight_id,
+           count(DISTINCT (interview_id, coalesce(speaker, ''))) AS support,
+           list(DISTINCT title ORDER BY title) AS interviews,
+           list({'title': title, 'speaker': speaker, 'words': text}
+                ORDER BY title, interview_id, turn, start, text) AS quotes
+    FROM insight_words GROUP BY insight_id
+), against AS (
+    SELECT q.insight_id,
+           list({'title': i.title, 'speaker': t.speaker, 'words': q.text}
+                ORDER BY q.likeness DESC, i.title, q.turn, q.start) AS quotes
+    FROM insight_quotes q
+    JOIN interviews i ON i.id = q.interview_id
+    JOIN turns t ON t.interview_id = q.interview_id AND t.index = q.turn
+    WHERE q.is_against GROUP BY q.insight_id
+), spread_out AS (
+    SELECT insight_id,
+           list({'by': "by", 'value': value, 'support': support, 'participants': participants}
+                ORDER BY "by" DESC, value) AS shares
+    FROM spread GROUP BY insight_id
 )
 SELECT
-    kind,
-    text,
-    count(DISTINCT (interview_id, coalesce(speaker, ''))) AS support,
-    (SELECT n FROM people) AS participants,
-    list(DISTINCT title ORDER BY title) AS interviews,
-    list({'title': title, 'speaker': speaker, 'words': words}
-         ORDER BY title, interview_id, turn, start, words) AS quotes,
-    insight_id AS id
-FROM said
-GROUP BY insight_id, kind, text, score
-ORDER BY support DESC, list_position(['pain', 'need', 'takeaway'], kind), score DESC, text, id
+    m.kind,
+    m.text,
+    s.support,
+    (SELECT count(*) FROM people) AS participants,
+    trim(CASE WHEN s.support = 1 THEN 'It rests on one participant. ' ELSE '' END
+         || CASE WHEN NOT m.is_found THEN 'It is pinned, though it is found no more.' ELSE '' END) AS note,
+    s.interviews,
+    s.quotes,
+    coalesce(a.quotes, []) AS contradictions,
+    coalesce(p.shares, []) AS spread,
+    m.survival,
+    m.keywords,
+    m.related,
+    m.is_pinned,
+    m.is_rejected,
+    m.is_found,
+    m.id
+FROM merged_insights m
+JOIN said s ON s.insight_id = m.id
+LEFT JOIN against a ON a.insight_id = m.id
+LEFT JOIN spread_out p ON p.insight_id = m.id
+ORDER BY s.support DESC, list_position(['pain', 'need', 'takeaway'], m.kind), m.score DESC, m.text, m.id
+""",
+    "insights": """
+SELECT * EXCLUDE (is_rejected) FROM all_insights WHERE NOT is_rejected
 """,
 }
 
@@ -327,6 +422,7 @@ class Replica:
             transcripts: by interview id; those of all completed interviews.
         """
         changes = _Changes(project=snapshot.project, insights=snapshot.insights, merge=snapshot.merge)
+        changes.judgements = {judgement.id: judgement for judgement in snapshot.judgements}
         for record in snapshot.interviews:
             changes.records[record.interview.id] = record
         changes.codings = {coding.id: coding for coding in snapshot.codings}
@@ -466,7 +562,12 @@ class _Changes:
         self, project: Project | None = None, insights: Sequence[Insight] | None = None, merge: Merge | None = None
     ) -> None:
         self.project = project
-        self.insights = insights
+        # Whether `insights` are all there are; else those that changed.
+        self.is_merged = insights is not None
+        self.insights = {insight.id: insight for insight in insights or ()}
+        self.gone: set[str] = set()
+        self.judgements: dict[str, Judgement] = {}
+        self.unjudged: set[str] = set()
         self.merge = merge
         self.records: dict[str, InterviewRecord] = {}
         self.deleted: set[str] = set()
@@ -481,9 +582,19 @@ class _Changes:
         if event.type.startswith("project:") and "project" in data:
             self.project = Project.model_validate(data["project"])
         elif event.type == "insights:merged":
-            self.insights = [Insight.model_validate(row) for row in data["insights"]]
+            merged = [Insight.model_validate(row) for row in data["insights"]]
+            self.insights = {insight.id: insight for insight in merged}
+            self.is_merged, self.gone = True, set()
             # Logs of before it was kept don't say.
             self.merge = Merge.model_validate(data["merge"]) if data.get("merge") else None
+        elif event.type == "insight:judged":
+            judgement = Judgement.model_validate(data["judgement"])
+            self.judgements[judgement.id] = judgement
+            self._judge(data)
+        elif event.type == "insight:unjudged":
+            self.judgements.pop(data["judgement_id"], None)
+            self.unjudged.add(data["judgement_id"])
+            self._judge(data)
         elif event.type == "interview:deleted":
             self.records.pop(data["interview_id"], None)
             self.corrected.discard(data["interview_id"])
@@ -508,6 +619,13 @@ class _Changes:
             self.codings.pop(data["coding_id"], None)
             self.uncoded.add(data["coding_id"])
 
+    def _judge(self, data: Mapping[str, Any]) -> None:
+        for key in data["gone"]:
+            self.insights.pop(key, None)
+            self.gone.add(key)
+        changed = [Insight.model_validate(row) for row in data["changed"]]
+        self.insights.update((insight.id, insight) for insight in changed)
+
     def _code(self, rows: Iterable[Any]) -> None:
         added = [Coding.model_validate(row) for row in rows]
         self.codings.update((coding.id, coding) for coding in added)
@@ -529,12 +647,7 @@ def _write(cursor: duckdb.DuckDBPyConnection, changes: _Changes, transcripts: Ma
     if changes.project is not None:
         cursor.execute("DELETE FROM project")
         _insert(cursor, "project", [changes.project.model_dump(mode="json")])
-    if changes.insights is not None:
-        cursor.execute("DELETE FROM insight_members")
-        cursor.execute("DELETE FROM merged_runs")
-        runs = changes.merge.runs if changes.merge else {}
-        _insert(cursor, "merged_runs", [{"interview_id": key, "run_id": run} for key, run in runs.items()])
-        _insert(cursor, "insight_members", [row for insight in changes.insights for row in _member_rows(insight)])
+    _write_insights(cursor, changes)
     records = list(changes.records.values())
     _insert(cursor, "interviews", [_interview_row(record.interview) for record in records])
     analysed = [(record.interview.id, record.result) for record in records if record.result is not None]
@@ -552,6 +665,30 @@ def _write(cursor: duckdb.DuckDBPyConnection, changes: _Changes, transcripts: Ma
     _insert(cursor, "run_log", [_run_row(event) for event in changes.events if event.type == "interview:completed"])
     _insert(cursor, "merges", [_merge_row(event) for event in changes.events if event.type == "insights:merged"])
     _insert(cursor, "events", [{**event.model_dump(mode="json")} for event in changes.events])
+
+
+def _write_insights(cursor: duckdb.DuckDBPyConnection, changes: _Changes) -> None:
+    replaced = [*changes.gone, *changes.insights]
+    for table, column in (
+        ("merged_insights", "id"),
+        ("insight_members", "insight_id"),
+        ("insight_quotes", "insight_id"),
+    ):
+        if changes.is_merged:
+            cursor.execute(f'DELETE FROM "{table}"')
+        elif replaced:
+            cursor.execute(f'DELETE FROM "{table}" WHERE "{column}" IN (SELECT unnest(?))', [replaced])
+    if changes.is_merged:
+        cursor.execute("DELETE FROM merged_runs")
+        runs = changes.merge.runs if changes.merge else {}
+        _insert(cursor, "merged_runs", [{"interview_id": key, "run_id": run} for key, run in runs.items()])
+    insights = list(changes.insights.values())
+    _insert(cursor, "merged_insights", [insight.model_dump(mode="json") for insight in insights])
+    _insert(cursor, "insight_members", [row for insight in insights for row in _member_rows(insight)])
+    _insert(cursor, "insight_quotes", [row for insight in insights for row in _insight_quote_rows(insight)])
+    if changes.unjudged:
+        cursor.execute("DELETE FROM judgements WHERE id IN (SELECT unnest(?))", [list(changes.unjudged)])
+    _insert(cursor, "judgements", [judgement.model_dump(mode="json") for judgement in changes.judgements.values()])
 
 
 def _insert(cursor: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -634,8 +771,14 @@ def _summary_rows(interview_id: str, result: Analysis) -> Iterable[dict[str, Any
 
 def _member_rows(insight: Insight) -> Iterable[dict[str, Any]]:
     for member in insight.members:
-        head = {"insight_id": insight.id, "kind": insight.kind, "text": insight.text, "score": insight.score}
-        yield {**head, **member.model_dump()}
+        yield {"insight_id": insight.id, **member.model_dump()}
+
+
+def _insight_quote_rows(insight: Insight) -> Iterable[dict[str, Any]]:
+    for quote in insight.quotes:
+        yield {"insight_id": insight.id, "is_against": False, "likeness": None, **quote.model_dump()}
+    for against in insight.contradictions:
+        yield {"insight_id": insight.id, "is_against": True, **against.model_dump()}
 
 
 def _turn_row(interview_id: str, turn: Turn) -> dict[str, Any]:

@@ -40,6 +40,10 @@ BUSY = [
     ("restore", 2),
     ("complete", 1),
     ("merge", 0),
+    ("change project", 2),
+    # The kind of judgement goes by the step's number: these are a name and a pin.
+    ("judge", 0),
+    ("judge", 0),
 ]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from httpx_sse import EventSource, aconnect_sse
@@ -17,6 +18,8 @@ from persona_lab.models import (
     Insight,
     Interview,
     InterviewRecord,
+    Judgement,
+    Keyword,
     Message,
     Passage,
     Project,
@@ -105,8 +108,50 @@ class Api:
         rows = await self._ask("GET", f"/api/projects/{project_id}/events", params={"after": after, "limit": limit})
         return [Event.model_validate(row) for row in rows]
 
-    async def insights(self, project_id: str) -> list[Insight]:
-        return [Insight.model_validate(row) for row in await self._ask("GET", f"/api/projects/{project_id}/insights")]
+    async def insights(self, project_id: str, *, rejected: bool = False) -> list[Insight]:
+        """Return what several interviews say, the best supported first; with `rejected`, also what people rejected."""
+        rows = await self._ask("GET", f"/api/projects/{project_id}/insights", params={"rejected": rejected})
+        return [Insight.model_validate(row) for row in rows]
+
+    async def insight(self, project_id: str, insight_id: str) -> Insight:
+        """Return one insight, even a rejected one, by its id or one it had before.
+
+        Raises:
+            InsightNotFound: there is none.
+        """
+        path = f"/api/projects/{project_id}/insights/{quote(insight_id, safe='')}"
+        return Insight.model_validate(await self._ask("GET", path))
+
+    async def keywords(self, project_id: str, *, k: int, interview_id: str | None) -> list[Keyword]:
+        """Return the words that participants use most widely, or one interview more than the others."""
+        asked = {"k": k} | ({"interview_id": interview_id} if interview_id else {})
+        rows = await self._ask("GET", f"/api/projects/{project_id}/keywords", params=asked)
+        return [Keyword.model_validate(row) for row in rows]
+
+    async def judge(self, project_id: str, insight_id: str, judgement: Mapping[str, object]) -> Judgement:
+        """Merge, split, rename, pin or reject an insight; what holds already is returned as it is.
+
+        Raises:
+            InsightNotFound: there is no such insight.
+            Conflict: what it rests on is not there at the moment.
+            InvalidRequest: it would say nothing.
+        """
+        path = f"/api/projects/{project_id}/insights/{quote(insight_id, safe='')}/judgements"
+        return Judgement.model_validate(await self._ask("POST", path, json=dict(judgement)))
+
+    async def judgements(self, project_id: str) -> list[Judgement]:
+        """Return what people said of insights and did not take back, oldest first."""
+        return [
+            Judgement.model_validate(row) for row in await self._ask("GET", f"/api/projects/{project_id}/judgements")
+        ]
+
+    async def undo(self, project_id: str, judgement_id: str) -> None:
+        """Take a judgement back.
+
+        Raises:
+            JudgementNotFound: there is none of that id, or it was taken back before.
+        """
+        await self._ask("DELETE", f"/api/projects/{project_id}/judgements/{quote(judgement_id, safe='')}")
 
     async def stale(self, project_id: str) -> list[Stale]:
         """Return what may no longer be true of the project's results, and why."""
@@ -159,6 +204,14 @@ class Api:
 
     async def interview(self, interview_id: str) -> InterviewRecord:
         return InterviewRecord.model_validate(await self._ask("GET", f"/api/interviews/{interview_id}"), extra="ignore")
+
+    async def change_interview(self, interview_id: str, **fields: str) -> Interview:
+        """Change `title` or `interview_date` (ISO 8601).
+
+        Raises:
+            InvalidRequest: it is no title, or no date.
+        """
+        return Interview.model_validate(await self._ask("PATCH", f"/api/interviews/{interview_id}", json=fields))
 
     async def delete_interview(self, interview_id: str) -> None:
         await self._ask("DELETE", f"/api/interviews/{interview_id}")

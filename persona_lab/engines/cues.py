@@ -52,6 +52,10 @@ def points_back(sentence: Sentence, before: Sentence | None) -> bool:
     return bool(pointing) or (goes_on and sentence.text[0].islower())
 
 
+def is_broken_off(sentence: Sentence) -> bool:
+    return bool(rules(sentence.language).broken.search(sentence.line))
+
+
 def whole_thought(before: Sentence | None, sentence: Sentence, after: Sentence | None, letters: int) -> tuple[int, int]:
     """Return the span to quote: with the sentence that a short one leans on, and with the reason that follows."""
     start, end = sentence.start, sentence.end

@@ -15,7 +15,16 @@ import numpy as np
 
 from persona_lab.engines import quotes
 from persona_lab.engines.base import Context
-from persona_lab.engines.cues import Cues, denies_pain, is_own, is_small_talk, points_back, weigh, whole_thought
+from persona_lab.engines.cues import (
+    Cues,
+    denies_pain,
+    is_broken_off,
+    is_own,
+    is_small_talk,
+    points_back,
+    weigh,
+    whole_thought,
+)
 from persona_lab.engines.hearing import Heard
 from persona_lab.engines.language import Sentence, read, terms
 from persona_lab.engines.rules import TUNING, rules
@@ -150,11 +159,12 @@ def _need(said: Said) -> float:
 
 
 def _weight(said: Said, cue: float) -> float:
-    """Return the cue's weight, less for sentences that say little or lean on others, more for one's own story."""
+    """Return the cue's weight, less where little is said, or leaning on others, or broken off; more for one's own."""
     content = min(1.0, 0.55 + 0.09 * len(said.terms))
     own = 1.1 if is_own(said.sentence) else 1.0
     leaning = 0.85 if said.leans else 1.0
-    return cue * content * own * leaning
+    whole = 0.5 if is_broken_off(said.sentence) else 1.0
+    return cue * content * own * leaning * whole
 
 
 def _may_be_takeaway(said: Said, centrality: dict[int, float]) -> bool:

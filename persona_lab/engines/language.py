@@ -5,7 +5,8 @@ Korean goes through kiwipiepy.
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,22 @@ def sentences(text: str, language: str) -> list[tuple[int, int]]:
 def terms(text: str, language: str) -> list[str]:
     """Return the content words in dictionary form, in order, repeats included."""
     return [term for sentence in read(text, language) for term in sentence.terms]
+
+
+def written(terms: Collection[str], texts: Iterable[str]) -> dict[str, str]:
+    """Return the terms as these texts write them most; those they don't write are left out.
+
+    An English stem is no word; Korean terms are words already.
+    """
+    forms: dict[str, Counter[str]] = {term: Counter() for term in terms if term.isascii()}
+    if forms:
+        for text in texts:
+            for word in WORD.findall(text.lower().replace("’", "'")):
+                term = _english_term(word)
+                if term in forms:
+                    forms[term][word.removesuffix("'s")] += 1
+    shown = {term: min(its, key=lambda form: (-its[form], len(form), form)) for term, its in forms.items() if its}
+    return {term: shown.get(term, term) for term in terms if term in shown or term not in forms}
 
 
 def read(text: str, language: str) -> list[Sentence]:

@@ -1,11 +1,11 @@
 """The default engine: no network, no key, the same result each time."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 
 from persona_lab.engines import analysis, answers
 from persona_lab.engines.base import Context, Run
 from persona_lab.engines.workroom import Workroom
-from persona_lab.models import Analysis, Citation, Delta, Message, Passage, Transcript
+from persona_lab.models import Analysis, Citation, Delta, Estimate, Message, Passage, Transcript, Usage
 
 
 class LocalEngine:
@@ -22,8 +22,14 @@ class LocalEngine:
     def analyse(self, transcript: Transcript, context: Context, run: Run) -> Analysis:
         return self._workroom.run(analysis.analyse, transcript, context, run_id=run.id)
 
+    def estimate(self, transcripts: Iterable[Transcript], context: Context) -> Estimate:
+        return Estimate(cost=0.0)
+
+    def check(self) -> str:
+        return "It works here, without a network and without a key."
+
     async def answer(
         self, question: str, passages: Sequence[Passage], history: Sequence[Message]
-    ) -> AsyncIterator[Delta | Citation]:
+    ) -> AsyncIterator[Delta | Citation | Usage]:
         for part in await self._workroom.run_async(answers.compose, question, passages, history):
             yield part

@@ -11,8 +11,8 @@ Each measure has a level from 0 to 1:
   0.5 on.
 
 The score is 1 + 4 × their weighted mean (`WEIGHTS`), to the nearest whole number, halves up. What can't be measured,
-because no interviewer is known, or because the study states no purpose in the interview's language, is left out. So the score never falls when
-one measure gets better and the others stay as they are.
+because no interviewer is known, or because the study states no purpose in the interview's language, is left out. So the
+score never falls when one measure gets better and the others stay as they are.
 """
 
 import math

@@ -301,9 +301,14 @@ def find(text: str, transcript: Transcript, turn: int | None = None) -> Quote | 
 
 
 def slice_of(transcript: Transcript, turn: Turn, start: int, end: int) -> Quote:
-    """Return the quote that stands at `start`..`end` of the turn's own text, checked like any other."""
+    """Return the quote that stands at `start`..`end` of the turn's own text, checked like any other.
+
+    One that was torn from the word that denies it is quoted with it.
+    """
+    gate = Gate(transcript)
     claimed = Quote(turn=turn.index, start=turn.start + start, end=turn.start + end, text=turn.text[start:end])
-    return Gate(transcript).check(claimed)
+    whole = gate.check(claimed)
+    return gate.check(claimed.model_copy(update=whole.model_dump(include={"turn", "start", "end", "text"})))
 
 
 def _wording(text: str) -> Wording:

@@ -23,6 +23,7 @@ from persona_lab.models import (
     CitedQuote,
     Cue,
     Delta,
+    Estimate,
     Message,
     Original,
     Passage,
@@ -32,6 +33,7 @@ from persona_lab.models import (
     RedactionSetting,
     Transcript,
     Turn,
+    Usage,
 )
 from persona_lab.transcripts.redaction import (
     Find,
@@ -166,9 +168,16 @@ class Redacting:
         analysis = self._engine.analyse(seen, told, run)
         return _led_back(analysis, seen, hidden.text, transcript, self._originals())
 
+    def estimate(self, transcripts: Iterable[Transcript], context: Context) -> Estimate:
+        # Pseudonyms are about as long as what they stand for.
+        return self._engine.estimate(transcripts, context)
+
+    def check(self) -> str:
+        return self._engine.check()
+
     async def answer(
         self, question: str, passages: Sequence[Passage], history: Sequence[Message]
-    ) -> AsyncIterator[Delta | Citation]:
+    ) -> AsyncIterator[Delta | Citation | Usage]:
         known = await self._known_texts(passages)
         texts = [question, *(message.content for message in history)]
         names = names_of(await asyncio.to_thread(self._pseudonyms.known))
@@ -189,6 +198,8 @@ class Redacting:
         async for part in self._engine.answer(asked.text, shown, messages):
             if isinstance(part, Citation):
                 yield Citation(n=part.n, quote=_cited(part.quote, places, originals))
+            elif isinstance(part, Usage):
+                yield part
             elif text := restoring.take(part.text):
                 yield Delta(text=text)
         if rest := restoring.end():

@@ -66,6 +66,7 @@ class Rules:
     skip: re.Pattern[str]
     opening: re.Pattern[str]
     pointing: re.Pattern[str]
+    broken: re.Pattern[str]
     reason: re.Pattern[str]
     own: re.Pattern[str]
     asks_pain: re.Pattern[str]
@@ -98,6 +99,7 @@ def rules(language: Language) -> Rules:
         skip=any_of(known["skip"]),
         opening=_opening(known["opening"]),
         pointing=any_of(known["pointing"]),
+        broken=any_of(known["broken"]),
         reason=any_of(known["reason"]),
         own=any_of(known["own"]),
         asks_pain=any_of(known["asks-pain"]),

@@ -26,13 +26,17 @@ def curves_svg(
     *,
     band: tuple[Sequence[float], Sequence[float]] | None = None,
     mark: int | None = None,
+    labels: Sequence[str] | None = None,
+    axis: str = "interviews",
 ) -> str:
-    """Return curves with a point for each interview, the last curve the heaviest.
+    """Return curves with a point for each interview, or whatever else `axis` names, the last curve the heaviest.
 
     Args:
         curves: by their names; all of one length, at least 1.
         band: lower and upper edge of an area behind them.
         mark: an upright line at this interview, counted from 1.
+        labels: what stands below each point; without them its number.
+        axis: what the points are.
     """
     count = len(next(iter(curves.values())))
     top = max(1.0, *(max(values) for values in curves.values()), *(band[1] if band else ()))
@@ -44,7 +48,7 @@ def curves_svg(
         'font-family="system-ui,sans-serif" font-size="12" fill="currentColor" stroke="none">',
         f'<title id="{key}-title">{escape(title)}</title>',
         f'<desc id="{key}-about">{escape(description)}</desc>',
-        *_axes(plot),
+        *_axes(plot, labels, axis),
         _area(plot, *band) if band else "",
         _upright(plot, mark) if mark else "",
         *_lines(plot, curves),
@@ -83,16 +87,22 @@ def _step(least: float) -> int:
         power *= 10
 
 
-def _axes(plot: _Plot) -> list[str]:
+def _axes(plot: _Plot, labels: Sequence[str] | None, axis: str) -> list[str]:
     floor = plot.y(0)
     parts = [f'<path d="M{LEFT} {TOP}V{floor}H{WIDTH - RIGHT}" fill="none" stroke="currentColor" opacity=".5"/>']
     amounts = range(0, int(plot.top) + 1, plot.step)
     parts += [f'<text x="{LEFT - 8}" y="{plot.y(n) + 4}" text-anchor="end">{n:,}</text>' for n in amounts]
-    every = _step(plot.count / 12)
+    every = _step(plot.count / (6 if labels else 12))
     shown = [n for n in range(1, plot.count + 1) if n == 1 or n % every == 0]
-    parts += [f'<text x="{plot.x(n)}" y="{floor + 18}" text-anchor="middle">{n}</text>' for n in shown]
-    parts.append(f'<text x="{(LEFT + WIDTH - RIGHT) / 2:g}" y="{HEIGHT - 8}" text-anchor="middle">interviews</text>')
+    parts += [f'<text x="{plot.x(n)}" y="{floor + 18}" text-anchor="middle">{_label(labels, n)}</text>' for n in shown]
+    parts.append(
+        f'<text x="{(LEFT + WIDTH - RIGHT) / 2:g}" y="{HEIGHT - 8}" text-anchor="middle">{escape(axis)}</text>'
+    )
     return parts
+
+
+def _label(labels: Sequence[str] | None, n: int) -> str:
+    return escape(labels[n - 1]) if labels else str(n)
 
 
 def _area(plot: _Plot, low: Sequence[float], high: Sequence[float]) -> str:

@@ -1,7 +1,7 @@
 """The project as it was: its log replayed up to an event, into a copy of its own."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from html import escape
 from pathlib import Path
@@ -183,17 +183,47 @@ def _many(n: int, name: str) -> str:
 
 
 INSIGHTS = "SELECT id, kind, text, support, participants FROM insights"
+WORDS = "SELECT insight_id, interview_id, turn, start FROM insight_words"
 INTERVIEWS = """
 SELECT i.id, i.title, a.run_id FROM interviews i LEFT JOIN analyses a ON a.interview_id = i.id ORDER BY i.number
 """
 
 
 def compare(before: Past, after: Past) -> Difference:
-    """Return which insights came, went and changed between two times; an insight keeps its id as the study grows."""
+    """Return which insights came, went and changed between two times.
+
+    An insight whose id is another since is the same when most of its words are: see `_known_as`.
+    """
     one, other = ({row[0]: row[1:] for row in past._replica.rows(INSIGHTS)} for past in (before, after))
+    known_as = _known_as(before, after, one.keys() - other.keys(), other.keys() - one.keys())
+    one = {known_as.get(key, key): row for key, row in one.items()}
     rows = [_row(one.get(key), other.get(key)) for key in dict.fromkeys([*other, *one])]
     title = f"{after.name}: {_shown(before.at)} (event {before.seq:,}) → {_shown(after.at)} (event {after.seq:,})"
     return Difference(title, "Insights", _reasons(before, after), rows)
+
+
+def _known_as(before: Past, after: Past, went: Collection[str], came: Collection[str]) -> dict[str, str]:
+    """Return the new id of those that went, where one that came quotes most of the same words; the nearest first."""
+    then, now = (_words_of(past, ids) for past, ids in ((before, went), (after, came)))
+    shared = [
+        (len(words & there), old, new)
+        for old, words in then.items()
+        for new, there in now.items()
+        if 2 * len(words & there) > min(len(words), len(there))
+    ]
+    found: dict[str, str] = {}
+    for _, old, new in sorted(shared, key=lambda pair: (-pair[0], *pair[1:])):
+        if old not in found and new not in found.values():
+            found[old] = new
+    return found
+
+
+def _words_of(past: Past, ids: Collection[str]) -> dict[str, set[tuple[object, ...]]]:
+    found: dict[str, set[tuple[object, ...]]] = {key: set() for key in ids}
+    for key, *place in past._replica.rows(WORDS):
+        if key in found:
+            found[key].add(tuple(place))
+    return found
 
 
 Found = tuple[str, str, int, int]

@@ -36,6 +36,15 @@ class Interview:
         return self._record().interview.status
 
     @property
+    def date(self) -> str | None:
+        """When the interview was held, such as "2026-03-02"; None where nobody has said so. Set it to say so."""
+        return self._record().interview.interview_date
+
+    @date.setter
+    def date(self, day: str) -> None:
+        self._project.run(self._project.api.change_interview(self.id, interview_date=day))
+
+    @property
     def error(self) -> str | None:
         """Why it failed and what to do, None when it hasn't."""
         error = self._record().interview.error

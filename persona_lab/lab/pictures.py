@@ -258,10 +258,11 @@ def _interview_text(row: Mapping[str, Any], words: Mapping[str, Any]) -> str:
 
 
 def _insight_html(insight: Insight) -> str:
-    quotes = "".join(_quote_html(quote) for quote in insight.quotes)
+    quotes = "".join(quote_html(quote) for quote in insight.quotes)
     label = "1 quote" if len(insight.quotes) == 1 else f"{len(insight.quotes)} quotes"
     folded = f"<details><summary>{label}</summary>{quotes}</details>" if quotes else ""
-    return f'<li dir="auto">{escape(insight.text)} <small style="{_FAINT}">{support(insight)}</small>{folded}</li>'
+    about = " · ".join(part for part in (support(insight), escape(insight.note)) if part)
+    return f'<li dir="auto">{escape(insight.text)} <small style="{_FAINT}">{about}</small>{folded}</li>'
 
 
 def support(insight: Insight) -> str:
@@ -269,7 +270,8 @@ def support(insight: Insight) -> str:
     return f"{insight.support} of {insight.participants} participant{'' if insight.participants == 1 else 's'}"
 
 
-def _quote_html(quote: CitedQuote) -> str:
+def quote_html(quote: CitedQuote) -> str:
+    """Return a quote with who said it and where."""
     return (
         f'<blockquote dir="auto" style="{_QUOTE}">“{escape(quote.text)}”<br>'
         f'<small style="{_FAINT}">{escape(source(quote))}</small></blockquote>'

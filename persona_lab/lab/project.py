@@ -30,13 +30,16 @@ from persona_lab.lab import (
     uploads,
 )
 from persona_lab.lab import coverage as covering
+from persona_lab.lab import insight as judged
 from persona_lab.lab import rows as board_rows
 from persona_lab.lab import saturation as saturating
 from persona_lab.lab import speakers as speaking
+from persona_lab.lab import trends as trending
 from persona_lab.lab.answer import Answer
 from persona_lab.lab.background import Background
 from persona_lab.lab.difference import Difference
 from persona_lab.lab.feed import Feed
+from persona_lab.lab.insight import Insight
 from persona_lab.lab.interview import Interview
 from persona_lab.lab.stream_log import Stream
 from persona_lab.lab.uploads import Uploads
@@ -309,8 +312,10 @@ class Project:
 
     @property
     def insights(self) -> "pd.DataFrame":
-        """A row for each pain, need and takeaway: kind, text, support of participants, interviews, quotes.
+        """A row for each pain, need and takeaway: kind, text, support of participants, interviews, quotes, and more.
 
+        `note` says when it rests on one participant. `contradictions` are candidates for you to judge. What was
+        rejected is in the view `all_insights`. `project.insight(…)` judges one.
         What happened to the interviews since they were merged is said in a line; see `stale`.
         """
         found = self.sql(queries.INSIGHTS)
@@ -399,6 +404,75 @@ class Project:
         seq = history.seq_at(self.name, self._replica, moment)
         transcripts = self.run(self.api.transcripts(self.id, as_of=seq))
         return history.Past(self.name, history.replayed(self._replica, seq, transcripts), transcripts)
+
+    def insight(self, text_or_id: str) -> Insight:
+        """Return one insight, by its id or its text, or words that no other insight says.
+
+        Raises:
+            InsightNotFound: there is none, or there are several.
+        """
+        known = self.run(self.api.insights(self.id, rejected=True))
+        found = next((one for one in known if one.id == text_or_id), None) or judged.chosen(known, text_or_id)
+        return Insight(self, found or self.run(self.api.insight(self.id, text_or_id)))
+
+    def insight_of(self, judgement: models.Judgement) -> Insight:
+        """Return the insight that a judgement holds for.
+
+        Raises:
+            InsightNotFound: it holds for none at the moment.
+        """
+        known = self.run(self.api.insights(self.id, rejected=True))
+        found = next((one for one in known if judgement.id in one.judgements), None)
+        return Insight(self, found or self.run(self.api.insight(self.id, judgement.insight_id)))
+
+    @property
+    def judgements(self) -> "pd.DataFrame":
+        """A row for each thing that people said of insights and did not take back, the oldest first."""
+        return self.judgements_of(None)
+
+    def judgements_of(self, judgement_ids: Iterable[str] | None) -> "pd.DataFrame":
+        """Return the same of these alone."""
+        wanted = None if judgement_ids is None else list(judgement_ids)
+        return self.sql(judged.JUDGEMENTS, [wanted, wanted])
+
+    def undo(self, judgement_id: str) -> None:
+        """Take back what somebody said of an insight; `judgements` has the ids.
+
+        Raises:
+            JudgementNotFound: there is none of that id.
+        """
+        self.run(self.api.undo(self.id, judgement_id))
+
+    def keywords(self, k: int = 20, *, interview: Interview | str | None = None) -> "pd.DataFrame":
+        """Return the words that participants use most widely, in dictionary form.
+
+        Args:
+            k: how many.
+            interview: those that this one uses more than the others instead; a handle, title or id.
+        """
+        import pandas as pd
+
+        one = self.interview(interview) if isinstance(interview, str) else interview
+        found = self.run(self.api.keywords(self.id, k=k, interview_id=one.id if one else None))
+        rows = [{**word.model_dump(), "interviews": len(word.interviews)} for word in found]
+        return pd.DataFrame(rows, columns=["word", "language", "participants", "interviews", "count", "score"])
+
+    def trends(self, of: trending.Of = "insight", *, every: trending.Every = "month", k: int = 10) -> trending.Trends:
+        """Say what is said more, or less, as time goes on, by the dates of the interviews: `.table`, a figure.
+
+        Args:
+            of: "insight", "kind" of finding, or "keyword".
+            every: "month" or "week".
+            k: of how many keywords.
+
+        Raises:
+            InvalidRequest: there are no such trends.
+        """
+        trending.check(of, every)
+        self._level()
+        words = self.run(self.api.keywords(self.id, k=k, interview_id=None)) if of == "keyword" else []
+        things = [trending.Thing(word.word, word.word, frozenset(word.interviews)) for word in words]
+        return trending.measure(self.name, self._replica, of, every, things)
 
     # Whether it is enough, and whether others would see the same
 

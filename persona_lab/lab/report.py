@@ -34,6 +34,7 @@ _ENGLISH: Final[Mapping[str, Any]] = {
     "need": "Needs",
     "takeaway": "Takeaways",
     "support": "{n} of {total} participants",
+    "pinned": "pinned, though found no more",
     "more_quotes": "{n} more quotes",
     "no_findings": "No findings yet. They appear when an interview has been analysed.",
     "no_interviews": "This study has no interviews yet.",
@@ -91,6 +92,7 @@ _KOREAN: Final[Mapping[str, Any]] = {
     "need": "니즈",
     "takeaway": "핵심 내용",
     "support": "참여자 {total}명 중 {n}명",
+    "pinned": "더 이상 발견되지 않으나 고정됨",
     "more_quotes": "인용 {n}개 더 보기",
     "no_findings": "아직 발견이 없습니다. 인터뷰 분석이 끝나면 표시됩니다.",
     "no_interviews": "아직 인터뷰가 없습니다.",
@@ -337,6 +339,7 @@ def _finding(
     insight: Insight, places: Mapping[str, str], languages: Mapping[str, str], words: Mapping[str, Any]
 ) -> str:
     support = words["support"].format(n=insight.support, total=insight.participants)
+    support += "" if insight.is_found else f" · {words['pinned']}"
     return "\n".join(
         [
             '<section class="finding">',

@@ -33,6 +33,11 @@ INTERVIEWS = """
 SELECT id, title, coalesce(interview_date, strftime(created_at, '%Y-%m-%d')) AS date
 FROM interviews WHERE status = 'completed' ORDER BY date, number
 """
+# What people rejected is no information.
+HELD = """
+SELECT m.interview_id, m.insight_id FROM insight_members m
+JOIN merged_insights i ON i.id = m.insight_id WHERE NOT i.is_rejected
+"""
 
 
 class Heard(NamedTuple):
@@ -140,7 +145,7 @@ def measure(name: str, replica: Replica, settings: Settings) -> Saturation:
     found: dict[str, tuple[set[object], set[object]]] = {}
     for key, kind, text in replica.rows("SELECT interview_id, kind, text FROM findings"):
         found.setdefault(key, (set(), set()))[0].add((kind, text))
-    for key, insight in replica.rows("SELECT interview_id, insight_id FROM insight_members"):
+    for key, insight in replica.rows(HELD):
         found.setdefault(key, (set(), set()))[1].add(insight)
     none: tuple[set[object], set[object]] = (set(), set())
     heard = [

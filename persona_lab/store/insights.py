@@ -1,10 +1,16 @@
-"""What several interviews say: the project's merged findings, with who stands behind each."""
+"""What several interviews say: the project's merged findings, with who stands behind each.
 
-from collections.abc import Sequence
+Two layers are kept: what the engine merged, and what is shown, with people's
+judgements laid over it. Only what is shown is announced.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, case, func, select
 
-from persona_lab.models import KINDS, CitedQuote, Insight, InsightMember, Merge
+from persona_lab.models import KINDS, Analysis, CitedQuote, Insight, InsightMember, Judgement, Merge, Share
 from persona_lab.store import events, interviews, transcripts
 from persona_lab.store.tables import events as log
 from persona_lab.store.tables import insights
@@ -12,23 +18,68 @@ from persona_lab.store.tables import insights
 ANNOUNCEMENT = "insights:merged"
 # After each of these the findings must be merged again.
 CHANGES = ("interview:completed", "interview:failed", "interview:deleted", "interview:restored")
+# What is counted when it is asked for.
+COUNTED = {"support", "participants", "spread", "note", "merge"}
 
 
-def save(connection: Connection, project_id: str, merged: Sequence[Insight], merge: Merge | None = None) -> None:
-    """Keep and announce what was merged, and by what and from which runs.
+def save(
+    connection: Connection,
+    project_id: str,
+    merged: Sequence[Insight],
+    merge: Merge | None = None,
+    *,
+    shown: Sequence[Insight] | None = None,
+) -> None:
+    """Keep what was merged, and announce what is shown of it, and by what and from which runs it was merged.
 
     It is announced even when it is what was there, so that a reader who waits for
     the findings learns that there is no more to come; but not twice in a row.
+
+    Args:
+        shown: the insights as people judged them; None where nothing was judged.
     """
-    rows = [insight.model_dump(mode="json", include={"id", "kind", "text", "members", "score"}) for insight in merged]
-    before = connection.scalar(select(insights.c.merged).where(insights.c.project_id == project_id))
+    rows = [_row(insight) for insight in (merged if shown is None else shown)]
+    before = connection.execute(select(insights).where(insights.c.project_id == project_id)).first()
+    found_rows = [_row(insight) for insight in merged]
+    is_same = before is not None and (before.merged, before.found) == (rows, found_rows)
     is_newest = events.newest_type(connection, project_id) == ANNOUNCEMENT
-    if before == rows and is_newest and newest_merge(connection, project_id) == merge:
+    if is_same and is_newest and newest_merge(connection, project_id) == merge:
         return
     connection.execute(insights.delete().where(insights.c.project_id == project_id))
-    connection.execute(insights.insert().values(project_id=project_id, merged=rows))
+    connection.execute(insights.insert().values(project_id=project_id, merged=rows, found=found_rows))
     made_by = merge.model_dump() if merge else None
     events.append(connection, project_id, ANNOUNCEMENT, {"insights": rows, "merge": made_by})
+
+
+def judge(connection: Connection, project_id: str, judgement: Judgement, shown: Sequence[Insight]) -> None:
+    """Announce a new judgement with what it changes; see `_announce_judged`."""
+    _announce_judged(connection, project_id, "insight:judged", {"judgement": judgement.model_dump(mode="json")}, shown)
+
+
+def unjudge(connection: Connection, project_id: str, judgement: Judgement, shown: Sequence[Insight]) -> None:
+    """Announce that a judgement was undone, likewise."""
+    _announce_judged(connection, project_id, "insight:unjudged", {"judgement_id": judgement.id}, shown)
+
+
+def _announce_judged(
+    connection: Connection, project_id: str, kind: str, told: dict[str, Any], shown: Sequence[Insight]
+) -> None:
+    """Keep what is shown now, and announce the insights that changed and the ids of those that are gone.
+
+    It is no merging: whoever waits for one must go on waiting.
+    """
+    rows = [_row(insight) for insight in shown]
+    before = connection.scalar(select(insights.c.merged).where(insights.c.project_id == project_id)) or []
+    known = {row["id"]: row for row in before}
+    now = {row["id"]: row for row in rows}
+    connection.execute(insights.update().where(insights.c.project_id == project_id).values(merged=rows))
+    changed = [row for row in rows if known.get(row["id"]) != row]
+    gone = [key for key in known if key not in now]
+    events.append(connection, project_id, kind, {**told, "changed": changed, "gone": gone})
+
+
+def _row(insight: Insight) -> dict[str, Any]:
+    return insight.model_dump(mode="json", exclude=COUNTED)
 
 
 def outdated(connection: Connection) -> list[str]:
@@ -47,52 +98,124 @@ def newest_merge(connection: Connection, project_id: str) -> Merge | None:
     return None if found is None else Merge.model_validate(found)
 
 
+def merged_from(connection: Connection, project_id: str) -> dict[str, Analysis]:
+    """Return by interview the analyses that were merged, as far as they count still.
+
+    Deleted interviews don't, nor a run that another has replaced: its findings are others, until they are merged.
+    """
+    merge = newest_merge(connection, project_id)
+    runs = merge.runs if merge else {}
+    return {
+        interview_id: analysis
+        for interview_id, analysis in interviews.results(connection, project_id).items()
+        if runs.get(interview_id) in (None, analysis.provenance.run_id)
+    }
+
+
 def merged(connection: Connection, project_id: str) -> list[Insight]:
     """Return the insights as they were announced, without counts and quotes."""
     rows = connection.scalar(select(insights.c.merged).where(insights.c.project_id == project_id))
     return [Insight.model_validate(row) for row in rows or []]
 
 
-def supported(connection: Connection, project_id: str) -> list[Insight]:
-    """Return the insights with quotes and support, the best supported first.
+def found(connection: Connection, project_id: str) -> list[Insight]:
+    """Return the insights as the engine merged them, before people's judgements."""
+    rows = connection.scalar(select(insights.c.found).where(insights.c.project_id == project_id))
+    return [Insight.model_validate(row) for row in rows or []]
 
-    Findings of interviews that were deleted since count no longer, nor those of a run that another has replaced:
-    its findings are others, until they are merged.
-    """
-    analyses = interviews.results(connection, project_id)
+
+class _People(NamedTuple):
+    """Who took part: participants by interview, and what is known of each interview."""
+
+    names: Mapping[str, Collection[str]]
+    titles: Mapping[str, str]
+    languages: Mapping[str, str | None]
+
+
+def supported(connection: Connection, project_id: str, *, even_rejected: bool = False) -> list[Insight]:
+    """Return the insights with quotes and support, the best supported first, of what counts still."""
+    analyses = merged_from(connection, project_id)
     merge = newest_merge(connection, project_id)
-    runs = merge.runs if merge else {}
-
-    def counts(member: InsightMember) -> bool:
-        analysis = analyses.get(member.interview_id)
-        return analysis is not None and runs.get(member.interview_id) in (None, analysis.provenance.run_id)
-
-    people = transcripts.participants(connection, project_id)
-    everyone = sum(len(names) for names in people.values())
-    titles = {interview.id: interview.title for interview in interviews.of_project(connection, project_id)}
+    known = interviews.of_project(connection, project_id)
+    people = _People(
+        transcripts.participants(connection, project_id),
+        {interview.id: interview.title for interview in known},
+        {interview.id: interview.language for interview in known},
+    )
     full = []
     for insight in merged(connection, project_id):
-        members = tuple(member for member in insight.members if counts(member))
-        places = [
-            (member.interview_id, quote)
-            for member in members
-            for quote in analyses[member.interview_id].insights[member.finding].quotes
-        ]
-        said = transcripts.turns_at(connection, {(interview_id, quote.turn) for interview_id, quote in places})
-        quotes = tuple(
-            CitedQuote(
-                interview_id=interview_id,
-                interview_title=titles[interview_id],
-                speaker=said[interview_id, quote.turn].turn.speaker,
-                **quote.model_dump(),
-            )
-            for interview_id, quote in places
-        )
-        support = len({(quote.interview_id, quote.speaker) for quote in quotes})
+        if insight.is_rejected and not even_rejected:
+            continue
+        insight = _present(insight, analyses)
+        cited = list(_cited(insight, analyses, people))
+        against = [one for one in insight.contradictions if one.interview_id in analyses]
+        spoken = _spoken(connection, [*cited, *against], people)
+        quotes = tuple(_said(quote, spoken) for quote in cited)
+        support = {(quote.interview_id, quote.speaker) for quote in quotes}
         if support:
-            update = {"members": members, "support": support, "participants": everyone, "quotes": quotes}
-            full.append(insight.model_copy(update={**update, "merge": _of_its_own(merge, members)}))
+            update = {
+                "support": len(support),
+                "participants": sum(len(names) for names in people.names.values()),
+                "spread": tuple(_spread(support, people)),
+                "quotes": quotes,
+                "contradictions": tuple(_said(one, spoken) for one in against),
+                "merge": _of_its_own(merge, insight.members),
+            }
+            full.append(insight.model_copy(update=update))
     return sorted(full, key=_rank)
+
+
+def _present(insight: Insight, analyses: Mapping[str, Analysis]) -> Insight:
+    """Return the insight with the findings that are there still."""
+    members = tuple(
+        one
+        for one in insight.members
+        if one.interview_id in analyses and one.finding < len(analyses[one.interview_id].insights)
+    )
+    return insight.model_copy(update={"members": members})
+
+
+def _cited(insight: Insight, analyses: Mapping[str, Analysis], people: _People) -> Iterator[CitedQuote]:
+    """Yield the quotes of the insight's findings, or those that a pin kept."""
+    yield from (quote for quote in insight.quotes if quote.interview_id in people.names)
+    for member in insight.members:
+        for quote in analyses[member.interview_id].insights[member.finding].quotes:
+            yield CitedQuote(interview_id=member.interview_id, **quote.model_dump())
+
+
+AnyQuote = TypeVar("AnyQuote", bound=CitedQuote)
+_Spoken = Mapping[tuple[str, int], tuple[str, str | None]]
+
+
+def _spoken(connection: Connection, quotes: Iterable[CitedQuote], people: _People) -> _Spoken:
+    """Return each place's interview title and speaker, as people have corrected them."""
+    said = transcripts.turns_at(connection, {(quote.interview_id, quote.turn) for quote in quotes})
+    return {place: (people.titles[place[0]], found.turn.speaker) for place, found in said.items()}
+
+
+def _said(quote: AnyQuote, spoken: _Spoken) -> AnyQuote:
+    title, speaker = spoken[quote.interview_id, quote.turn]
+    return quote.model_copy(update={"interview_title": title, "speaker": speaker})
+
+
+def _spread(support: Collection[tuple[str, str | None]], people: _People) -> Iterator[Share]:
+    """Yield how many of the participants of each language, and of each interview, stand behind an insight."""
+    everyone: dict[str, int] = defaultdict(int)
+    here: dict[str, int] = defaultdict(int)
+    for interview_id, names in people.names.items():
+        everyone[people.languages[interview_id] or ""] += len(names)
+    for interview_id, _ in support:
+        here[people.languages[interview_id] or ""] += 1
+    for language in sorted(everyone):
+        yield Share(by="language", value=language, support=here[language], participants=everyone[language])
+    by_interview: dict[str, int] = defaultdict(int)
+    for interview_id, _ in support:
+        by_interview[interview_id] += 1
+    for interview_id in sorted(by_interview, key=lambda key: (people.titles[key], key)):
+        total = max(len(people.names.get(interview_id, ())), by_interview[interview_id])
+        yield Share(
+            by="interview", value=people.titles[interview_id], support=by_interview[interview_id], participants=total
+        )
 
 
 def _of_its_own(merge: Merge | None, members: Sequence[InsightMember]) -> Merge | None:

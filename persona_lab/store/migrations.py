@@ -98,6 +98,82 @@ def _codings(connection: Connection) -> None:
     connection.execute(text("CREATE INDEX codings_by_interview ON codings (interview_id)"))
 
 
+def _judgements(connection: Connection) -> None:
+    data = "BYTEA" if connection.dialect.name == "postgresql" else "BLOB"
+    connection.execute(text("ALTER TABLE insights ADD COLUMN found JSON DEFAULT '[]' NOT NULL"))
+    connection.execute(text("UPDATE insights SET found = merged"))
+    connection.execute(
+        text(
+            "CREATE TABLE praises (interview_id VARCHAR(36) NOT NULL REFERENCES interviews (id), "
+            f"made_by VARCHAR(128) NOT NULL, said JSON NOT NULL, vectors {data} NOT NULL, PRIMARY KEY (interview_id))"
+        )
+    )
+    connection.execute(
+        text(
+            """
+            CREATE TABLE judgements (
+                project_id VARCHAR(36) NOT NULL,
+                number INTEGER NOT NULL,
+                id VARCHAR(36) NOT NULL,
+                kind VARCHAR(16) NOT NULL,
+                insight_id VARCHAR(36) NOT NULL,
+                insight_kind VARCHAR(16) NOT NULL,
+                text TEXT NOT NULL,
+                anchors JSON NOT NULL,
+                others JSON NOT NULL,
+                newest_interview INTEGER NOT NULL,
+                created_by TEXT NOT NULL,
+                created_at VARCHAR(32) NOT NULL,
+                undone_at VARCHAR(32),
+                PRIMARY KEY (project_id, number),
+                FOREIGN KEY(project_id) REFERENCES projects (id)
+            )
+            """
+        )
+    )
+    connection.execute(text("CREATE UNIQUE INDEX judgements_by_id ON judgements (id)"))
+
+
+def _engines(connection: Connection) -> None:
+    for table, column in (
+        ("projects", "engine VARCHAR(16)"),
+        ("projects", "fallback BOOLEAN DEFAULT FALSE NOT NULL"),
+        ("projects", "budget INTEGER"),
+        ("interviews", "error_can_retry BOOLEAN"),
+        ("interviews", "error_retry_at VARCHAR(32)"),
+        ("analyses", "beside BOOLEAN DEFAULT FALSE NOT NULL"),
+    ):
+        connection.execute(text(f"ALTER TABLE {table} ADD COLUMN {column}"))
+    connection.execute(
+        text(
+            "CREATE TABLE parts (interview_id VARCHAR(36) NOT NULL REFERENCES interviews (id), "
+            "key VARCHAR(128) NOT NULL, part TEXT NOT NULL, PRIMARY KEY (interview_id, key))"
+        )
+    )
+    connection.execute(
+        text(
+            """
+            CREATE TABLE spending (
+                id VARCHAR(36) NOT NULL,
+                project_id VARCHAR(36) NOT NULL,
+                interview_id VARCHAR(36),
+                run_id VARCHAR(64),
+                engine VARCHAR(16) NOT NULL,
+                model TEXT NOT NULL,
+                calls INTEGER NOT NULL,
+                input_tokens INTEGER NOT NULL,
+                output_tokens INTEGER NOT NULL,
+                at VARCHAR(32) NOT NULL,
+                PRIMARY KEY (id),
+                FOREIGN KEY(project_id) REFERENCES projects (id),
+                FOREIGN KEY(interview_id) REFERENCES interviews (id)
+            )
+            """
+        )
+    )
+    connection.execute(text("CREATE INDEX spending_by_project ON spending (project_id, at)"))
+
+
 # The first brings version 1 to version 2, and so on.
 STEPS: tuple[Callable[[Connection], None], ...] = (
     _how_a_file_was_read,
@@ -106,6 +182,8 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     _redacted_before_storage,
     _meanings,
     _codings,
+    _judgements,
+    _engines,
 )
 VERSION = 1 + len(STEPS)
 

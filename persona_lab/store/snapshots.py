@@ -3,7 +3,7 @@
 from sqlalchemy import Connection
 
 from persona_lab.models import InterviewRecord, Snapshot
-from persona_lab.store import codings, insights, interviews, projects
+from persona_lab.store import codings, insights, interviews, judgements, projects
 
 
 def take(connection: Connection, project_id: str, *, epoch: str) -> Snapshot:
@@ -26,4 +26,5 @@ def take(connection: Connection, project_id: str, *, epoch: str) -> Snapshot:
         insights=tuple(insights.merged(connection, project_id)),
         merge=insights.newest_merge(connection, project_id),
         codings=tuple(codings.of_project(connection, project_id)),
+        judgements=tuple(judgements.of_project(connection, project_id)),
     )

@@ -40,6 +40,12 @@ projects = Table(
     Column("method", Text, nullable=False),
     Column("description", Text, nullable=False),
     Column("redaction", String(16), nullable=False, server_default="network"),
+    # Who analyses and answers; NULL is the server's own engine.
+    Column("engine", String(16)),
+    # Whether the local engine does what another one can't at the moment.
+    Column("fallback", Boolean, nullable=False, server_default=text("FALSE")),
+    # How many tokens all engines together may use; NULL is as many as they want.
+    Column("budget", Integer),
     # The number of the project's newest event. Writers lock this row, so numbers follow commit order.
     Column("seq", Integer, nullable=False),
     Column("created_at", String(32), nullable=False),
@@ -70,6 +76,8 @@ interviews = Table(
     Column("stage", String(32), nullable=False),
     Column("error_code", String(64)),
     Column("error_message", Text),
+    Column("error_can_retry", Boolean),
+    Column("error_retry_at", String(32)),
     Column("attempt", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("size_bytes", Integer, nullable=False),
@@ -149,6 +157,16 @@ meanings = Table(
     Column("vectors", LargeBinary, nullable=False),
 )
 
+# What participants are pleased with, sentence by sentence, with the packed vectors that they are compared by.
+praises = Table(
+    "praises",
+    metadata,
+    Column("interview_id", ForeignKey("interviews.id"), primary_key=True),
+    Column("made_by", String(128), nullable=False),
+    Column("said", JSON, nullable=False),
+    Column("vectors", LargeBinary, nullable=False),
+)
+
 # What people judged a turn, or a span within it, to be.
 codings = Table(
     "codings",
@@ -174,15 +192,68 @@ analyses = Table(
     Column("interview_id", ForeignKey("interviews.id"), nullable=False),
     Column("result", JSON, nullable=False),
     Column("created_at", String(32), nullable=False),
+    # Made to be compared with the interview's own analysis, and not in its place.
+    Column("beside", Boolean, nullable=False, server_default=text("FALSE")),
     Index("analyses_by_interview", "interview_id", "created_at"),
+)
+
+# Finished parts of analyses that were paid for and are not complete yet. Gone once they are.
+parts = Table(
+    "parts",
+    metadata,
+    Column("interview_id", ForeignKey("interviews.id"), primary_key=True),
+    # What it was made from, and by which instructions.
+    Column("key", String(128), primary_key=True),
+    Column("part", Text, nullable=False),
+)
+
+# What engines were paid for, whatever came of it.
+spending = Table(
+    "spending",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", ForeignKey("projects.id"), nullable=False),
+    # NULL for answers.
+    Column("interview_id", ForeignKey("interviews.id")),
+    Column("run_id", String(64)),
+    Column("engine", String(16), nullable=False),
+    Column("model", Text, nullable=False),
+    Column("calls", Integer, nullable=False),
+    Column("input_tokens", Integer, nullable=False),
+    Column("output_tokens", Integer, nullable=False),
+    Column("at", String(32), nullable=False),
+    Index("spending_by_project", "project_id", "at"),
 )
 
 insights = Table(
     "insights",
     metadata,
     Column("project_id", ForeignKey("projects.id"), primary_key=True),
-    # What was merged: the insights as the newest `insights:merged` event announced them.
+    # The insights as they were announced last.
     Column("merged", JSON, nullable=False),
+    # The same as the engine merged them, before what people judged was laid over them.
+    Column("found", JSON, nullable=False, server_default="[]"),
+)
+
+# What people said of insights, anchored to the evidence; see `engines.judging`.
+judgements = Table(
+    "judgements",
+    metadata,
+    Column("project_id", ForeignKey("projects.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("id", String(36), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("insight_id", String(36), nullable=False),
+    Column("insight_kind", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("anchors", JSON, nullable=False),
+    Column("others", JSON, nullable=False),
+    Column("newest_interview", Integer, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", String(32), nullable=False),
+    # Undone ones stay, so that no number is given twice.
+    Column("undone_at", String(32)),
+    Index("judgements_by_id", "id", unique=True),
 )
 
 # What each pseudonym of a project stands for. Never announced, listed or sent: it holds what it hides.

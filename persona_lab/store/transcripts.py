@@ -1,6 +1,6 @@
 """What was said: the decoded text of each interview and its turns."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, func, select, tuple_
@@ -46,6 +46,14 @@ def get(connection: Connection, interview_id: str) -> Transcript:
     known = speakers.corrections(connection, [interview_id]).get(interview_id, {})
     said = tuple(speakers.corrected(Turn.model_validate(row._mapping, extra="ignore"), known) for row in rows)
     return Transcript.model_validate({**head._mapping, "turns": said}, extra="ignore")
+
+
+def every(connection: Connection, project_id: str) -> Iterator[Transcript]:
+    """Yield the transcripts of the project's interviews that have been read, a page of them in memory at once."""
+    after = 0
+    while found := page(connection, project_id, after=after):
+        yield from (record.transcript for record in found)
+        after = found[-1].number
 
 
 def page(connection: Connection, project_id: str, *, after: int, as_of: int | None = None) -> list[TranscriptRecord]:
@@ -151,6 +159,36 @@ def turns_at(connection: Connection, places: Iterable[tuple[str, int]]) -> dict[
         turn = speakers.corrected(turn, known.get(row.interview_id, {}))
         found[row.interview_id, turn.index] = Found(row.title, row.number, turn)
     return found
+
+
+class Told(NamedTuple):
+    """What a participant said in one turn, with its content words."""
+
+    interview_id: str
+    speaker: str
+    language: str
+    terms: list[str]
+    text: str
+
+
+def told(connection: Connection, project_id: str) -> Iterator[Told]:
+    """Yield what participants of the project's completed interviews said, turn by turn."""
+    columns = turns.c.interview_id, turns.c.speaker, turns.c.role, turns.c.terms, turns.c.text, interviews.c.language
+    rows = connection.execute(
+        select(*columns)
+        .join(interviews, interviews.c.id == turns.c.interview_id)
+        .where(
+            interviews.c.project_id == project_id,
+            interviews.c.status == "completed",
+            interviews.c.deleted_at.is_(None),
+        )
+        .order_by(interviews.c.number, turns.c.index)
+    ).all()
+    known = speakers.corrections(connection, {row.interview_id for row in rows})
+    for row in rows:
+        name, role = speakers.who(row.speaker, row.role, known.get(row.interview_id, {}))
+        if role == "participant":
+            yield Told(row.interview_id, name or "", row.language or "", list(row.terms), row.text)
 
 
 def participants(connection: Connection, project_id: str) -> dict[str, set[str]]:

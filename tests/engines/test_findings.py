@@ -1,7 +1,7 @@
 """What one interview is said to say."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from persona_lab.engines.analysis import MODEL, PROMPT_HASH, analyse
@@ -148,6 +148,7 @@ SPEECH = st.lists(st.tuples(st.sampled_from("PQ"), st.lists(WORDS, min_size=1, m
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(speech=SPEECH, language=st.sampled_from(["en", "ko"]))
+@example(speech=[("P", ["can't", "\n", "3.5"])], language="en")
 def test_every_quote_is_an_exact_slice_of_its_turn(make, speech, language):
     transcript: Transcript = make(*(f"{who}: {' '.join(words)}" for who, words in speech), language=language)
     analysis = analyse(transcript, CONTEXT, run_id="r")
@@ -155,5 +156,24 @@ def test_every_quote_is_an_exact_slice_of_its_turn(make, speech, language):
         turn = transcript.turns[quote.turn]
         assert turn.start <= quote.start < quote.end <= turn.end
         assert transcript.text[quote.start : quote.end] == quote.text
-        # "repaired" is a sentence that the gate widens to the denial before it.
-        assert quote.status in ("exact", "repaired")
+        assert quote.status == "exact"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "I have never had problems with the checkout page, not even once.",
+        "There is nothing difficult about paying with my phone.",
+        "결제하면서 문제가 있었던 적은 한 번도 없어요.",
+        "저는 배송 때문에 불편했던 적이 전혀 없습니다.",
+    ],
+)
+def test_a_pain_that_is_denied_is_no_finding(make, answer):
+    transcript = make("Q: Any trouble at all?", f"P: {answer}")
+    assert "pain" not in {finding.kind for finding in analyse(transcript, Context(), run_id="r").insights}
+
+
+def test_a_sentence_that_breaks_off_gives_way_to_a_whole_one(make):
+    broken, whole = "The biggest problem of the card form is that.", "The card form is slow and loses my address."
+    transcript = make("Q: What is hard?", f"P: {broken}", f"P: {whole}")
+    assert texts(analyse(transcript, Context(), run_id="r"), "pain")[0] == whole

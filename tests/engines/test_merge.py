@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Sequence
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,9 +13,9 @@ from persona_lab.engines.meaning import vectors
 from persona_lab.models import Finding, Insight, InsightMember, Kind, Quote
 
 
-def merge(findings: Sequence[tuple[InsightMember, Finding]], before: Sequence[Insight] = ()) -> list[Insight]:
+def merge(findings: Sequence[tuple[InsightMember, Finding]]) -> list[Insight]:
     meanings = vectors.of_texts([finding.text for _, finding in findings])
-    return merging.merge(findings, [vectors.packed(row) for row in meanings], before)
+    return merging.merge(findings, [vectors.packed(row) for row in meanings])
 
 
 def found(
@@ -130,10 +131,60 @@ def test_any_order_of_upload_gives_the_same_insights(order):
     assert merge([MANY[at] for at in order]) == merge(MANY)
 
 
-def test_an_insight_keeps_its_id_when_it_is_named_after_a_new_member():
-    old = merge([SAME[1]])
-    grown = merge([*SAME, found("d", 0, "The delivery address has to be typed again with every order.")], old)
-    home = next(insight for insight in grown if len(insight.members) == 3)
-    assert home.text != old[0].text
-    assert home.id == old[0].id
+def test_ids_follow_from_what_is_said_and_not_from_what_was_there_before():
+    """So another order of uploading gives the same ids; one of before is found by the finding it is named after."""
+    grown = merge([*SAME, found("d", 0, "The delivery address has to be typed again with every order.")])
+    assert [insight.id for insight in grown] == [merging.insight_id(one.kind, one.text) for one in grown]
     assert len({insight.id for insight in grown}) == len(grown)
+
+
+THRICE = [
+    found("d", 0, "The app keeps crashing on my phone."),
+    found("e", 0, "On my phone the application crashes all the time."),
+    found("f", 0, "The app crashes on my phone twice a day."),
+]
+
+
+def test_an_insight_of_three_interviews_stands_without_any_one_of_them():
+    (insight,) = merge(THRICE)
+    assert insight.survival == 1.0
+
+
+def test_what_rests_on_one_or_two_interviews_does_not_stand_without_one():
+    assert [insight.survival for insight in merge([*SAME, found("b", 2, "The coupon field hides.")])] == [0.0] * 3
+
+
+def test_an_insight_that_one_interview_holds_together_falls_without_it():
+    """Two that are alike only through a third, which says what each of them says."""
+    through = [
+        found("a", 0, "anchor basket candle dragon"),
+        found("b", 0, "anchor basket candle dragon engine forest garden hammer"),
+        found("c", 0, "engine forest garden hammer"),
+    ]
+    vector = [vectors.packed(row) for row in vectors.of_texts(["the same"] * 3)]
+    group = merging.everything(through, vector)
+    likeness = np.array([[1.0, 0.8, 0.2], [0.8, 1.0, 0.8], [0.2, 0.8, 1.0]])
+    assert merging._survival(group.statements, likeness) == round(2 / 3, 3)
+
+
+def test_what_is_near_and_not_merged_is_offered():
+    near = [*THRICE, found("g", 0, "The app on my phone is slow.")]
+    merged = merge(near)
+    assert len(merged) == 2
+    assert [[one.id for one in insight.related] for insight in merged] == [[merged[1].id], [merged[0].id]]
+    assert all(one.likeness >= merging.RELATED for insight in merged for one in insight.related)
+
+
+def test_keywords_are_words_as_they_were_written_and_tell_an_insight_from_others():
+    texts = {insight.text: insight.keywords for insight in merge([*SAME, *THRICE])}
+    assert set(texts["The coupon field hides behind the keyboard."]) == {"coupon", "field", "hides", "keyboard"}
+    crashing = next(keywords for text, keywords in texts.items() if "phone" in text)
+    assert "phone" in crashing
+    assert not any(word in {"crash", "crashe", "applic"} for word in crashing)
+
+
+def test_korean_keywords_are_nouns_and_verbs_in_dictionary_form():
+    insights = merge([found("a", 0, "카드 화면이 느려서 결제를 못 끝냈어요.", code="ko"), *SAME])
+    assert {"카드", "화면", "느리다", "결제"} <= set(insights[-1].keywords) | {
+        word for insight in insights if insight.text.startswith("카드") for word in insight.keywords
+    }

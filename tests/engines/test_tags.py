@@ -10,7 +10,8 @@ from persona_lab.engines.language import read
 from persona_lab.engines.rules import PROMPT_HASH as RULES_HASH
 from persona_lab.engines.tags import score, tag
 from persona_lab.engines.tags.features import PLACES, piece, row
-from persona_lab.engines.tags.model import KINDS, model, probabilities
+from persona_lab.engines.tags.model import KINDS, SIGNS, model, probabilities
+from persona_lab.engines.tags.tone import tone
 
 
 def kinds(*sentences: str, language=None) -> list[str]:
@@ -36,6 +37,36 @@ def test_korean_kinds_are_told_apart():
 
 def test_a_korean_story_of_wasted_hours_is_a_pain():
     assert kinds("엑셀에 다시 옮겨 적느라 매주 두 시간이 걸려요.") == ["pain"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "I don't think there is any issue.",
+        "I have never had problems with the checkout.",
+        "There is nothing difficult about it.",
+        "I wasn't annoyed by the ads.",
+        "I'm not concerned about privacy.",
+        "We never run into bugs.",
+        "앱이 느리지는 않아요.",
+        "그다지 복잡하지 않았어요.",
+        "오류는 한 번도 못 봤어요.",
+    ],
+)
+def test_a_pain_that_is_denied_is_none(sentence):
+    assert kinds(sentence) != ["pain"]
+
+
+@pytest.mark.parametrize("sentence", ["The problem is that it never saves.", "I can't export my notes."])
+def test_a_pain_told_with_a_not_stays_one(sentence):
+    assert kinds(sentence) == ["pain"]
+
+
+def test_a_word_that_is_taken_back_sounds_the_other_way():
+    assert tone("it is good").good == tone("it is good").balance > 0
+    assert tone("it is not good").bad > 0 == tone("it is not good").good
+    assert tone("there was no problem").good > 0
+    assert tone("the table has four columns") == (0, 0, 0)
 
 
 def test_a_use_is_a_need_that_is_met():
@@ -92,6 +123,7 @@ def test_a_model_has_a_weight_of_each_kind_for_each_feature(language):
     known = model(language)
     assert known.grams.shape == (PLACES, len(KINDS))
     assert known.near.shape == (len(known.landmarks), len(KINDS))
+    assert known.signs.shape == (SIGNS, len(KINDS))
     assert known.start.shape == known.lean.shape == (len(KINDS),)
 
 

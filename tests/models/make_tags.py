@@ -20,13 +20,13 @@ import persona_lab.engines.tags.model as shipped
 from persona_lab.engines.language import language_of, read
 from persona_lab.engines.meaning.encoder import encode
 from persona_lab.engines.tags.features import PLACES, Piece, piece, row, weighed
-from persona_lab.engines.tags.model import KINDS, STEP, Model, cue_columns, nearness
+from persona_lab.engines.tags.model import KINDS, STEP, Model, nearness, sign_columns
 from tests.models.tagged import COMPLAINT, EMOTIONS, Example, examples
 
 LANDMARKS = 600
 # How many texts a feature must be in, and what meaning counts beside words.
 LEAST_TEXTS = {"en": 2, "ko": 3}
-MEANING_SHARE = {"en": 1.0, "ko": 0.7}
+MEANING_SHARE = {"en": 1.0, "ko": 0.4}
 # Found by cross-validation on powers of two.
 FREEDOM = 2.0
 EMOTION_RIDGE = 1.0
@@ -67,7 +67,7 @@ def fit(given: Material, language: str) -> Model:
     landmarks = _landmarks(given)
     whiten = _whitening(landmarks) * MEANING_SHARE[language]
     near = nearness(given.meanings, landmarks) @ whiten
-    columns = hstack([grams, csr_matrix(near), csr_matrix(cue_columns(given.pieces))]).tocsr()
+    columns = hstack([grams, csr_matrix(near), csr_matrix(sign_columns(given.pieces))]).tocsr()
     weights, start, lean = [], [], []
     for number, kind in enumerate(KINDS):
         kind_weights, kind_start, kind_lean = _kind(given, columns, number, language)
@@ -83,8 +83,8 @@ def fit(given: Material, language: str) -> Model:
         grams=np.round(whole[:PLACES] / gram_step).astype(np.int8),
         grams_step=gram_step,
         landmarks=landmarks,
-        near=(whiten @ whole[PLACES:-2]).astype(np.float32),
-        cues=whole[-2:].astype(np.float32),
+        near=(whiten @ whole[PLACES : PLACES + len(landmarks)]).astype(np.float32),
+        signs=whole[PLACES + len(landmarks) :].astype(np.float32),
         start=np.array(start, np.float32),
         lean=np.array(lean, np.float32),
     )

@@ -23,6 +23,7 @@ DEMAND = re.compile(r"(?:주세요|주십시오|주십시요|바랍니다|합시
 INTERVIEW_WEIGHT = 4.0
 OTHER_LANGUAGE_WEIGHT = 0.3
 QUESTIONS = 300
+WRITTEN = "written"
 
 
 class Example(NamedTuple):
@@ -44,10 +45,12 @@ def survey(folder: Path) -> Iterator[Example]:
 
 
 def labelled(language: str) -> Iterator[Example]:
-    """Yield the sentences that were labelled by reading them."""
+    """Yield the sentences that were labelled by reading them, and those written to show what a "not" does."""
     for row in _rows(LABELS / f"{language}.tsv", delimiter="\t"):
-        said_by = row["source"] if language == "en" else row["text"]
-        yield Example(row["text"], language, said_by, "labelled", _is(row["kind"]), INTERVIEW_WEIGHT)
+        is_written = row["source"] == WRITTEN
+        said_by = row["text"] if is_written or language == "ko" else row["source"]
+        source = WRITTEN if is_written else "labelled"
+        yield Example(row["text"], language, said_by, source, _is(row["kind"]), INTERVIEW_WEIGHT)
 
 
 def comments(folder: Path) -> Iterator[Example]:

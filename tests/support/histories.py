@@ -7,10 +7,23 @@ from typing import Any, NamedTuple
 from hypothesis import strategies
 from sqlalchemy import Connection, select
 
-from persona_lab.errors import Conflict, NotFound
-from persona_lab.models import Event, Failure, Merge, Snapshot, Transcript
+from persona_lab.engines import judging as laying
+from persona_lab.errors import Conflict, InvalidRequest, NotFound
+from persona_lab.models import Event, Failure, Insight, Merge, Snapshot, Transcript
 from persona_lab.replica import TABLES, VIEWS, Replica
-from persona_lab.store import codings, events, insights, interviews, projects, snapshots, speakers, transcripts
+from persona_lab.server import judging
+from persona_lab.server.forms import NewJudgement
+from persona_lab.store import (
+    codings,
+    events,
+    insights,
+    interviews,
+    judgements,
+    projects,
+    snapshots,
+    speakers,
+    transcripts,
+)
 from persona_lab.store.database import Store
 from persona_lab.store.tables import interviews as rows
 from tests.support import making
@@ -34,6 +47,10 @@ DEEDS = (
     "code",
     "uncode",
     "merge",
+    "merge",
+    "judge",
+    "judge",
+    "unjudge",
     "change project",
 )
 # What is done, and to which of the interviews there are by then.
@@ -70,8 +87,29 @@ def do(store: Store, project_id: str, step: tuple[str, int], number: int, said: 
         said: the transcripts by interview id; that of a newly read interview is added.
     """
     # What the state doesn't allow is refused and leaves no trace, which is part of the test.
+    if step[0] in ("judge", "unjudge"):
+        with contextlib.suppress(Conflict, NotFound, InvalidRequest):
+            _judge(store, project_id, *step, number)
+        return
     with contextlib.suppress(Conflict, NotFound), store.writing() as connection:
         _do(connection, store.epoch, project_id, *step, number, said)
+
+
+def _judge(store: Store, project_id: str, deed: str, which: int, number: int) -> None:
+    with store.reading() as connection:
+        shown = insights.merged(connection, project_id)
+        standing = judgements.of_project(connection, project_id)
+    if deed == "unjudge":
+        judging.undo(store, project_id, standing[which % len(standing)].id if standing else "none")
+    elif shown:
+        insight = shown[which % len(shown)]
+        body = NewJudgement(
+            kind=("rename", "pin", "reject", "merge", "split")[number % 5],
+            text=f"Name {number}",
+            others=[one.id for one in shown[:2]],
+            interviews=[one.interview_id for one in insight.members[:1]],
+        )
+        judging.judge(store, project_id, insight.id, body, user="mina")
 
 
 def _do(
@@ -82,9 +120,13 @@ def _do(
         return
     if deed == "merge":
         found = interviews.results(connection, project_id)
+        one, *others = [list(found)] if which == 0 else [[key] for key in found] or [[]]
+        merged = [making.insight(*ids, name=f"slow-form-{n}") for n, ids in enumerate([one, *others]) if ids]
+        evidence = laying.evidence(found, interviews.of_project(connection, project_id))
+        shown = laying.judged(merged, judgements.of_project(connection, project_id), evidence)
         runs = {key: result.provenance.run_id for key, result in found.items()}
         merge = Merge(model="test", rules_hash="r", runs=runs)
-        insights.save(connection, project_id, [making.insight(*found)] if found else [], merge)
+        insights.save(connection, project_id, merged, merge, shown=shown)
         return
     if deed == "change project":
         projects.change(connection, project_id, {"purpose": f"Why {which}?"}, epoch=epoch)
@@ -142,11 +184,18 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
     merge: dict[str, Any] | None = None
     records: dict[str, dict[str, Any]] = {}
     coded: dict[str, dict[str, Any]] = {}
+    judged: dict[str, dict[str, Any]] = {}
     for event in log:
         if "project" in event.data:
             project = event.data["project"]
         elif event.type == "insights:merged":
             merged, merge = event.data["insights"], event.data["merge"]
+        elif event.type in ("insight:judged", "insight:unjudged"):
+            known = {row["id"]: row for row in merged if row["id"] not in event.data["gone"]}
+            known |= {row["id"]: row for row in event.data["changed"]}
+            merged = list(known.values())
+            judged |= {row["id"]: row for row in [event.data.get("judgement")] if row}
+            judged.pop(event.data.get("judgement_id"), None)
         elif event.type == "interview:deleted":
             records.pop(event.data["interview_id"])
             coded = {key: row for key, row in coded.items() if row["interview_id"] != event.data["interview_id"]}
@@ -167,7 +216,8 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
             "seq": seq,
             "project": {**project, "seq": seq},
             "interviews": listed,
-            "insights": merged,
+            "insights": sorted(merged, key=lambda row: laying.order(Insight.model_validate(row))),
+            "judgements": sorted(judged.values(), key=lambda row: row["number"]),
             "merge": merge,
             "codings": sorted(coded.values(), key=lambda row: (row["created_at"], row["id"])),
         }

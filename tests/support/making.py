@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from persona_lab.models import (
     Analysis,
+    Contradiction,
     Finding,
     HowMightWe,
     Insight,
@@ -97,7 +98,13 @@ def span(turn: int = 1) -> Quote:
     )
 
 
-def insight(*interview_ids: str) -> Insight:
-    """Return one pain, merged from the first finding of each interview."""
+def insight(*interview_ids: str, name: str = "slow-form") -> Insight:
+    """Return one pain, merged from the first finding of each interview, with what may speak against it."""
     members = tuple(InsightMember(interview_id=interview_id, finding=0) for interview_id in interview_ids)
-    return Insight(id="slow-form", kind="pain", text="The card form is slow.", members=members)
+    said = span()
+    against = [
+        Contradiction(interview_id=one.interview_id, against=one, likeness=0.5, **said.model_dump()) for one in members
+    ]
+    return Insight(
+        id=name, kind="pain", text="The card form is slow.", members=members, contradictions=tuple(against[:1])
+    )

@@ -1,4 +1,4 @@
-"""What the tagger looks at in a sentence: words or morphemes, letters, manner, and cues.
+"""What the tagger looks at in a sentence: words or morphemes, letters, manner, cues and tone.
 
 Whoever changes this file has to make the models anew (`tests/models/make_tags.py`).
 """
@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from persona_lab.engines.cues import Cues, weigh
 from persona_lab.engines.language import Sentence
 from persona_lab.engines.rules import Language
+from persona_lab.engines.tags.tone import Tone, tone
 
-# Features are told apart by a hash: 131,072 places for some 100,000 of them.
-PLACES = 1 << 17
+# Features are told apart by a hash: a million places for some 100,000 of them.
+PLACES = 1 << 20
 WORDS = {"en": 3, "ko": 2}
 LETTERS = {"en": (2, 5), "ko": (1, 4)}
 LONGEST = 1_000
@@ -28,12 +29,13 @@ MANNER_SHARE = {"en": 0.7, "ko": 0.2}
 
 
 class Piece(NamedTuple):
-    """What is tagged: the words as said, the line that cue patterns look at, and what the cues weigh."""
+    """What is tagged: the words as said, the line that cue patterns look at, what the cues weigh, and the tone."""
 
     text: str
     line: str
     pain: float
     need: float
+    tone: Tone
     language: Language
 
 
@@ -48,11 +50,13 @@ class Row(NamedTuple):
 def piece(sentences: list[Sentence], text: str, language: Language) -> Piece:
     """Return the sentences of `text` as one piece."""
     weights = [weigh(sentence) for sentence in sentences] or [Cues(0.0, 0.0)]
+    line = " ".join(sentence.line.strip() for sentence in sentences)[: LONGEST * 2]
     return Piece(
         text=" ".join(text.split())[:LONGEST],
-        line=" ".join(sentence.line.strip() for sentence in sentences)[: LONGEST * 2],
+        line=line,
         pain=max(pain for pain, _ in weights),
         need=max(need for _, need in weights),
+        tone=tone(line) if language == "en" else Tone(0.0, 0.0, 0.0),
         language=language,
     )
 

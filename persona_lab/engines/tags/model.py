@@ -1,7 +1,7 @@
 """The tagger's model of one language, kept as small arrays.
 
 A kind's score is linear in three blocks: the hashed features, how near the sentence's
-meaning is to each of some hundred landmark sentences, and the two cue weights.
+meaning is to each of some hundred landmark sentences, and what cues and tone say.
 """
 
 import functools
@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from persona_lab.engines.meaning.encoder import encode
 from persona_lab.engines.rules import Language
 from persona_lab.engines.tags.features import Piece, row, weighed
+from persona_lab.engines.tags.tone import source as tone_source
 
 KINDS = ("pain", "need", "delight", "need_met", "none")
 STEP = 127.0
+SIGNS = 7
 
 Floats = NDArray[np.float32]
 
@@ -33,7 +35,7 @@ class Model:
         grams: weight of each place for each kind.
         landmarks: meaning vectors of sentences of the training set.
         near: weight of being near each landmark, for each kind.
-        cues: weight of the pain cue and the need cue, for each kind.
+        signs: weight of each of the `SIGNS` that cues and tone give, for each kind.
         start: what each kind begins with.
         lean: added to a kind's score before the highest is chosen, so that rare kinds get their due.
     """
@@ -44,7 +46,7 @@ class Model:
     grams_step: Floats
     landmarks: NDArray[np.int8]
     near: Floats
-    cues: Floats
+    signs: Floats
     start: Floats
     lean: Floats
 
@@ -53,7 +55,7 @@ class Model:
         if meanings is None:
             meanings = encode([piece.text for piece in pieces])
         found = nearness(meanings, self.landmarks) @ self.near + self.start
-        found += cue_columns(pieces) @ self.cues
+        found += sign_columns(pieces) @ self.signs
         rarity = (self.rarity * self.rarity_step).astype(np.float32)
         for number, piece in enumerate(pieces):
             its = row(piece)
@@ -67,9 +69,10 @@ def nearness(meanings: Floats, landmarks: NDArray[np.int8]) -> Floats:
     return np.asarray(np.exp(2 * cosines - 2), np.float32)
 
 
-def cue_columns(pieces: Sequence[Piece]) -> Floats:
-    halves = [(piece.pain / 2, piece.need / 2) for piece in pieces]
-    return np.array(halves, np.float32).reshape(-1, 2)
+def sign_columns(pieces: Sequence[Piece]) -> Floats:
+    """Return `SIGNS` columns: the two cues, whether anything sounds good or bad, and how much."""
+    rows = [(one.pain / 2, one.need / 2, one.tone.good > 0, one.tone.bad > 0, *one.tone) for one in pieces]
+    return np.array(rows, np.float32).reshape(-1, SIGNS)
 
 
 def probabilities(scores: Floats) -> Floats:
@@ -87,8 +90,8 @@ def model(language: Language) -> Model:
 
 @functools.cache
 def version() -> str:
-    """Return a hash of the models, so that results tell which ones made them."""
-    digest = hashlib.sha256()
+    """Return a hash of the models and the words they know, so that results tell which ones made them."""
+    digest = hashlib.sha256(tone_source())
     for language in ("en", "ko"):
         digest.update(_bytes(language))
     return digest.hexdigest()[:12]

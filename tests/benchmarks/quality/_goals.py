@@ -1,0 +1,36 @@
+"""The measures that count, each with the figure that simple methods reach, the goal, and the row that tells it."""
+
+from typing import NamedTuple
+
+
+class Goal(NamedTuple):
+    """One line of the table; `row` is how the name of the part's row begins."""
+
+    measure: str
+    floor: str
+    goal: str
+    part: str
+    row: str
+
+
+GOALS = (
+    Goal("survey, four kinds: macro-F1", "0.63", "≥ 0.72", "tags", "survey, four kinds"),
+    Goal("survey, pain against delight: accuracy", "0.85", "≥ 0.92", "tags", "survey, pain against delight: accuracy"),
+    Goal("survey, pain against delight: AUC", "–", "–", "tags", "survey, pain against delight: AUC"),
+    Goal("Korean comments, complaint: F1", "0.73", "≥ 0.80", "tags", "comments, complaint: F1"),
+    Goal(
+        "meetings: answer among the first 1 / 5 / 10",
+        "0.31 / 0.67 / 0.78",
+        "≥ 0.45 / 0.80 / 0.88",
+        "search",
+        "answer among the first 1 / 5 / 10, all",
+    ),
+    Goal("the same, meetings not tuned on", "–", "–", "search", "answer among the first 1 / 5 / 10, other half"),
+    Goal("coded quotes met: words / quotes / touched", "see part", "clearly ahead", "coded", "mean"),
+    Goal("quotes that are the transcript's words", "–", "100 %", "shown", "quotes that are"),
+    Goal("same files, other order", "–", "identical", "shown", "the same findings"),
+    Goal("English: MB of transcript per CPU-minute", "–", "≥ 1", "speed", "English: MB"),
+    Goal("Korean: MB of transcript per CPU-minute", "–", "≥ 1", "speed", "Korean: MB"),
+    Goal("English: seconds for 30 KB, once warm", "–", "≤ 1", "speed", "English: seconds"),
+    Goal("Korean: seconds for 30 KB, once warm", "–", "≤ 1", "speed", "Korean: seconds"),
+)
