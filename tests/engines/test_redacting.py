@@ -14,10 +14,17 @@ from persona_lab.models import (
     CitedQuote,
     Delta,
     Finding,
+    HowMightWe,
+    LeadingQuestion,
     Message,
     Passage,
     Provenance,
+    Quality,
+    QualityReason,
     Quote,
+    Section,
+    Session,
+    Trait,
     Transcript,
 )
 from persona_lab.transcripts import read_transcript
@@ -276,3 +283,38 @@ def test_a_local_engine_and_a_project_that_says_off_see_everything(inner: Distan
     assert guarded(inner, "off", **rest) is inner
     inner.is_remote = False
     assert guarded(inner, "network", **rest) is inner
+
+
+def test_every_text_of_an_analysis_comes_back_with_its_originals(engine: Redacting, inner: Distant) -> None:
+    transcript = INTERVIEWS["ko"]
+
+    def analysis(seen: Transcript) -> dict[str, Any]:
+        name = seen.turns[1].speaker or ""
+        quote = Quote(turn=1, start=seen.turns[1].start, end=seen.turns[1].end, text=seen.turns[1].text)
+        asked = Quote(turn=0, start=seen.turns[0].start, end=seen.turns[0].end, text=seen.turns[0].text)
+        return {
+            "insights": (Finding(kind="need", text=name, quotes=(quote,)),),
+            "profile": (Trait(name="job", value=name, quotes=(quote,)),),
+            "sections": (Section(name=name, first=0, last=len(seen.turns) - 1, terms=(name,)),),
+            "leading_questions": (LeadingQuestion(kind="tag", why=name, quote=asked),),
+            "quality": Quality(score=3, reasons=(QualityReason(measure="answers", value=1, level=1, text=name),)),
+            "how_might_we": (HowMightWe(text=name, findings=(0,)),),
+            "session": Session(place=name),
+        }
+
+    inner.analysis = analysis
+    found = engine.analyse(transcript, CONTEXT, Alone("1"))
+    assert found.quality is not None
+    texts = [
+        found.insights[0].text,
+        found.profile[0].value,
+        found.sections[0].name,
+        found.leading_questions[0].why,
+        found.quality.reasons[0].text,
+        found.how_might_we[0].text,
+    ]
+    assert texts == ["박서준"] * len(texts)
+    assert found.profile[0].quotes[0].text == transcript.turns[1].text
+    assert found.leading_questions[0].quote.text == transcript.turns[0].text
+    assert found.session is None
+    assert "[이름" not in found.model_dump_json()
