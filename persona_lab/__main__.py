@@ -5,10 +5,10 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
 
 from persona_lab import __version__, settings
 from persona_lab.errors import PersonaLabError
+from persona_lab.models import ENGINES
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,9 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     serve.add_argument("--port", type=_port, default=0, help="port to listen on (default: any that is free)")
-    serve.add_argument(
-        "--engine", choices=get_args(settings.EngineName), help="who analyses (default: PERSONA_LAB_ENGINE or local)"
-    )
+    serve.add_argument("--engine", choices=ENGINES, help="who analyses (default: PERSONA_LAB_ENGINE or local)")
     serve.add_argument(
         "--leave-when-idle", action="store_true", help="end when nobody has needed the server for a while"
     )

@@ -12,6 +12,7 @@
       + EngineBusy           it has too much to do at the moment
       + EngineTimedOut       it took longer than it may
     - EngineRefused          not worth trying again
+      + EngineNotSetUp       settings are missing
       + EngineKeyRefused     the key is missing, wrong or of another kind
       + BudgetSpent          the project may spend no more
     - AnswerNotUnderstood    the model's answer had the wrong shape
@@ -132,6 +133,12 @@ class EngineRefused(EngineError):
 
     code = "engine_refused"
     can_retry = False
+
+
+class EngineNotSetUp(EngineRefused):
+    """The engine has not been set up. `persona-lab doctor` says which settings it needs."""
+
+    code = "engine_not_set_up"
 
 
 class EngineKeyRefused(EngineRefused):

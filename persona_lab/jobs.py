@@ -11,19 +11,34 @@ import logging
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from dbos import DBOS, DBOSConfig, DBOSConfiguredInstance, SetWorkflowID, WorkflowStatusString
+from sqlalchemy import Connection
 
 from persona_lab.engines import admitting, indexing, judging, keeping, merge, opposing
-from persona_lab.engines.base import Alone, Engine, context_of
+from persona_lab.engines.base import context_of
+from persona_lab.engines.choosing import Engines
 from persona_lab.engines.meaning.encoder import DIMENSIONS, MODEL
 from persona_lab.engines.redacting import Scans, in_effect
 from persona_lab.engines.tags.model import version as tagger_version
 from persona_lab.engines.workroom import Workroom
-from persona_lab.errors import PersonaLabError, ServerError, TranscriptError
-from persona_lab.models import Analysis, Failure, InsightMember, Interview, Merge, Project, now
+from persona_lab.errors import AnalysisCancelled, EngineError, PersonaLabError, ServerError, TranscriptError
+from persona_lab.models import (
+    Analysis,
+    EngineName,
+    Failure,
+    InsightMember,
+    Interview,
+    Merge,
+    Project,
+    Transcript,
+    now,
+)
+from persona_lab.paying import Attempt
 from persona_lab.store import (
+    beside,
     insights,
     interviews,
     judgements,
@@ -40,9 +55,6 @@ from persona_lab.transcripts import read_transcript
 
 log = logging.getLogger(__name__)
 
-QUEUE = "analyses"
-# While one is in the workroom, others read from and write to the store.
-CONCURRENCY = 4
 # DBOS looks for work so often. It costs 2 % of a core when there is none; twentieths of a second cost 8 %.
 POLLING_SECONDS = 0.2
 # Workflows of another version are left alone by DBOS, and nobody's upload may be left alone.
@@ -59,13 +71,13 @@ class Jobs(DBOSConfiguredInstance):
         self,
         store: Store,
         files: Files,
-        engine_for: Callable[[Project], Engine],
+        engines: Engines,
         scans: Scans,
         workroom: Workroom,
     ) -> None:
         self._store = store
         self._files = files
-        self._engine_for = engine_for
+        self._engines = engines
         self._scans = scans
         self._workroom = workroom
         self._closing = False
@@ -77,19 +89,33 @@ class Jobs(DBOSConfiguredInstance):
         with self._store.reading() as connection:
             self._files.drop_all_but(interviews.to_be_redacted(connection))
         DBOS.launch()
-        DBOS.register_queue(
-            QUEUE, worker_concurrency=CONCURRENCY, polling_interval_sec=POLLING_SECONDS, on_conflict="always_update"
-        )
+        for name in self._engines.there:
+            pace = self._engines.pace(name)
+            DBOS.register_queue(
+                _queue(name),
+                worker_concurrency=pace.at_once,
+                limiter={"limit": pace.per_minute, "period": 60.0} if pace.per_minute else None,
+                polling_interval_sec=POLLING_SECONDS,
+                on_conflict="always_update",
+            )
         self._pick_up()
 
     def analyse(self, interview: Interview) -> None:
         """Put the interview's current attempt into the queue; asking twice is asking once."""
+        with self._store.reading() as connection:
+            project = projects.get(connection, interview.project_id, epoch=self._store.epoch)
         with SetWorkflowID(_name(interview)):
-            DBOS.enqueue_workflow(QUEUE, self.analysis, interview.id, interview.attempt)
+            queue = _queue(self._engines.name_for(project))
+            DBOS.enqueue_workflow(queue, self.analysis, interview.id, interview.attempt)
+
+    def compare(self, begun: beside.Started) -> None:
+        """Have another engine analyse the interview, beside its own analysis; asking twice is asking once."""
+        with SetWorkflowID(begun.run_id):
+            DBOS.enqueue_workflow(_queue(begun.engine), self.comparison, *begun)
 
     def merge(self, project_id: str) -> None:
         """Merge the project's findings again, after interviews were deleted or restored."""
-        DBOS.enqueue_workflow(QUEUE, self.merging, project_id)
+        DBOS.enqueue_workflow(_queue("local"), self.merging, project_id)
 
     def close(self) -> None:
         """Stop working; what is unfinished is picked up by the next server."""
@@ -106,6 +132,17 @@ class Jobs(DBOSConfiguredInstance):
                 raise
             self.fail(interview_id, attempt, _failure(error))
         self.settle(self.project_of(interview_id))
+
+    @DBOS.workflow()
+    def comparison(self, interview_id: str, engine: EngineName, run_id: str) -> None:
+        begun = beside.Started(interview_id, engine, run_id)
+        try:
+            self.read(interview_id)
+            self.find_beside(*begun)
+        except Exception as error:
+            if self._closing:
+                raise
+            self.fail_beside(*begun, _failure(error))
 
     @DBOS.workflow()
     def merging(self, project_id: str) -> None:
@@ -140,30 +177,81 @@ class Jobs(DBOSConfiguredInstance):
     @DBOS.step()
     def find(self, interview_id: str, attempt: int) -> None:
         """Transcript → analysis."""
-        with self._store.writing() as connection:
+
+        def is_wanted(connection: Connection) -> bool:
+            # Speakers may have been corrected meanwhile: a newer attempt is on its way. Or somebody cancelled it.
             interview = interviews.get(connection, interview_id, even_deleted=True)
-            if interview.attempt != attempt:
+            return interview.attempt == attempt and interviews.is_in_flight(interview)
+
+        with self._store.writing() as connection:
+            if not is_wanted(connection):
                 return
             transcript = transcripts.get(connection, interview_id)
             interviews.was_read(connection, interview_id, transcript)
-            project = projects.get(connection, interview.project_id, epoch=self._store.epoch)
-            corrections = speakers.corrections(connection, [interview_id]).get(interview_id, {})
+            project = projects.get(connection, self.project_of(interview_id), epoch=self._store.epoch)
         began = interviews.Began(now(), project.seq)
-        engine, context = self._engine_for(project), context_of(project)
-        analysis = engine.analyse(transcript, context, Alone(f"{interview_id}:{attempt}"))
-        given = {
-            "context_hash": context.hash,
-            "redaction": in_effect(engine, project.redaction),
-            "speakers": tuple(corrections.values()),
-        }
-        made_by = analysis.provenance.model_copy(update=given)
-        analysis = admitting.admitted(analysis.model_copy(update={"provenance": made_by}), transcript)
+        name = self._engines.name_for(project)
+        try:
+            analysis = self._analysed(transcript, project, name, f"{interview_id}:{attempt}", interview_id, is_wanted)
+        except EngineError as error:
+            if not project.fallback or name == "local" or isinstance(error, AnalysisCancelled):
+                raise
+            run_id = f"{interview_id}:{attempt}"
+            analysis = self._analysed(transcript, project, "local", run_id, interview_id, is_wanted)
+            analysis = _made(analysis, instead_of=f"{name}: {error.message}")
         with self._store.writing() as connection:
-            # Speakers may have been corrected meanwhile; then a newer attempt is on its way.
-            if interviews.get(connection, interview_id, even_deleted=True).attempt == attempt:
+            if is_wanted(connection):
                 interviews.complete(connection, interview_id, analysis, began)
         # Here rather than at the merging, so that it isn't all waited for at the end.
         self._praises({interview_id: analysis})
+
+    @DBOS.step()
+    def find_beside(self, interview_id: str, engine: EngineName, run_id: str) -> None:
+        """Transcript → the same by another engine."""
+        begun = beside.Started(interview_id, engine, run_id)
+
+        def is_wanted(connection: Connection) -> bool:
+            return begun in beside.under_way(connection, interview_id)
+
+        with self._store.reading() as connection:
+            transcript = transcripts.get(connection, interview_id)
+            project = projects.get(connection, self.project_of(interview_id), epoch=self._store.epoch)
+        began = interviews.Began(now(), project.seq)
+        analysis = self._analysed(transcript, project, engine, run_id, interview_id, is_wanted)
+        with self._store.writing() as connection:
+            beside.add(connection, begun, analysis, began)
+
+    def _analysed(
+        self,
+        transcript: Transcript,
+        project: Project,
+        name: EngineName,
+        run_id: str,
+        interview_id: str,
+        is_wanted: Callable[[Connection], bool],
+    ) -> Analysis:
+        """Return what an engine makes of it: admitted, and with what it was made from."""
+        engine, context = self._engines.of(project, name), context_of(project)
+        with self._store.reading() as connection:
+            corrections = speakers.corrections(connection, [interview_id]).get(interview_id, {})
+        attempt = Attempt(
+            self._store,
+            run_id=run_id,
+            project_id=project.id,
+            interview_id=interview_id,
+            engine=engine.name,
+            model=engine.model,
+            is_wanted=is_wanted,
+        )
+        analysis = engine.analyse(transcript, context, attempt)
+        redaction = in_effect(engine, project.redaction)
+        given = {"context_hash": context.hash, "redaction": redaction, "speakers": tuple(corrections.values())}
+        return admitting.admitted(_made(analysis, **given), transcript)
+
+    @DBOS.step()
+    def fail_beside(self, interview_id: str, engine: EngineName, run_id: str, failure: Failure) -> None:
+        with self._store.writing() as connection:
+            beside.fail(connection, beside.Started(interview_id, engine, run_id), failure)
 
     @DBOS.step()
     def fail(self, interview_id: str, attempt: int, failure: Failure) -> None:
@@ -253,6 +341,9 @@ class Jobs(DBOSConfiguredInstance):
         with self._store.reading() as connection:
             waiting = interviews.in_flight(connection)
             unmerged = insights.outdated(connection)
+            compared = beside.under_way(connection)
+        for begun in compared:
+            self.compare(begun)
         for project_id in unmerged:
             self.merge(project_id)
         for interview in waiting:
@@ -282,6 +373,15 @@ def configure(path: Path) -> None:
     DBOS(config=config)
 
 
+def _queue(engine: EngineName) -> str:
+    """Each engine has a queue of its own, so that a slow one holds up nobody else's work."""
+    return "analyses" if engine == "local" else f"analyses-{engine}"
+
+
+def _made(analysis: Analysis, **given: object) -> Analysis:
+    return analysis.model_copy(update={"provenance": analysis.provenance.model_copy(update=given)})
+
+
 def _name(interview: Interview) -> str:
     return f"{interview.id}:{interview.attempt}"
 
@@ -302,7 +402,12 @@ def _discreet(interview: Interview) -> Iterator[None]:
 
 
 def _failure(error: Exception) -> Failure:
+    if isinstance(error, EngineError):
+        wait = error.retry_seconds
+        retry_at = None if wait is None else now() + timedelta(seconds=wait)
+        return Failure(code=error.code, message=error.message, can_retry=error.can_retry, retry_at=retry_at)
     if isinstance(error, PersonaLabError):
-        return Failure(code=error.code, message=error.message)
+        # The file stays as it is, so it would be refused again.
+        return Failure(code=error.code, message=error.message, can_retry=not isinstance(error, TranscriptError))
     log.error("an analysis failed", exc_info=error)
     return Failure(code=ServerError.code, message=UNEXPECTED)

@@ -20,12 +20,20 @@ KINDS: tuple[Kind, ...] = ("pain", "need", "takeaway")
 CODERS_BY_NATURE = ("file", "engine")
 JudgementKind = Literal["merge", "split", "rename", "pin", "reject"]
 QuoteStatus = Literal["exact", "normalised", "repaired", "rejected"]
+TraitName = Literal["age", "job", "experience", "place", "family", "tools", "habit"]
+# How a question leads: it suggests the answer, asks only for a nod, takes for granted what nobody has said, or asks
+# two things at once.
+LeadingKind = Literal["suggests", "tag", "assumes", "double"]
+# What the quality of an interview is judged by.
+Measure = Literal["answers", "amount", "follow_ups", "leading", "coverage"]
 PrivateKind = Literal[
     "name", "phone", "email", "address", "resident", "card", "account", "licence", "passport", "title", "mark"
 ]
 # When pseudonyms stand in for what is personal: before anything of it is kept, for engines that go over the network,
 # or never.
 RedactionSetting = Literal["storage", "network", "off"]
+EngineName = Literal["local", "miso", "llm"]
+ENGINES: tuple[EngineName, ...] = ("local", "miso", "llm")
 
 
 def now() -> datetime:
@@ -165,12 +173,91 @@ class Finding(Value):
     score: float = 0.0
 
 
+class Trait(Value):
+    """What a participant said of themselves: `value` in their own words, with the quotes it rests on."""
+
+    name: TraitName
+    value: str
+    quotes: Annotated[tuple[Quote, ...], Field(min_length=1)]
+
+
+class Section(Value):
+    """A stretch of an interview about one topic, turns `first` to `last`, both included.
+
+    The sections of an interview follow each other without gap. `is_main` says whether
+    more is in it than greetings.
+    """
+
+    name: str
+    first: int
+    last: int
+    terms: tuple[str, ...] = ()
+    is_main: bool = True
+
+
+class LeadingQuestion(Value):
+    """A question of the interviewer that leads: its words, how it leads, and why in a sentence."""
+
+    kind: LeadingKind
+    why: str
+    quote: Quote
+
+
+class QualityReason(Value):
+    """One part of the quality: `value` as measured, its `level` from 0 (worst) to 1, and both in a sentence."""
+
+    measure: Measure
+    value: float
+    level: float
+    text: str
+
+
+class Quality(Value):
+    """How much an interview is worth as a source, from 1 to 5, and why."""
+
+    score: Annotated[int, Field(ge=1, le=5)]
+    reasons: tuple[QualityReason, ...] = ()
+
+
+class HowMightWe(Value):
+    """A question that opens up a need, with the `findings` it rests on, counted from 0 within the interview."""
+
+    text: str
+    findings: Annotated[tuple[int, ...], Field(min_length=1)]
+
+
+class Talk(Value):
+    """How much one role says: turns, words, and the share of all words from 0 to 1."""
+
+    role: Role
+    turns: int
+    words: int
+    share: float
+
+
+class Session(Value):
+    """What the transcript itself tells of the talk; `facts` are what the file's header says, as it is written there.
+
+    `duration_seconds` is known where the file gives times. `participants` counts those who are asked.
+    """
+
+    date: str | None = None
+    place: str | None = None
+    duration_seconds: float | None = None
+    participants: int = 0
+    turns: int = 0
+    words: int = 0
+    talk: tuple[Talk, ...] = ()
+    facts: dict[str, str] = {}
+
+
 class Provenance(Value):
     """What made a result, so that it can be made again.
 
     Beside the transcript an engine is given the project's purpose, audience and method
     (`context_hash`), and people's edits: who speaks as `speakers` corrects it, and what
-    `redaction` hides from it. None is what a result of before these were kept doesn't tell.
+    `redaction` hides from it. None is what a result of before these were kept doesn't tell. `instead_of`
+    says which engine could not do it, and why, where the local one stepped in.
     """
 
     engine: str
@@ -181,6 +268,7 @@ class Provenance(Value):
     context_hash: str | None = None
     redaction: RedactionSetting | None = None
     speakers: tuple[SpeakerCorrection, ...] | None = None
+    instead_of: str | None = None
 
 
 class Usage(Value):
@@ -198,8 +286,24 @@ class Usage(Value):
         )
 
 
+class Estimate(Usage):
+    """What work at an engine will cost, rather too much than too little; `cost` in US dollars, None where unknown."""
+
+    cost: float | None = None
+
+
+class Spent(Usage):
+    """What was paid for at once, for an interview or, without one, for an answer."""
+
+    at: datetime
+    interview_id: str | None = None
+    run_id: str | None = None
+    engine: EngineName
+    model: str
+
+
 class Analysis(Value):
-    """What an engine made of one interview.
+    """What an engine made of one interview. Engines of older versions left out what has a default here.
 
     Of `proposed_quotes` the gate let through all but `rejected_quotes`, which are shown nowhere.
     """
@@ -208,6 +312,12 @@ class Analysis(Value):
     summary: str
     summary_quotes: tuple[Quote, ...] = ()
     insights: tuple[Finding, ...] = ()
+    profile: tuple[Trait, ...] = ()
+    session: Session | None = None
+    sections: tuple[Section, ...] = ()
+    leading_questions: tuple[LeadingQuestion, ...] = ()
+    quality: Quality | None = None
+    how_might_we: tuple[HowMightWe, ...] = ()
     proposed_quotes: int = 0
     rejected_quotes: int = 0
     provenance: Provenance
@@ -374,7 +484,8 @@ class Keyword(Value):
 class Failure(Value):
     """Why an interview could not be analysed, in words for people, and whether trying again makes sense.
 
-    `retry_at` is when it does, where the engine said so.
+    `can_retry` says whether the same may succeed with nothing changed, neither file nor settings;
+    `retry_at` is when that makes sense, where the engine said so.
     """
 
     code: str
@@ -417,7 +528,11 @@ class Interview(Value):
 
 
 class Project(Value):
-    """A study. `seq` is the number of its newest event, `epoch` the log it belongs to."""
+    """A study. `seq` is the number of its newest event, `epoch` the log it belongs to.
+
+    `engine` analyses and answers, None is the server's own; with `fallback` the local one steps in where it
+    can't. `budget` is how many tokens engines may use for it in all, None as many as they want.
+    """
 
     id: str
     name: str
@@ -426,6 +541,9 @@ class Project(Value):
     method: str = ""
     description: str = ""
     redaction: RedactionSetting = "network"
+    engine: EngineName | None = None
+    fallback: bool = False
+    budget: int | None = None
     seq: int = 0
     epoch: str = ""
     created_at: datetime

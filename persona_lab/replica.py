@@ -29,6 +29,7 @@ from persona_lab.models import (
     Transcript,
     Turn,
 )
+from persona_lab.result_rows import OF_RESULT, RESULT_TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,6 +146,7 @@ TABLES: dict[str, dict[str, str]] = {
         "text": "VARCHAR",
         "status": "VARCHAR",
     },
+    **RESULT_TABLES,
     "codings": {
         "id": "VARCHAR",
         "interview_id": "VARCHAR",
@@ -209,7 +211,7 @@ TABLES: dict[str, dict[str, str]] = {
 OF_INTERVIEW = {
     "interviews": "id",
     "analyses": "interview_id",
-    **dict.fromkeys(("turns", "findings", "quotes", "summary_quotes", "codings"), "interview_id"),
+    **dict.fromkeys(("turns", "findings", "quotes", "summary_quotes", "codings", *OF_RESULT), "interview_id"),
 }
 
 OF_INSIGHT = {"merged_insights": "id", "insight_members": "insight_id", "insight_quotes": "insight_id"}
@@ -653,6 +655,9 @@ def _write(cursor: duckdb.DuckDBPyConnection, changes: _Changes, transcripts: Ma
     _insert(cursor, "findings", [row for key, result in analysed for row in _finding_rows(key, result)])
     _insert(cursor, "quotes", [row for key, result in analysed for row in _quote_rows(key, result)])
     _insert(cursor, "summary_quotes", [row for key, result in analysed for row in _summary_rows(key, result)])
+    for table, rows_of in OF_RESULT.items():
+        rows = [{"interview_id": key, **row} for key, result in analysed for row in rows_of(result)]
+        _insert(cursor, table, rows)
     said = [
         (key, turn) for key in changes.records if key in spoken & set(transcripts) for turn in transcripts[key].turns
     ]

@@ -8,14 +8,13 @@ open at once.
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from persona_lab.errors import InvalidRequest
-
-EngineName = Literal["local"]
+from persona_lab.models import EngineName
 
 
 class Settings(BaseSettings):

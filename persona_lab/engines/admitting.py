@@ -1,32 +1,57 @@
 """Whatever engine made it: what an analysis or an answer quotes goes through the gate before anybody sees it."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from persona_lab.engines.quotes import Gate
-from persona_lab.models import Analysis, CitedQuote, Finding, Passage, Quote, Role, Transcript, Turn
+from persona_lab.engines.session import session
+from persona_lab.models import (
+    Analysis,
+    CitedQuote,
+    Finding,
+    HowMightWe,
+    Passage,
+    Quote,
+    Role,
+    Section,
+    Transcript,
+    Turn,
+)
 
 PARTICIPANT: tuple[Role, ...] = ("participant",)
+INTERVIEWER: tuple[Role, ...] = ("interviewer",)
 
 
 def admitted(analysis: Analysis, transcript: Transcript) -> Analysis:
     """Return the analysis with the quotes that were said, as they were said; the others are counted.
 
-    A finding rests on what participants said, so its quotes must be theirs, as far as it is known who they are;
-    a finding without a quote is left out.
+    Findings and the profile rest on what participants said, so their quotes must be theirs, as far as it is known
+    who they are; questions that lead must be the interviewer's. What is left without a quote is left out. What the
+    transcript tells by itself is taken from there, whatever the engine says.
     """
     gate = Gate(transcript)
     roles = quoted_roles(transcript)
-    return sifted(
+    said = sifted(
         analysis,
         of_findings=lambda quote: gate.check(quote, roles=roles),
         of_summary=gate.check,
+        of_questions=lambda quote: gate.check(quote, roles=INTERVIEWER if roles else None),
     )
+    return said.model_copy(update={"session": session(transcript), "sections": _in_place(said.sections, transcript)})
 
 
 def sifted(
-    analysis: Analysis, *, of_findings: Callable[[Quote], Quote], of_summary: Callable[[Quote], Quote]
+    analysis: Analysis,
+    *,
+    of_findings: Callable[[Quote], Quote],
+    of_summary: Callable[[Quote], Quote],
+    of_questions: Callable[[Quote], Quote],
 ) -> Analysis:
-    """Return the analysis with its quotes checked, without those marked `rejected`, which are counted."""
+    """Return the analysis with its quotes checked, without those marked `rejected`, which are counted.
+
+    Args:
+        of_findings: checks the quotes of findings and of the profile.
+        of_questions: checks questions that lead.
+    """
     proposed = rejected = 0
 
     def said(some: Sequence[Quote], check: Callable[[Quote], Quote]) -> tuple[Quote, ...]:
@@ -38,19 +63,48 @@ def sifted(
         return kept
 
     findings: list[Finding] = []
-    for finding in analysis.insights:
+    places: dict[int, int] = {}
+    for number, finding in enumerate(analysis.insights):
         if kept := said(finding.quotes, of_findings):
+            places[number] = len(findings)
             findings.append(finding.model_copy(update={"quotes": kept}))
+    profile = [
+        trait.model_copy(update={"quotes": kept})
+        for trait in analysis.profile
+        if (kept := said(trait.quotes, of_findings))
+    ]
+    leading = [
+        question.model_copy(update={"quote": kept[0]})
+        for question in analysis.leading_questions
+        if (kept := said([question.quote], of_questions))
+    ]
     summary = said(analysis.summary_quotes, of_summary)
     return analysis.model_copy(
         update={
             "insights": tuple(findings),
+            "profile": tuple(profile),
+            "leading_questions": tuple(leading),
+            "how_might_we": tuple(_resting(analysis.how_might_we, places)),
             "summary_quotes": summary,
             # What was rejected before has been proposed as well.
             "proposed_quotes": analysis.rejected_quotes + proposed,
             "rejected_quotes": analysis.rejected_quotes + rejected,
         }
     )
+
+
+def _resting(questions: Iterable[HowMightWe], places: Mapping[int, int]) -> Iterator[HowMightWe]:
+    """Yield the questions of which every finding is still there, by the findings' new numbers."""
+    for question in questions:
+        if all(finding in places for finding in question.findings):
+            yield question.model_copy(update={"findings": tuple(places[finding] for finding in question.findings)})
+
+
+def _in_place(sections: Sequence[Section], transcript: Transcript) -> tuple[Section, ...]:
+    """Return the sections if they hold every turn once, as they must; else none, for nobody knows which are right."""
+    edges = [0, *(section.last + 1 for section in sections)]
+    follows = all(section.first == edge <= section.last for section, edge in zip(sections, edges, strict=False))
+    return tuple(sections) if follows and edges[-1] == len(transcript.turns) else ()
 
 
 def quoted_roles(transcript: Transcript) -> Collection[Role] | None:

@@ -1,18 +1,22 @@
 """What every engine must be able to do, whoever stands behind it."""
 
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Protocol
 
-from persona_lab.models import Analysis, Citation, Delta, Message, Passage, Project, Transcript, Usage, Value
+from persona_lab.models import Analysis, Citation, Delta, Estimate, Message, Passage, Project, Transcript, Usage, Value
 
 
 class Context(Value):
-    """What an engine should know about the study before it reads an interview."""
+    """What an engine should know about the study before it reads an interview.
+
+    `sections` are names that the study's sections have already, so that the same topic is called the same.
+    """
 
     purpose: str = ""
     audience: str = ""
     method: str = ""
+    sections: tuple[str, ...] = ()
 
     @property
     def hash(self) -> str:
@@ -100,10 +104,20 @@ class Engine(Protocol):
             EngineError: the analysis could not be done.
         """
 
+    def estimate(self, transcripts: Iterable[Transcript], context: Context) -> Estimate:
+        """Return what analysing them would cost, rather too much than too little."""
+
+    def check(self) -> str:
+        """Ask it something that costs next to nothing; return in a sentence what was found.
+
+        Raises:
+            EngineError: it can't be reached, or refuses.
+        """
+
     def answer(
         self, question: str, passages: Sequence[Passage], history: Sequence[Message]
-    ) -> AsyncIterator[Delta | Citation]:
-        """Answer from the passages alone, citing the words each sentence rests on.
+    ) -> AsyncIterator[Delta | Citation | Usage]:
+        """Answer from the passages alone, citing the words each sentence rests on; say what it cost, where it did.
 
         Raises:
             EngineError: the answer could not be made.

@@ -1,5 +1,6 @@
 """How much a sentence sounds like a pain or a need, from what the rules know of its language."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ from persona_lab.engines.rules import Cue, Rules, rules
 
 ENDS = (".", "!", "?", "…", "。")
 FEW_TERMS = 6
+CLAUSE_BEGINS = re.compile(r"[,;.]|\b(?:but|because|although|though|except)\b")
 
 
 class Cues(NamedTuple):
@@ -29,6 +31,13 @@ def weigh(sentence: Sentence) -> Cues:
     if sentence.language == "en" and not known.own.search(line):
         factor *= 0.9
     return Cues(pain * factor, need * factor)
+
+
+def denies_pain(sentence: Sentence) -> bool:
+    """Say whether the sentence names a pain only to deny it: "I don't find it frustrating"."""
+    known = rules(sentence.language)
+    named = [cue for cue in known.pain if cue.pattern.search(sentence.line)]
+    return bool(named) and not any(_holds(cue, sentence.line, known) for cue in named)
 
 
 def is_small_talk(sentence: Sentence) -> bool:
@@ -75,12 +84,19 @@ def _sum(cues: Sequence[Cue], line: str, known: Rules) -> float:
 
 def _holds(cue: Cue, line: str, known: Rules) -> bool:
     for found in cue.pattern.finditer(line):
+        if known.denied.search(_clause_ahead(line[: found.start()])):
+            continue
         if cue.is_negative:
             return True
         ahead, behind = line[: found.start()], line[found.end() :].removeprefix(" ")
         if not known.before.search(ahead[-60:]) and not _taken_back(behind, known):
             return True
     return False
+
+
+def _clause_ahead(ahead: str) -> str:
+    """Return what stands before a cue in its clause."""
+    return CLAUSE_BEGINS.split(ahead)[-1]
 
 
 def _taken_back(behind: str, known: Rules) -> bool:

@@ -4,25 +4,32 @@ Nothing is written here that nobody said: a finding's text is the sentence itsel
 without its fillers, and each quote goes through the gate in `quotes`.
 """
 
-import hashlib
 import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from persona_lab.engines import quotes
 from persona_lab.engines.base import Context
-from persona_lab.engines.cues import Cues, is_broken_off, is_own, is_small_talk, points_back, weigh, whole_thought
+from persona_lab.engines.cues import (
+    Cues,
+    denies_pain,
+    is_broken_off,
+    is_own,
+    is_small_talk,
+    points_back,
+    weigh,
+    whole_thought,
+)
+from persona_lab.engines.hearing import Heard
 from persona_lab.engines.language import Sentence, read, terms
-from persona_lab.engines.rules import MODEL as MODEL
-from persona_lab.engines.rules import PROMPT_HASH as RULES_HASH
 from persona_lab.engines.rules import TUNING, rules
 from persona_lab.engines.tags import score
-from persona_lab.engines.tags.model import version
-from persona_lab.models import Analysis, Finding, Kind, Provenance, Quote, Transcript, Turn
+from persona_lab.models import Finding, Kind, Quote, Transcript, Turn
 
 # Cut a long sentence only behind these, so that what is left still stands by itself.
 CLAUSE_END = re.compile(
@@ -31,8 +38,6 @@ CLAUSE_END = re.compile(
 CLAUSE_MARKS = " ,;:–—-"
 CAPITAL = re.compile(r"(?<=[\w,] )[A-Z][\w]+")
 NUMBER = re.compile(r"\d")
-# Rules and models together shape what is found.
-PROMPT_HASH = hashlib.sha256(f"{RULES_HASH} {version()}".encode()).hexdigest()[:12]
 QUESTION_SHARE = 0.4
 
 
@@ -66,24 +71,21 @@ class Candidate:
     also: list["Candidate"] = field(default_factory=list)
 
 
-def analyse(transcript: Transcript, context: Context, *, run_id: str) -> Analysis:
-    """Return the interview's pains, needs and takeaways, best first within each kind, and a summary."""
-    everything = _said(transcript)
+class Found(NamedTuple):
+    """The findings, best first within each kind, and the sentences that sum the interview up."""
+
+    insights: tuple[Finding, ...]
+    summary: tuple[Quote, ...]
+
+
+def find(transcript: Transcript, context: Context, heard: Heard) -> Found:
+    """Return the interview's pains, needs and takeaways, and what sums it up."""
+    everything = _said(transcript, heard)
     centrality = _centrality(everything, context, transcript.language)
-    insights = _insights(transcript, everything, centrality)
     summary = _summary(everything, centrality)
-    return Analysis(
-        language=transcript.language,
-        summary=" ".join(" ".join(said.sentence.text.split()) for said in summary),
-        summary_quotes=tuple(_quote(transcript, said.turn, said.sentence.start, said.sentence.end) for said in summary),
-        insights=tuple(insights),
-        provenance=Provenance(
-            engine="local",
-            model=MODEL,
-            prompt_hash=PROMPT_HASH,
-            transcript_sha256=transcript.sha256,
-            run_id=run_id,
-        ),
+    return Found(
+        insights=tuple(_insights(transcript, everything, centrality)),
+        summary=tuple(_quote(transcript, said.turn, said.sentence.start, said.sentence.end) for said in summary),
     )
 
 
@@ -103,26 +105,31 @@ def _insights(transcript: Transcript, everything: Sequence[Said], centrality: di
             yield _finding(transcript, kind, candidate)
 
 
-def _said(transcript: Transcript) -> list[Said]:
+def _said(transcript: Transcript, heard: Heard) -> list[Said]:
     """Return what participants said, weighed by cues and by the tagger together."""
-    heard = list(_heard(transcript))
-    likely = score([sentence for _, _, sentence, _ in heard])
+    telling = list(_telling(transcript, heard))
+    rows = [heard.places[turn.index][at] for turn, at in telling]
+    likely = score([heard.sentences[turn.index][at] for turn, at in telling], heard.meanings[rows])
     return [
-        Said(turn, place, before, sentence, after, _weighed(sentence, tags), frozenset(sentence.terms))
-        for place, ((turn, before, sentence, after), tags) in enumerate(zip(heard, likely, strict=True))
+        _in_place(turn, heard.sentences[turn.index], at, place, tags)
+        for place, ((turn, at), tags) in enumerate(zip(telling, likely, strict=True))
     ]
 
 
-def _heard(transcript: Transcript) -> Iterator[tuple[Turn, Sentence | None, Sentence, Sentence | None]]:
-    """Yield each sentence that says something, between the one before and the one after."""
-    for turn in _participant_turns(transcript):
-        sentences = read(turn.text, transcript.language)
-        for index, sentence in enumerate(sentences):
-            if is_small_talk(sentence) or len(set(sentence.terms)) < 2:
-                continue
-            before = sentences[index - 1] if index else None
-            after = sentences[index + 1] if index + 1 < len(sentences) else None
-            yield turn, before, sentence, after
+def _telling(transcript: Transcript, heard: Heard) -> Iterator[tuple[Turn, int]]:
+    """Yield each sentence that says something, by its turn and its place therein."""
+    for turn in participant_turns(transcript):
+        for at, sentence in enumerate(heard.sentences[turn.index]):
+            if not is_small_talk(sentence) and len(set(sentence.terms)) >= 2:
+                yield turn, at
+
+
+def _in_place(turn: Turn, sentences: Sequence[Sentence], at: int, place: int, tags: Mapping[str, float]) -> Said:
+    """Return a sentence between the one before and the one after."""
+    sentence = sentences[at]
+    before = sentences[at - 1] if at else None
+    after = sentences[at + 1] if at + 1 < len(sentences) else None
+    return Said(turn, place, before, sentence, after, _weighed(sentence, tags), frozenset(sentence.terms))
 
 
 def _weighed(sentence: Sentence, likely: Mapping[str, float]) -> Cues:
@@ -130,10 +137,11 @@ def _weighed(sentence: Sentence, likely: Mapping[str, float]) -> Cues:
     cues = weigh(sentence)
     share = QUESTION_SHARE if sentence.is_question else 1.0
     pain, need = (share * TUNING.tag_weight * (likely[kind] - TUNING.tag_middle) for kind in ("pain", "need"))
-    return Cues(max(0.0, cues.pain + pain), max(0.0, cues.need + need))
+    # The tagger knows words better than denials.
+    return Cues(0.0 if denies_pain(sentence) else max(0.0, cues.pain + pain), max(0.0, cues.need + need))
 
 
-def _participant_turns(transcript: Transcript) -> list[Turn]:
+def participant_turns(transcript: Transcript) -> list[Turn]:
     """Return the turns to quote from: all of them where nobody is known as a participant or an interviewer."""
     participants = [turn for turn in transcript.turns if turn.role == "participant"]
     if participants or any(turn.role == "interviewer" for turn in transcript.turns):

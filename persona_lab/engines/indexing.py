@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from persona_lab.engines import answers, language
+from persona_lab.engines import answers
+from persona_lab.engines.hearing import hear
 from persona_lab.engines.meaning import vectors
 from persona_lab.engines.search import Query
 from persona_lab.models import Analysis, Kind, Message, Transcript
@@ -25,11 +26,10 @@ class Indexed(NamedTuple):
 
 def turns(transcript: Transcript) -> Indexed:
     """Return what the transcript's turns are found by."""
-    read = [language.read(turn.text, transcript.language) for turn in transcript.turns]
-    terms = [[term for sentence in sentences for term in sentence.terms] for sentences in read]
-    # "Yes, sure." means nothing that anybody would look for.
-    telling = [[sentence.text for sentence in sentences if sentence.terms] for sentences in read]
-    return Indexed(terms, vectors.packed(vectors.of_passages(telling)))
+    heard = hear(transcript)
+    terms = [[term for sentence in sentences for term in sentence.terms] for sentences in heard.sentences]
+    meanings = [heard.of_turn(turn) for turn in range(len(heard.sentences))]
+    return Indexed(terms, vectors.packed(vectors.of_passages(meanings)))
 
 
 def findings(analysis: Analysis) -> bytes:

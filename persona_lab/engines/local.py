@@ -1,29 +1,35 @@
 """The default engine: no network, no key, the same result each time."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 
-from persona_lab.engines import answers, findings
+from persona_lab.engines import analysis, answers
 from persona_lab.engines.base import Context, Run
 from persona_lab.engines.workroom import Workroom
-from persona_lab.models import Analysis, Citation, Delta, Message, Passage, Transcript
+from persona_lab.models import Analysis, Citation, Delta, Estimate, Message, Passage, Transcript, Usage
 
 
 class LocalEngine:
-    """Finds what participants said by the language itself; see `findings` and `answers`."""
+    """Finds what participants said by the language itself; see `analysis` and `answers`."""
 
     name = "local"
-    model = findings.MODEL
-    prompt_hash = findings.PROMPT_HASH
+    model = analysis.MODEL
+    prompt_hash = analysis.PROMPT_HASH
     is_remote = False
 
     def __init__(self, workroom: Workroom) -> None:
         self._workroom = workroom
 
     def analyse(self, transcript: Transcript, context: Context, run: Run) -> Analysis:
-        return self._workroom.run(findings.analyse, transcript, context, run_id=run.id)
+        return self._workroom.run(analysis.analyse, transcript, context, run_id=run.id)
+
+    def estimate(self, transcripts: Iterable[Transcript], context: Context) -> Estimate:
+        return Estimate(cost=0.0)
+
+    def check(self) -> str:
+        return "It works here, without a network and without a key."
 
     async def answer(
         self, question: str, passages: Sequence[Passage], history: Sequence[Message]
-    ) -> AsyncIterator[Delta | Citation]:
+    ) -> AsyncIterator[Delta | Citation | Usage]:
         for part in await self._workroom.run_async(answers.compose, question, passages, history):
             yield part

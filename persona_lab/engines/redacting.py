@@ -23,6 +23,7 @@ from persona_lab.models import (
     CitedQuote,
     Cue,
     Delta,
+    Estimate,
     Message,
     Original,
     Passage,
@@ -32,6 +33,7 @@ from persona_lab.models import (
     RedactionSetting,
     Transcript,
     Turn,
+    Usage,
 )
 from persona_lab.transcripts.redaction import (
     Find,
@@ -158,17 +160,24 @@ class Redacting:
     def analyse(self, transcript: Transcript, context: Context, run: Run) -> Analysis:
         hidden = self._hide(transcript, self._scans.of(transcript))
         names = names_of(self._pseudonyms.known())
-        fields = context.model_dump()
-        scans = self._scans.of_texts(list(fields.values()), names)
-        texts = self._hide_texts(list(fields.values()), scans, transcript.language)
+        said = [context.purpose, context.audience, context.method, *context.sections]
+        scans = self._scans.of_texts(said, names)
+        purpose, audience, method, *sections = (one.text for one in self._hide_texts(said, scans, transcript.language))
         seen = as_seen(transcript, hidden)
-        told = Context(**dict(zip(fields, (one.text for one in texts), strict=True)))
+        told = Context(purpose=purpose, audience=audience, method=method, sections=tuple(sections))
         analysis = self._engine.analyse(seen, told, run)
         return _led_back(analysis, seen, hidden.text, transcript, self._originals())
 
+    def estimate(self, transcripts: Iterable[Transcript], context: Context) -> Estimate:
+        # Pseudonyms are about as long as what they stand for.
+        return self._engine.estimate(transcripts, context)
+
+    def check(self) -> str:
+        return self._engine.check()
+
     async def answer(
         self, question: str, passages: Sequence[Passage], history: Sequence[Message]
-    ) -> AsyncIterator[Delta | Citation]:
+    ) -> AsyncIterator[Delta | Citation | Usage]:
         known = await self._known_texts(passages)
         texts = [question, *(message.content for message in history)]
         names = names_of(await asyncio.to_thread(self._pseudonyms.known))
@@ -189,6 +198,8 @@ class Redacting:
         async for part in self._engine.answer(asked.text, shown, messages):
             if isinstance(part, Citation):
                 yield Citation(n=part.n, quote=_cited(part.quote, places, originals))
+            elif isinstance(part, Usage):
+                yield part
             elif text := restoring.take(part.text):
                 yield Delta(text=text)
         if rest := restoring.end():
@@ -341,19 +352,11 @@ def _led_back(
     analysis: Analysis, seen: Transcript, hidden: Redacted, transcript: Transcript, originals: Mapping[str, str]
 ) -> Analysis:
     """Return the analysis in the transcript's own words; what nobody said is left out and counted."""
-    insights = tuple(
-        finding.model_copy(
-            update={
-                "text": restore(finding.text, originals),
-                "terms": tuple(_term(term, originals) for term in finding.terms),
-            }
-        )
-        for finding in analysis.insights
-    )
     restored = analysis.model_copy(
         update={
-            "summary": restore(analysis.summary, originals),
-            "insights": insights,
+            **_in_own_words(analysis, originals),
+            # It is the transcript's, never an engine's; see `admitting`.
+            "session": None,
             "provenance": analysis.provenance.model_copy(update={"transcript_sha256": transcript.sha256}),
         }
     )
@@ -367,7 +370,35 @@ def _led_back(
         text = transcript.text[start:end]
         return behind.check(checked.model_copy(update={"start": start, "end": end, "text": text}))
 
-    return sifted(restored, of_findings=quoted, of_summary=quoted)
+    return sifted(restored, of_findings=quoted, of_summary=quoted, of_questions=quoted)
+
+
+def _in_own_words(analysis: Analysis, originals: Mapping[str, str]) -> dict[str, object]:
+    """Return everything that is text in an analysis, besides its quotes, with the originals."""
+
+    def text(words: str) -> str:
+        return restore(words, originals)
+
+    def terms(known: Sequence[str]) -> tuple[str, ...]:
+        return tuple(_term(term, originals) for term in known)
+
+    quality = analysis.quality
+    return {
+        "summary": text(analysis.summary),
+        "insights": tuple(
+            one.model_copy(update={"text": text(one.text), "terms": terms(one.terms)}) for one in analysis.insights
+        ),
+        "profile": tuple(one.model_copy(update={"value": text(one.value)}) for one in analysis.profile),
+        "sections": tuple(
+            one.model_copy(update={"name": text(one.name), "terms": terms(one.terms)}) for one in analysis.sections
+        ),
+        "leading_questions": tuple(one.model_copy(update={"why": text(one.why)}) for one in analysis.leading_questions),
+        "quality": quality
+        and quality.model_copy(
+            update={"reasons": tuple(one.model_copy(update={"text": text(one.text)}) for one in quality.reasons)}
+        ),
+        "how_might_we": tuple(one.model_copy(update={"text": text(one.text)}) for one in analysis.how_might_we),
+    }
 
 
 def _term(term: str, originals: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from typing import Literal
 
 Language = Literal["en", "ko"]
 
-MODEL = "local-2"
+MODEL = "local-3"
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,11 @@ class Tuning:
     finding_letters: int = 200
     summary_letters: int = 260
     merge_similarity: float = 0.65
+    section_price: float = 1.3  # what a further section costs, where a block's unlikeness to itself alone is 0 to 1
+    section_meaning: float = 0.5  # how much meanings count beside words
+    section_name_fits: float = 0.5
+    purpose_near: float = 0.35  # likeness from which on a sentence is about the study's purpose
+    obstacle_near: float = 0.35  # likeness from which on a pain stands in the way of a need
     answer_coverage: float = 0.45
     answer_sentences: int = 6
     answer_letters: int = 400
@@ -56,6 +61,7 @@ class Rules:
     need: tuple[Cue, ...]
     before: re.Pattern[str]
     after: re.Pattern[str]
+    denied: re.Pattern[str]
     solved: re.Pattern[str]
     skip: re.Pattern[str]
     opening: re.Pattern[str]
@@ -73,36 +79,41 @@ class Rules:
     may_end: frozenset[str]
     signs_of_pain: frozenset[str]
     signs_of_need: frozenset[str]
+    determiners: frozenset[str]
+    hollow: frozenset[str]
     twins: dict[str, str]
 
 
 @functools.cache
 def rules(language: Language) -> Rules:
     """Return the rules of a language, read once."""
-    parts = _sections(_read(f"{language}.txt"))
-    words = _sections(_read(f"{language}.stop.txt"))
+    known = parts(f"{language}.txt")
+    words = parts(f"{language}.stop.txt")
     return Rules(
-        pain=tuple(_cues(parts["pain"])),
-        need=tuple(_cues(parts["need"])),
-        before=_before(parts["before"], language),
-        after=_any(parts["after"]),
-        solved=_any(parts["solved"]),
-        skip=_any(parts["skip"]),
-        opening=_opening(parts["opening"]),
-        pointing=_any(parts["pointing"]),
-        broken=_any(parts["broken"]),
-        reason=_any(parts["reason"]),
-        own=_any(parts["own"]),
-        asks_pain=_any(parts["asks-pain"]),
-        asks_need=_any(parts["asks-need"]),
-        asks_why=_any(parts["asks-why"]),
-        because=_any(parts["because"]),
+        pain=tuple(_cues(known["pain"])),
+        need=tuple(_cues(known["need"])),
+        before=_before(known["before"], language),
+        after=any_of(known["after"]),
+        denied=any_of(known["denied"]),
+        solved=any_of(known["solved"]),
+        skip=any_of(known["skip"]),
+        opening=_opening(known["opening"]),
+        pointing=any_of(known["pointing"]),
+        broken=any_of(known["broken"]),
+        reason=any_of(known["reason"]),
+        own=any_of(known["own"]),
+        asks_pain=any_of(known["asks-pain"]),
+        asks_need=any_of(known["asks-need"]),
+        asks_why=any_of(known["asks-why"]),
+        because=any_of(known["because"]),
         stop=_words(words, ""),
         generic=_words(words, "generic"),
         abbreviations=_words(words, "abbreviations"),
         may_end=_words(words, "may-end"),
         signs_of_pain=_words(words, "signs-of-pain"),
         signs_of_need=_words(words, "signs-of-need"),
+        determiners=_words(words, "determiners"),
+        hollow=_words(words, "hollow"),
         twins=_twins(words.get("twins", [])),
     )
 
@@ -111,10 +122,11 @@ def _read(name: str) -> str:
     return files(__package__).joinpath("words", name).read_text(encoding="utf-8")
 
 
-def _sections(text: str) -> dict[str, list[str]]:
+def parts(name: str) -> dict[str, list[str]]:
+    """Return the lines of a file in `words`, by the heading above them."""
     found: dict[str, list[str]] = {"": []}
     lines = found[""]
-    for line in text.splitlines():
+    for line in _read(name).splitlines():
         if heading := re.fullmatch(r"\[([\w-]+)\]", line):
             lines = found.setdefault(heading[1], [])
         elif line.strip() and not line.startswith("#"):
@@ -137,13 +149,14 @@ def _cues(lines: list[str]) -> Iterator[Cue]:
         yield Cue(float(weight.lstrip("!")), _compile(pattern), weight.startswith("!"))
 
 
-def _compile(pattern: str) -> re.Pattern[str]:
+def _compile(pattern: str, flags: int = 0) -> re.Pattern[str]:
     # "_" is the Korean lists' way to say: up to three morphemes in between.
-    return re.compile(pattern.replace(" _ ", r" (?:\S+ ){0,3}"))
+    return re.compile(pattern.replace(" _ ", r" (?:\S+ ){0,3}"), flags)
 
 
-def _any(lines: list[str]) -> re.Pattern[str]:
-    return _compile("|".join(f"(?:{line})" for line in lines))
+def any_of(lines: list[str], flags: int = 0) -> re.Pattern[str]:
+    """Return a pattern that matches where any of the lines does."""
+    return _compile("|".join(f"(?:{line})" for line in lines), flags)
 
 
 def _before(lines: list[str], language: Language) -> re.Pattern[str]:
@@ -161,7 +174,7 @@ def _opening(lines: list[str]) -> re.Pattern[str]:
 
 def _hash() -> str:
     digest = hashlib.sha256(f"{MODEL}\n{TUNING}\n".encode())
-    for name in ("en.txt", "en.stop.txt", "ko.txt", "ko.stop.txt"):
+    for name in sorted(one.name for one in files(__package__).joinpath("words").iterdir()):
         digest.update(_read(name).encode())
     return digest.hexdigest()[:12]
 

@@ -3,8 +3,10 @@
 from html import escape
 from typing import TYPE_CHECKING
 
-from persona_lab import models
-from persona_lab.lab import coding, pictures, redactions
+from persona_lab import models, original
+from persona_lab.errors import Conflict
+from persona_lab.lab import analysed, coding, pictures, redactions
+from persona_lab.lab.analysed import Part
 from persona_lab.lab.rows import Row
 from persona_lab.lab.runs import RUNS
 from persona_lab.lab.speakers import Names, Roles, changes
@@ -52,6 +54,45 @@ class Interview:
     def result(self) -> Analysis | None:
         """The analysis, None before there is one."""
         return self._record().result
+
+    @property
+    def profile(self) -> Part:
+        """What the participant says of themselves, each trait with its quote."""
+        return analysed.profile(self._analysed())
+
+    @property
+    def session(self) -> Part:
+        """What the transcript tells of the talk: date, place, duration, who says how much, the file's header."""
+        return analysed.session(self._analysed())
+
+    @property
+    def sections(self) -> Part:
+        """The interview in sections by topic, with the turns of each."""
+        return analysed.sections(self._analysed(), self.transcript)
+
+    @property
+    def quality(self) -> Part:
+        """How much the interview is worth as a source, from 1 to 5, with the reasons."""
+        return analysed.quality(self._analysed())
+
+    @property
+    def questions(self) -> Part:
+        """How-might-we questions, each with the findings it rests on."""
+        return analysed.how_might_we(self._analysed())
+
+    @property
+    def leading_questions(self) -> Part:
+        """Questions of the interviewer that lead, and why."""
+        return analysed.leading_questions(self._analysed())
+
+    def export(self) -> original.Output:
+        """Return the analysis in the form of the original's interview workflow, ready for JSON; lines are turns + 1.
+
+        Raises:
+            Conflict: the interview has not been analysed.
+        """
+        record = self._record()
+        return original.output(record.interview, self._analysed(record), self.transcript, topic=self._project.purpose)
 
     @property
     def transcript(self) -> Transcript:
@@ -145,6 +186,12 @@ class Interview:
     def restore(self) -> None:
         self._project.run(self._project.api.restore_interview(self.id))
 
+    def _analysed(self, record: models.InterviewRecord | None = None) -> Analysis:
+        result = (record or self._record()).result
+        if result is None:
+            raise Conflict(f"{self.title!r} has not been analysed yet. project.wait() waits until it is.")
+        return result
+
     def _record(self) -> models.InterviewRecord:
         return self._project.run(self._project.api.interview(self.id))
 
@@ -153,14 +200,18 @@ class Interview:
         """What is known here at this moment, without asking the server."""
         return self._project.row(self.id) or self._as_given
 
+    @property
+    def _brief(self) -> str:
+        return self._project.brief(self.id)
+
     def __repr__(self) -> str:
         row = self._row
-        about = ", ".join(part for part in (pictures.state_text(row), pictures.reading_text(row)) if part)
+        about = ", ".join(part for part in (pictures.state_text(row), pictures.reading_text(row), self._brief) if part)
         return "\n  ".join([f"<Interview {self.title!r}: {about}>", *row["remarks"]])
 
     def _repr_html_(self) -> str:
         row = self._row
         remarks = "".join(f"<li>{escape(remark)}</li>" for remark in row["remarks"])
-        about = " · ".join(part for part in (pictures.state_text(row), pictures.reading_text(row)) if part)
+        about = " · ".join(part for part in (pictures.state_text(row), pictures.reading_text(row), self._brief) if part)
         listed = f"<ul>{remarks}</ul>" if remarks else ""
         return f'<p dir="auto"><strong>{escape(row["title"])}</strong> {escape(about)}</p>{listed}'

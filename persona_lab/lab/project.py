@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 
-from persona_lab import models
+from persona_lab import models, original
 from persona_lab.client.api import Api
 from persona_lab.errors import InterviewNotFound, InvalidRequest, PersonaLabError, ServerUnreachable
 from persona_lab.lab import agreement as agreeing
 from persona_lab.lab import (
+    analysed,
     coding,
     files,
     frames,
@@ -299,6 +300,15 @@ class Project:
     def _chosen(self, interviews: "Interview | str | Iterable[Interview | str]") -> list[Interview]:
         several = [interviews] if isinstance(interviews, Interview | str) else list(interviews)
         return [one if isinstance(one, Interview) else self.interview(one) for one in several]
+
+    @property
+    def purpose(self) -> str:
+        """What the study wants to know, as far as it is known here."""
+        return "".join(purpose for (purpose,) in self._replica.rows("SELECT purpose FROM project"))
+
+    def brief(self, interview_id: str) -> str:
+        """Return an interview's quality and sections in a few words, as far as they are known here."""
+        return analysed.in_brief(*analysed.known(self._replica, interview_id))
 
     @property
     def insights(self) -> "pd.DataFrame":
@@ -671,14 +681,26 @@ class Project:
         snapshot = self.run(self.api.snapshot(self.id))
         insights = self.run(self.api.insights(self.id))
         stale = self.run(self.api.stale(self.id))
-        written = Path(path).resolve()
-        try:
-            written.write_text(report_html(snapshot.project, snapshot.interviews, insights, stale), encoding="utf-8")
-        except OSError as error:
-            raise InvalidRequest(
-                f"{written} can't be written: {error.strerror}. Give a file in a folder that exists."
-            ) from None
-        return written
+        return _written(path, report_html(snapshot.project, snapshot.interviews, insights, stale))
+
+    def export(self, path: str | Path = "interviews.json") -> Path:
+        """Write every analysed interview in the form of the original's interview workflow, as one JSON file."""
+        snapshot = self.run(self.api.snapshot(self.id))
+        analyses = [
+            {
+                "interview_id": record.interview.id,
+                "title": record.interview.title,
+                "outputs": original.output(
+                    record.interview,
+                    record.result,
+                    self.run(self.api.transcript(record.interview.id)),
+                    topic=snapshot.project.purpose,
+                ),
+            }
+            for record in snapshot.interviews
+            if record.result is not None
+        ]
+        return _written(path, json.dumps(analyses, ensure_ascii=False, indent=2))
 
     def close(self) -> None:
         """End following the project and close its DuckDB file."""
@@ -740,6 +762,18 @@ class Project:
 
     def _repr_html_(self) -> str:
         return f"<h3>{escape(self.name)}</h3>{pictures.interviews_html(self.rows)}"
+
+
+def _written(path: str | Path, text: str) -> Path:
+    """Write the file and return where it is."""
+    written = Path(path).resolve()
+    try:
+        written.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InvalidRequest(
+            f"{written} can't be written: {error.strerror}. Give a file in a folder that exists."
+        ) from None
+    return written
 
 
 class Ended:

@@ -45,6 +45,21 @@ _ENGLISH: Final[Mapping[str, Any]] = {
     "failed": "Failed",
     "turns": ("{n} turn", "{n} turns"),
     "people": ("{n} participant", "{n} participants"),
+    "quality": "Quality {score} of 5",
+    "profile": "Who they are",
+    "sections": "Sections",
+    "questions": "How might we",
+    "leading": "Questions that lead",
+    "turns_of": "turns {first}–{last}",
+    "traits": {
+        "age": "Age",
+        "job": "Work",
+        "experience": "Experience",
+        "place": "Place",
+        "family": "Family",
+        "tools": "Tools",
+        "habit": "Habit",
+    },
     "methods": "How this was made",
     "methods_text": (
         "Every interview was analysed on its own and its findings merged across interviews. A finding's support counts "
@@ -88,6 +103,21 @@ _KOREAN: Final[Mapping[str, Any]] = {
     "failed": "실패",
     "turns": ("발언 {n}개", "발언 {n}개"),
     "people": ("참여자 {n}명", "참여자 {n}명"),
+    "quality": "품질 5점 중 {score}점",
+    "profile": "참여자 소개",
+    "sections": "구간",
+    "questions": "어떻게 하면",
+    "leading": "유도 질문",
+    "turns_of": "발언 {first}–{last}",
+    "traits": {
+        "age": "나이",
+        "job": "하는 일",
+        "experience": "경력",
+        "place": "사는 곳",
+        "family": "가족",
+        "tools": "쓰는 도구",
+        "habit": "습관",
+    },
     "methods": "작성 방법",
     "methods_text": (
         "인터뷰를 하나씩 분석한 뒤 발견을 인터뷰 사이에서 합쳤습니다. 근거 수는 완료된 인터뷰의 전체 참여자 가운데 "
@@ -144,6 +174,8 @@ dd { margin: 0; }
 .support .on { fill: var(--accent); }
 details { margin-top: .5rem; }
 summary { width: max-content; color: var(--faint); font-size: .875rem; cursor: pointer; }
+details ul { margin: .4rem 0 0; padding-inline-start: 1.2rem; }
+details small { color: var(--faint); }
 figure { margin: .9rem 0 0; padding-inline-start: 1.1rem; border-inline-start: 2px solid var(--line); }
 blockquote { margin: 0; }
 figcaption { color: var(--faint); font-size: .875rem; }
@@ -370,6 +402,7 @@ def _interview(record: InterviewRecord, place: str, words: Mapping[str, Any]) ->
         words.get(interview.language or "", interview.language) or "",
         _count(words["people"], interview.participants),
         _count(words["turns"], interview.turns),
+        words["quality"].format(score=record.result.quality.score) if record.result and record.result.quality else "",
     ]
     return "\n".join(
         [
@@ -377,6 +410,7 @@ def _interview(record: InterviewRecord, place: str, words: Mapping[str, Any]) ->
             f'<h3 dir="auto">{escape(interview.title)}</h3>',
             f'<p class="about">{escape(" · ".join(fact for fact in facts if fact))}</p>',
             _summary(record, words),
+            *(_details(record.result, words) if record.result else []),
             "</section>",
         ]
     )
@@ -388,6 +422,31 @@ def _summary(record: InterviewRecord, words: Mapping[str, Any]) -> str:
     if record.interview.error:
         return f'<p dir="auto">{escape(record.interview.error.message)}</p>'
     return f"<p>{words['no_summary']}</p>"
+
+
+def _details(result: Analysis, words: Mapping[str, Any]) -> list[str]:
+    """Return what else the analysis says, each part folded away: nothing where it says nothing."""
+    sections = [
+        (section.name, words["turns_of"].format(first=section.first, last=section.last)) for section in result.sections
+    ]
+    parts: list[tuple[str, list[tuple[str, str]]]] = [
+        (words["profile"], [(trait.value, words["traits"][trait.name]) for trait in result.profile]),
+        (words["sections"], sections),
+        (words["questions"], [(question.text, "") for question in result.how_might_we]),
+        (words["leading"], [(question.quote.text, question.why) for question in result.leading_questions]),
+    ]
+    reasons = [(reason.text, "") for reason in result.quality.reasons] if result.quality else []
+    if result.quality:
+        parts.insert(0, (words["quality"].format(score=result.quality.score), reasons))
+    return [_folded(title, items, result.language) for title, items in parts if items]
+
+
+def _folded(title: str, items: Sequence[tuple[str, str]], language: str) -> str:
+    listed = "\n".join(
+        f'<li dir="auto"{_lang(language)}>{escape(text)}{f" <small>{escape(note)}</small>" if note else ""}</li>'
+        for text, note in items
+    )
+    return f"<details><summary>{title}</summary>\n<ul>\n{listed}\n</ul>\n</details>"
 
 
 def _methods(

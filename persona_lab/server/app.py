@@ -9,13 +9,13 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from persona_lab import __version__
+from persona_lab.models import EngineName
 from persona_lab.server import problems
 from persona_lab.server.guard import DOCS_PATH, BodyLimit, Guard
 from persona_lab.server.hub import Limits
 from persona_lab.server.routes import api, metrics_api
 from persona_lab.server.services import opened
 from persona_lab.server.stream import STREAM_DOCS, StreamRoute
-from persona_lab.settings import EngineName
 from persona_lab.transcripts import LIMIT_BYTES
 
 # What a form may add to the file itself.

@@ -10,7 +10,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
 from persona_lab.errors import InvalidRequest
-from persona_lab.models import JudgementKind, Message, RedactionSetting, Role, Value
+from persona_lab.models import EngineName, JudgementKind, Message, RedactionSetting, Role, Value
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 # One line of text, as it stands in a transcript.
@@ -47,11 +47,15 @@ class NewProject(Value):
     method: Prose = ""
     description: Prose = ""
     redaction: RedactionSetting = "network"
+    engine: EngineName | None = None
     reuse: bool = False
 
 
 class ProjectChange(Value):
-    """Body of `PATCH /api/projects/{id}`: what is left out stays."""
+    """Body of `PATCH /api/projects/{id}`: what is left out stays.
+
+    An `engine` of null is the server's own, a `budget` of null is none; elsewhere null stands for what is left out.
+    """
 
     name: Name | None = None
     purpose: Prose | None = None
@@ -59,6 +63,20 @@ class ProjectChange(Value):
     method: Prose | None = None
     description: Prose | None = None
     redaction: RedactionSetting | None = None
+    engine: EngineName | None = None
+    fallback: bool | None = None
+    budget: Annotated[int, Field(ge=0, le=2**53)] | None = None
+
+    def changes(self) -> dict[str, object]:
+        """Return what is to be set."""
+        given = self.model_dump(exclude_unset=True)
+        return {key: value for key, value in given.items() if value is not None or key in ("engine", "budget")}
+
+
+class EngineChoice(Value):
+    """Body of `POST /api/interviews/{id}/analyse`. Another engine than the project's works beside it."""
+
+    engine: EngineName | None = None
 
 
 class InterviewChange(Value):

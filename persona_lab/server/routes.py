@@ -2,26 +2,22 @@
 
 import asyncio
 import contextlib
-import logging
-from collections.abc import AsyncGenerator
 from pathlib import PurePosixPath
 from typing import Annotated, Any
-from uuid import uuid4
 
 from fastapi import APIRouter, Header, Query, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 
 from persona_lab import __version__
-from persona_lab.engines.admitting import admitted_citation
+from persona_lab.engines.base import context_of
 from persona_lab.engines.keywords import Said, keywords
-from persona_lab.errors import Conflict, InterviewNotFound, InvalidRequest, PersonaLabError, ServerError
+from persona_lab.errors import Conflict, InterviewNotFound, InvalidRequest
 from persona_lab.models import (
     Analysis,
-    Broken,
-    Citation,
     Coding,
-    Done,
+    EngineName,
+    Estimate,
     Event,
     Insight,
     Interview,
@@ -33,15 +29,18 @@ from persona_lab.models import (
     Refreshed,
     Snapshot,
     Speaker,
+    Spent,
     Stale,
     Status,
     Transcript,
     TranscriptRecord,
 )
 from persona_lab.server import coding, forms, judging, previewing, staleness
+from persona_lab.server.answering import answered
 from persona_lab.server.services import Services, Serving
 from persona_lab.server.sse import PartStream
 from persona_lab.store import (
+    beside,
     codings,
     events,
     insights,
@@ -50,11 +49,10 @@ from persona_lab.store import (
     projects,
     snapshots,
     speakers,
+    spending,
     transcripts,
 )
 from persona_lab.transcripts import check
-
-log = logging.getLogger(__name__)
 
 api = APIRouter(prefix="/api")
 metrics_api = APIRouter()
@@ -90,7 +88,7 @@ UPLOAD_BODY = {
 
 @api.get("/health")
 def health(serving: Serving) -> dict[str, str]:
-    return {"status": "ok", "version": __version__, "engine": serving.engine.name}
+    return {"status": "ok", "version": __version__, "engine": serving.engines.default}
 
 
 @api.get("/me")
@@ -128,6 +126,8 @@ def create_project(serving: Serving, body: forms.NewProject, response: Response)
         if known is not None:
             response.status_code = 200
             return known
+        if body.engine is not None:
+            serving.engines.named(body.engine)
         return projects.create(connection, epoch=epoch, **body.model_dump(exclude={"reuse"}))
 
 
@@ -139,8 +139,10 @@ def get_project(serving: Serving, project_id: str) -> Project:
 
 @api.patch("/projects/{project_id}")
 def change_project(serving: Serving, project_id: str, body: forms.ProjectChange) -> Project:
+    if body.engine is not None:
+        serving.engines.named(body.engine)
     with serving.store.writing() as connection:
-        return projects.change(connection, project_id, body.model_dump(exclude_none=True), epoch=serving.store.epoch)
+        return projects.change(connection, project_id, body.changes(), epoch=serving.store.epoch)
 
 
 @api.delete("/projects/{project_id}", status_code=204)
@@ -236,19 +238,36 @@ def undo_judgement(serving: Serving, project_id: str, judgement_id: str) -> None
 def list_stale(serving: Serving, project_id: str) -> list[Stale]:
     """What may no longer be true, with the reasons: analyses in the order of uploading, then the insights."""
     with serving.store.reading() as connection:
-        return staleness.stale(connection, project_id, serving.engine, epoch=serving.store.epoch)
+        return staleness.stale(connection, project_id, serving.engines, epoch=serving.store.epoch)
 
 
 @api.post("/projects/{project_id}/refresh", status_code=202)
 def refresh(serving: Serving, project_id: str) -> Refreshed:
     """Make anew what is stale, and nothing else; each interview keeps its result until the new one is there."""
     with serving.store.writing() as connection:
-        started, is_merging = staleness.refresh(connection, project_id, serving.engine, epoch=serving.store.epoch)
+        started, is_merging = staleness.refresh(connection, project_id, serving.engines, epoch=serving.store.epoch)
     for interview in started:
         serving.jobs.analyse(interview)
     if is_merging:
         serving.jobs.merge(project_id)
     return Refreshed(interviews=tuple(started), merging=is_merging)
+
+
+@api.get("/projects/{project_id}/spending")
+def list_spending(serving: Serving, project_id: str) -> list[Spent]:
+    """What engines were paid for, oldest first."""
+    with serving.store.reading() as connection:
+        projects.get(connection, project_id, epoch=serving.store.epoch)
+        return spending.of_project(connection, project_id)
+
+
+@api.get("/projects/{project_id}/estimate")
+def estimate(serving: Serving, project_id: str, engine: EngineName | None = None) -> Estimate:
+    """What analysing the interviews that have been read would cost, rather too much than too little."""
+    with serving.store.reading() as connection:
+        project = projects.get(connection, project_id, epoch=serving.store.epoch)
+        asked = serving.engines.named(engine or serving.engines.name_for(project))
+        return asked.estimate(transcripts.every(connection, project_id), context_of(project))
 
 
 @api.get("/projects/{project_id}/redactions")
@@ -343,6 +362,37 @@ def retry(serving: Serving, body: forms.InterviewChoice) -> dict[str, Any]:
         interview = interviews.retry(connection, body.interview_id)
     serving.jobs.analyse(interview)
     return {"success": True, "interview_id": interview.id, "status": interview.status, "interview": interview}
+
+
+@api.post("/interviews/{interview_id}/analyse", status_code=202)
+def analyse(serving: Serving, interview_id: str, body: forms.EngineChoice) -> Interview:
+    """Analyse it again, keeping its result meanwhile; another engine than the project's works beside it."""
+    with serving.store.reading() as connection:
+        interview = interviews.get(connection, interview_id)
+        project = projects.get(connection, interview.project_id, epoch=serving.store.epoch)
+    wanted = body.engine or serving.engines.name_for(project)
+    serving.engines.named(wanted)
+    if wanted == serving.engines.name_for(project):
+        with serving.store.writing() as connection:
+            interview = interviews.again(connection, interview_id)
+        serving.jobs.analyse(interview)
+    else:
+        with serving.store.writing() as connection:
+            begun = beside.start(connection, interview_id, wanted)
+        serving.jobs.compare(begun)
+    return interview
+
+
+@api.post("/interviews/{interview_id}/cancel")
+def cancel(serving: Serving, interview_id: str) -> Interview:
+    """End the analyses that are under way, its own and those beside it; a result from before stays."""
+    with serving.store.writing() as connection:
+        interview = interviews.get(connection, interview_id)
+        compared = beside.cancel(connection, interview_id)
+        if interviews.is_in_flight(interview) or not compared:
+            interview = interviews.cancel(connection, interview_id)
+    serving.jobs.merge(interview.project_id)
+    return interview
 
 
 @api.get("/projects/{project_id}/interviews", response_model=None, responses={304: {"description": "Nothing changed."}})
@@ -507,36 +557,4 @@ async def chat(serving: Serving, body: forms.Question) -> Response:
             "Ask one thing."
         )
     project = await asyncio.to_thread(get_project, serving, body.project_id)
-    return PartStream(_answer(serving, project, body), closing=serving.hub.closing)
-
-
-async def _answer(serving: Services, project: Project, body: forms.Question) -> AsyncGenerator[dict[str, Any]]:
-    question = body.messages[-1].content
-    words = rejected = 0
-    try:
-        passages = await serving.retrieval.evidence(
-            body.project_id, question, body.messages[:-1], interview_id=body.interview_id
-        )
-        async for part in serving.engine_for(project).answer(question, passages, body.messages[:-1]):
-            if part.type == "delta":
-                words += len(part.text.split())
-            else:
-                # A mark in the text whose citation was rejected stays a mark without a quote.
-                part = Citation(n=part.n, quote=admitted_citation(part.quote, passages))
-                if part.quote.status == "rejected":
-                    rejected += 1
-                    continue
-            yield part.model_dump(mode="json")
-    except PersonaLabError as error:
-        yield Broken(code=error.code, message=error.message).model_dump()
-        return
-    except Exception as error:
-        log.error("an answer failed", exc_info=error)
-        yield Broken(code=ServerError.code, message=ServerError().message).model_dump()
-        return
-    done = Done(
-        message_id=str(uuid4()),
-        conversation_id=body.conversation_id or str(uuid4()),
-        usage={"passages": len(passages), "words": words, "rejected_quotes": rejected},
-    )
-    yield done.model_dump()
+    return PartStream(answered(serving, project, body), closing=serving.hub.closing)

@@ -17,10 +17,10 @@ from fastapi import FastAPI
 from filelock import FileLock, Timeout
 
 from persona_lab.errors import Conflict, InvalidRequest
+from persona_lab.models import EngineName
 from persona_lab.server.app import create_app
 from persona_lab.server.hub import Limits
 from persona_lab.server.services import DATABASE, Services
-from persona_lab.settings import EngineName
 from persona_lab.store import interviews
 from persona_lab.store.database import Store
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from persona_lab.engines import merge
 from persona_lab.engines.base import Engine, context_of
+from persona_lab.engines.choosing import Engines
 from persona_lab.engines.redacting import in_effect
 from persona_lab.models import Interview, Merge, Project, Provenance, SpeakerCorrection, Stale
 from persona_lab.store import insights, interviews, projects, speakers
@@ -20,13 +21,15 @@ SHOWN = 80
 TOLD = ("purpose", "audience", "method")
 
 
-def stale(connection: Connection, project_id: str, engine: Engine, *, epoch: str) -> list[Stale]:
+def stale(connection: Connection, project_id: str, engines: Engines, *, epoch: str) -> list[Stale]:
     """Return what is stale in a project: analyses in the order of uploading, then its insights.
 
     Raises:
         ProjectNotFound: there is none of that id.
+        EngineNotSetUp: the project's engine lacks settings.
     """
     project = projects.get(connection, project_id, epoch=epoch)
+    engine = engines.named(engines.name_for(project))
     there = interviews.of_project(connection, project_id)
     made_by = interviews.provenances(connection, project_id)
     found = [
@@ -40,7 +43,7 @@ def stale(connection: Connection, project_id: str, engine: Engine, *, epoch: str
     return found
 
 
-def refresh(connection: Connection, project_id: str, engine: Engine, *, epoch: str) -> tuple[list[Interview], bool]:
+def refresh(connection: Connection, project_id: str, engines: Engines, *, epoch: str) -> tuple[list[Interview], bool]:
     """Put the interviews whose analysis is stale back to the start; each keeps its result until the new one is there.
 
     Those that are being analysed already are left alone.
@@ -48,7 +51,7 @@ def refresh(connection: Connection, project_id: str, engine: Engine, *, epoch: s
     Returns:
         The interviews, which the caller queues, and whether there is only merging to do.
     """
-    found = stale(connection, project_id, engine, epoch=epoch)
+    found = stale(connection, project_id, engines, epoch=epoch)
     meant = [interviews.get(connection, entry.id) for entry in found if entry.what == "analysis"]
     started = [interviews.restart(connection, one) for one in meant if not interviews.is_in_flight(one)]
     is_waiting = bool(interviews.in_flight(connection, project_id))
@@ -87,6 +90,8 @@ def _each(
 
 def _of_engine(made_by: Provenance, engine: Engine) -> list[str]:
     if made_by.engine != engine.name:
+        if made_by.instead_of:
+            return [f"The engine {made_by.engine} stepped in for {made_by.instead_of}"]
         return [f"It was analysed by the engine {made_by.engine}; the engine is {engine.name} now."]
     reasons = []
     if made_by.model != engine.model:

@@ -16,9 +16,9 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Row, Select, func, or_, select
 
-from persona_lab.errors import Conflict, InterviewNotFound
+from persona_lab.errors import AnalysisCancelled, Conflict, InterviewNotFound
 from persona_lab.models import Analysis, Failure, Interview, Provenance, Transcript, now
-from persona_lab.store import codings, events
+from persona_lab.store import codings, events, spending
 from persona_lab.store.tables import analyses, interviews, projects, transcripts
 
 IN_FLIGHT = ("processing", "analyzing")
@@ -202,9 +202,23 @@ def complete(connection: Connection, interview_id: str, analysis: Analysis, bega
             created_at=at,
         )
     )
+    spending.drop_parts(connection, interview_id)
     _set(connection, interview_id, status="completed", stage="completed", completed_at=at)
     run = {"began_at": began.at.isoformat(), "began_seq": began.seq} if began else None
     _announce(connection, interview_id, "interview:completed", result=analysis.model_dump(mode="json"), run=run)
+
+
+def cancel(connection: Connection, interview_id: str) -> Interview:
+    """End an analysis that somebody doesn't want any more; a result from before stays, and retry starts it again.
+
+    Raises:
+        Conflict: there is none under way.
+    """
+    before = get(connection, interview_id)
+    if not is_in_flight(before):
+        raise Conflict(f"“{before.title}” is {before.status}; only an analysis that is under way can be cancelled.")
+    fail(connection, interview_id, Failure(code=AnalysisCancelled.code, message=AnalysisCancelled().message))
+    return get(connection, interview_id)
 
 
 def fail(connection: Connection, interview_id: str, failure: Failure) -> None:
@@ -212,13 +226,13 @@ def fail(connection: Connection, interview_id: str, failure: Failure) -> None:
     before = get(connection, interview_id, even_deleted=True)
     if not is_in_flight(before):
         return
-    why = {"error_code": failure.code, "error_message": failure.message}
+    why = {f"error_{name}": value for name, value in failure.model_dump(mode="json").items()}
     if before.status == "completed":
         _set(connection, interview_id, stage=OUTDATED, **why)
         _announce_status(connection, interview_id)
         return
     _set(connection, interview_id, status="failed", stage="failed", **why)
-    _announce(connection, interview_id, "interview:failed", error=failure.model_dump())
+    _announce(connection, interview_id, "interview:failed", error=failure.model_dump(mode="json"))
 
 
 def retry(connection: Connection, interview_id: str) -> Interview:
@@ -233,6 +247,18 @@ def retry(connection: Connection, interview_id: str) -> Interview:
     return restart(connection, before)
 
 
+def again(connection: Connection, interview_id: str) -> Interview:
+    """Start an analysis again, whatever came of the one before.
+
+    Raises:
+        Conflict: one is under way.
+    """
+    before = get(connection, interview_id)
+    if is_in_flight(before):
+        raise Conflict(f"“{before.title}” is being analysed. Wait for it, or cancel it.")
+    return restart(connection, before)
+
+
 def restart(connection: Connection, before: Interview) -> Interview:
     """Put an interview back to the start, as a new attempt; one that is completed stays so meanwhile."""
     is_completed = before.status == "completed"
@@ -242,8 +268,7 @@ def restart(connection: Connection, before: Interview) -> Interview:
         status="completed" if is_completed else "processing",
         stage=RE_ANALYSING if is_completed else "queued",
         attempt=before.attempt + 1,
-        error_code=None,
-        error_message=None,
+        **{f"error_{name}": None for name in Failure.model_fields},
     )
     return _announce_status(connection, before.id)
 
@@ -299,7 +324,7 @@ def result(connection: Connection, interview_id: str) -> Analysis | None:
     """Return the newest analysis, None before there is one."""
     found = connection.scalar(
         select(analyses.c.result)
-        .where(analyses.c.interview_id == interview_id)
+        .where(analyses.c.interview_id == interview_id, analyses.c.beside.is_(False))
         .order_by(analyses.c.created_at.desc())
         .limit(1)
     )
@@ -315,6 +340,7 @@ def results(connection: Connection, project_id: str) -> dict[str, Analysis]:
             interviews.c.project_id == project_id,
             interviews.c.status == "completed",
             interviews.c.deleted_at.is_(None),
+            analyses.c.beside.is_(False),
         )
         .order_by(interviews.c.number, analyses.c.created_at)
     )
@@ -330,6 +356,7 @@ def provenances(connection: Connection, project_id: str) -> dict[str, Provenance
             interviews.c.project_id == project_id,
             interviews.c.status == "completed",
             interviews.c.deleted_at.is_(None),
+            analyses.c.beside.is_(False),
         )
         .order_by(interviews.c.number, analyses.c.created_at)
     )
@@ -375,7 +402,7 @@ def _alive() -> Select[Any]:
 
 def _interview(row: Row[Any]) -> Interview:
     values = dict(row._mapping)
-    code = values.pop("error_code")
-    message = values.pop("error_message")
-    error = Failure(code=code, message=message) if code else None
+    told = {name: values.pop(f"error_{name}") for name in Failure.model_fields}
+    # What an older version wrote down says less.
+    error = Failure.model_validate({k: v for k, v in told.items() if v is not None}) if told["code"] else None
     return Interview.model_validate({**values, "error": error}, extra="ignore")

@@ -134,6 +134,46 @@ def _judgements(connection: Connection) -> None:
     connection.execute(text("CREATE UNIQUE INDEX judgements_by_id ON judgements (id)"))
 
 
+def _engines(connection: Connection) -> None:
+    for table, column in (
+        ("projects", "engine VARCHAR(16)"),
+        ("projects", "fallback BOOLEAN DEFAULT FALSE NOT NULL"),
+        ("projects", "budget INTEGER"),
+        ("interviews", "error_can_retry BOOLEAN"),
+        ("interviews", "error_retry_at VARCHAR(32)"),
+        ("analyses", "beside BOOLEAN DEFAULT FALSE NOT NULL"),
+    ):
+        connection.execute(text(f"ALTER TABLE {table} ADD COLUMN {column}"))
+    connection.execute(
+        text(
+            "CREATE TABLE parts (interview_id VARCHAR(36) NOT NULL REFERENCES interviews (id), "
+            "key VARCHAR(128) NOT NULL, part TEXT NOT NULL, PRIMARY KEY (interview_id, key))"
+        )
+    )
+    connection.execute(
+        text(
+            """
+            CREATE TABLE spending (
+                id VARCHAR(36) NOT NULL,
+                project_id VARCHAR(36) NOT NULL,
+                interview_id VARCHAR(36),
+                run_id VARCHAR(64),
+                engine VARCHAR(16) NOT NULL,
+                model TEXT NOT NULL,
+                calls INTEGER NOT NULL,
+                input_tokens INTEGER NOT NULL,
+                output_tokens INTEGER NOT NULL,
+                at VARCHAR(32) NOT NULL,
+                PRIMARY KEY (id),
+                FOREIGN KEY(project_id) REFERENCES projects (id),
+                FOREIGN KEY(interview_id) REFERENCES interviews (id)
+            )
+            """
+        )
+    )
+    connection.execute(text("CREATE INDEX spending_by_project ON spending (project_id, at)"))
+
+
 # The first brings version 1 to version 2, and so on.
 STEPS: tuple[Callable[[Connection], None], ...] = (
     _how_a_file_was_read,
@@ -143,6 +183,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     _meanings,
     _codings,
     _judgements,
+    _engines,
 )
 VERSION = 1 + len(STEPS)
 

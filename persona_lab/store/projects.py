@@ -7,7 +7,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Row, bindparam, func, select
 
 from persona_lab.errors import Conflict, ProjectNotFound
-from persona_lab.models import Project, RedactionSetting, now
+from persona_lab.models import EngineName, Project, RedactionSetting, now
 from persona_lab.store import events
 from persona_lab.store.tables import events as log
 from persona_lab.store.tables import interviews, projects
@@ -29,6 +29,7 @@ def create(
     method: str = "",
     description: str = "",
     redaction: RedactionSetting = "network",
+    engine: EngineName | None = None,
 ) -> Project:
     """Make a project and announce it as its first event."""
     at = now().isoformat()
@@ -40,6 +41,7 @@ def create(
         "method": method,
         "description": description,
         "redaction": redaction,
+        "engine": engine,
     }
     connection.execute(
         projects.insert().values(id=project_id, company_id=COMPANY, seq=0, created_at=at, updated_at=at, **values)
@@ -86,7 +88,7 @@ def earlier(connection: Connection, project_id: str) -> list[Project]:
     return [Project.model_validate({**row.project, "seq": row.seq}) for row in rows]
 
 
-def change(connection: Connection, project_id: str, values: Mapping[str, str], *, epoch: str) -> Project:
+def change(connection: Connection, project_id: str, values: Mapping[str, Any], *, epoch: str) -> Project:
     """Set the given columns and announce it; nothing is announced when nothing differs.
 
     Raises:

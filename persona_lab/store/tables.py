@@ -40,6 +40,12 @@ projects = Table(
     Column("method", Text, nullable=False),
     Column("description", Text, nullable=False),
     Column("redaction", String(16), nullable=False, server_default="network"),
+    # Who analyses and answers; NULL is the server's own engine.
+    Column("engine", String(16)),
+    # Whether the local engine does what another one can't at the moment.
+    Column("fallback", Boolean, nullable=False, server_default=text("FALSE")),
+    # How many tokens all engines together may use; NULL is as many as they want.
+    Column("budget", Integer),
     # The number of the project's newest event. Writers lock this row, so numbers follow commit order.
     Column("seq", Integer, nullable=False),
     Column("created_at", String(32), nullable=False),
@@ -70,6 +76,8 @@ interviews = Table(
     Column("stage", String(32), nullable=False),
     Column("error_code", String(64)),
     Column("error_message", Text),
+    Column("error_can_retry", Boolean),
+    Column("error_retry_at", String(32)),
     Column("attempt", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("size_bytes", Integer, nullable=False),
@@ -184,7 +192,37 @@ analyses = Table(
     Column("interview_id", ForeignKey("interviews.id"), nullable=False),
     Column("result", JSON, nullable=False),
     Column("created_at", String(32), nullable=False),
+    # Made to be compared with the interview's own analysis, and not in its place.
+    Column("beside", Boolean, nullable=False, server_default=text("FALSE")),
     Index("analyses_by_interview", "interview_id", "created_at"),
+)
+
+# Finished parts of analyses that were paid for and are not complete yet. Gone once they are.
+parts = Table(
+    "parts",
+    metadata,
+    Column("interview_id", ForeignKey("interviews.id"), primary_key=True),
+    # What it was made from, and by which instructions.
+    Column("key", String(128), primary_key=True),
+    Column("part", Text, nullable=False),
+)
+
+# What engines were paid for, whatever came of it.
+spending = Table(
+    "spending",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", ForeignKey("projects.id"), nullable=False),
+    # NULL for answers.
+    Column("interview_id", ForeignKey("interviews.id")),
+    Column("run_id", String(64)),
+    Column("engine", String(16), nullable=False),
+    Column("model", Text, nullable=False),
+    Column("calls", Integer, nullable=False),
+    Column("input_tokens", Integer, nullable=False),
+    Column("output_tokens", Integer, nullable=False),
+    Column("at", String(32), nullable=False),
+    Index("spending_by_project", "project_id", "at"),
 )
 
 insights = Table(

@@ -48,6 +48,14 @@ def get(connection: Connection, interview_id: str) -> Transcript:
     return Transcript.model_validate({**head._mapping, "turns": said}, extra="ignore")
 
 
+def every(connection: Connection, project_id: str) -> Iterator[Transcript]:
+    """Yield the transcripts of the project's interviews that have been read, a page of them in memory at once."""
+    after = 0
+    while found := page(connection, project_id, after=after):
+        yield from (record.transcript for record in found)
+        after = found[-1].number
+
+
 def page(connection: Connection, project_id: str, *, after: int, as_of: int | None = None) -> list[TranscriptRecord]:
     """Return the transcripts of the interviews that follow number `after`, about `PAGE_CHARACTERS` of text at once.
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from persona_lab.engines.analysis import MODEL, PROMPT_HASH, analyse
 from persona_lab.engines.base import Context
-from persona_lab.engines.findings import MODEL, PROMPT_HASH, analyse
 from persona_lab.models import Analysis, Transcript
 
 CONTEXT = Context(purpose="Why do people leave at payment?")

@@ -46,7 +46,7 @@ def test_likeness_is_the_same_whatever_stands_beside_it():
 
 
 def test_an_empty_passage_means_nothing():
-    found = vectors.of_passages([["The card form is slow."], [], ["Yes.", "It is slow."]])
+    found = vectors.of_passages([encode(["The card form is slow."]), encode([]), encode(["Yes.", "It is slow."])])
     assert found.shape == (3, DIMENSIONS)
     assert not found[1].any()
     assert vectors.likeness(found[1:2], found)[0].tolist() == [0.0, 0.0, 0.0]

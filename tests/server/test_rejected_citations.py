@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
 from persona_lab.models import Citation, CitedQuote, Delta, Message, Passage
-from persona_lab.server import forms, routes
+from persona_lab.server import forms
+from persona_lab.server.answering import answered
 
 PASSAGE = Passage(
     interview_id="i",
@@ -40,11 +42,13 @@ def test_a_bent_citation_is_left_out_and_counted() -> None:
 
     async def parts() -> list[dict[str, Any]]:
         serving: Any = SimpleNamespace(
-            retrieval=SimpleNamespace(evidence=evidence), engine_for=lambda _project: Inventive()
+            retrieval=SimpleNamespace(evidence=evidence),
+            engines=SimpleNamespace(of=lambda _project: Inventive(), name_for=lambda _project: "local"),
+            store=SimpleNamespace(reading=nullcontext),
         )
         body = forms.Question(project_id="p", messages=[Message(role="user", content="Can people pay?")])
         project: Any = None
-        return [part async for part in routes._answer(serving, project, body)]
+        return [part async for part in answered(serving, project, body)]
 
     delta, citation, done = asyncio.run(parts())
     assert delta["type"] == "delta"

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from persona_lab.engines.base import Context, Run
+from persona_lab.engines.choosing import Maker, Pace
 from persona_lab.engines.workroom import Workroom
 from persona_lab.models import Analysis, Delta, Message, Passage, Provenance, Transcript
 from persona_lab.server import services
+from persona_lab.server.answering import answered
 from persona_lab.server.forms import Question, Upload
 from persona_lab.server.hub import Limits
-from persona_lab.server.routes import _answer, _keep
+from persona_lab.server.routes import _keep
 from persona_lab.store import interviews, projects
 
 TEXT = (
@@ -49,7 +51,7 @@ class Remote:
 
 
 async def main(workspace: Path, setting: Any) -> None:
-    services.ENGINES["local"] = Remote
+    services.makers = lambda workroom: {"local": Maker(lambda: Remote(workroom), Pace(1))}
     async with services.opened(workspace, "local", Limits()) as serving:
         with serving.store.writing() as connection:
             project = projects.create(
@@ -71,7 +73,7 @@ async def main(workspace: Path, setting: Any) -> None:
         question = Question(
             project_id=project.id, messages=(Message(role="user", content="What did Mina say of the slow card form?"),)
         )
-        parts = [part async for part in _answer(serving, project, question)]
+        parts = [part async for part in answered(serving, project, question)]
         print("ANSWER", "".join(part.get("text", "") for part in parts), parts[-1]["type"])
 
 

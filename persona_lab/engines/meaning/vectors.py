@@ -24,12 +24,10 @@ def of_texts(texts: Sequence[str]) -> Vectors:
     return rounded(encode(texts) * np.array([[bool(text.strip())] for text in texts], np.float32).reshape(-1, 1))
 
 
-def of_passages(passages: Sequence[Sequence[str]]) -> Vectors:
+def of_passages(passages: Sequence[Rows]) -> Vectors:
     """Return the meaning of each passage: that of its sentences, on average."""
-    encoded = encode([sentence for passage in passages for sentence in passage])
-    ends = np.cumsum([len(passage) for passage in passages], dtype=np.int64)
-    means = [part.sum(axis=0) for part in np.split(encoded, ends[:-1])] if passages else []
-    return rounded(np.array(means, np.float32).reshape(-1, DIMENSIONS))
+    sums = [passage.sum(axis=0) for passage in passages]
+    return rounded(np.array(sums, np.float32).reshape(-1, DIMENSIONS))
 
 
 def rounded(rows: Rows) -> Vectors:

@@ -48,10 +48,10 @@ def tag(sentences: str | Sequence[str], language: Language | None = None) -> lis
     return [_tag(scores, leaning) for scores, leaning in _scored(pieces)]
 
 
-def score(sentences: Sequence[Sentence]) -> list[dict[str, float]]:
-    """Return for sentences read already how likely each kind is."""
+def score(sentences: Sequence[Sentence], meanings: Floats | None = None) -> list[dict[str, float]]:
+    """Return for sentences read already how likely each kind is; without their meanings they are encoded."""
     pieces = [piece([sentence], sentence.text, sentence.language) for sentence in sentences]
-    likely = (probabilities(scores[None])[0] for scores, _ in _scored(pieces))
+    likely = (probabilities(scores[None])[0] for scores, _ in _scored(pieces, meanings))
     return [{name: float(value) for name, value in zip(KINDS, row, strict=True)} for row in likely]
 
 
@@ -60,15 +60,16 @@ def _piece(text: str, language: Language | None) -> Piece:
     return piece(read(text, known), text, known)
 
 
-def _scored(pieces: Sequence[Piece]) -> Iterator[tuple[Floats, Floats]]:
-    """Yield each piece's scores, and what its language's model leans to."""
+def _scored(pieces: Sequence[Piece], meanings: Floats | None = None) -> Iterator[tuple[Floats, Floats]]:
+    """Yield each piece's scores, and what its language's model leans to; pieces without a meaning are encoded."""
     for start in range(0, len(pieces), BATCH):
         batch = pieces[start : start + BATCH]
         found: dict[int, tuple[Floats, Floats]] = {}
         for language in sorted({one.language for one in batch}):
             places = [place for place, one in enumerate(batch) if one.language == language]
             known = model(language)
-            scores = known.scores([batch[place] for place in places])
+            rows = None if meanings is None else meanings[[start + place for place in places]]
+            scores = known.scores([batch[place] for place in places], rows)
             found.update((place, (scores[number], known.lean)) for number, place in enumerate(places))
         yield from (found[place] for place in range(len(batch)))
 
