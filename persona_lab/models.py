@@ -24,8 +24,8 @@ TraitName = Literal["age", "job", "experience", "place", "family", "tools", "hab
 # How a question leads: it suggests the answer, asks only for a nod, takes for granted what nobody has said, or asks
 # two things at once.
 LeadingKind = Literal["suggests", "tag", "assumes", "double"]
-# What the quality of an interview is judged by.
-Measure = Literal["answers", "amount", "follow_ups", "leading", "coverage"]
+# What the quality of an interview is judged by; an opinion is what an engine says without measuring.
+Measure = Literal["answers", "amount", "follow_ups", "leading", "coverage", "opinion"]
 PrivateKind = Literal[
     "name", "phone", "email", "address", "resident", "card", "account", "licence", "passport", "title", "mark"
 ]

@@ -4,7 +4,9 @@ Every setting is an environment variable with the prefix `PERSONA_LAB_`:
 `PERSONA_LAB_HOME` is the workspace folder, `PERSONA_LAB_TOKEN` the token a
 server asks for, `PERSONA_LAB_ENGINE` who analyses. `PERSONA_LAB_STREAMS`,
 `…_STREAMS_PER_PROJECT` and `…_STREAMS_PER_USER` say how many event streams may be
-open at once.
+open at once. `…_MISO_URL` is the MISO installation, and `…_MISO_WORKFLOW_KEY`,
+`…_MISO_AGENT_KEY`, `…_MISO_INTERVIEW_KEY` and `…_MISO_KNOWLEDGE_KEY` are the
+keys of its apps.
 
 For the engine `llm`, any OpenAI-compatible endpoint: `PERSONA_LAB_LLM_BASE_URL`
 (default OpenAI's; `http://127.0.0.1:11434/v1` is Ollama's, an Azure one ends in
@@ -34,6 +36,11 @@ class Settings(BaseSettings):
     home: Path = Path(".persona_lab")
     token: SecretStr | None = None
     engine: EngineName = "local"
+    miso_url: str = "https://api.miso.gs"
+    miso_workflow_key: SecretStr | None = None
+    miso_agent_key: SecretStr | None = None
+    miso_interview_key: SecretStr | None = None
+    miso_knowledge_key: SecretStr | None = None
     idle_exit_seconds: float = 900.0
     streams: Annotated[int, Field(ge=1)] = 10_000
     streams_per_project: Annotated[int, Field(ge=1)] = 10_000

@@ -12,8 +12,8 @@ import pytest
 import persona_lab
 
 PACKAGE = Path(persona_lab.__file__).parent
-NEAR = ("client", "lab", "widgets", "replica", "result_rows", "original")
-FAR = ("server", "jobs", "engines", "transcripts", "store")
+NEAR = ("client", "lab", "widgets", "replica", "result_rows")
+FAR = ("server", "jobs", "paying", "engines", "transcripts", "store")
 # Who may import whom, besides themselves; everybody may import the words.
 WORDS = {"models", "errors"}
 ALLOWED = {
@@ -21,10 +21,11 @@ ALLOWED = {
     "errors": set(),
     "settings": set(),
     "transcripts": set(),
-    "engines": {"transcripts"},
+    "engines": {"transcripts", "original"},
     "store": set(),
-    "jobs": {"engines", "transcripts", "store"},
-    "server": {"jobs", "engines", "transcripts", "store", "settings"},
+    "paying": {"store"},
+    "jobs": {"paying", "engines", "transcripts", "store"},
+    "server": {"jobs", "paying", "engines", "transcripts", "store", "settings"},
     "client": set(),
     "replica": {"result_rows"},
     "result_rows": set(),

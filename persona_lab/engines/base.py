@@ -10,13 +10,18 @@ from persona_lab.models import Analysis, Citation, Delta, Estimate, Message, Pas
 class Context(Value):
     """What an engine should know about the study before it reads an interview.
 
-    `sections` are names that the study's sections have already, so that the same topic is called the same.
+    `sections` and `takeaways` are names that other interviews of the study were given, so that the same thing is
+    called the same; `glossary` is words of the trade, each with what it means.
     """
 
     purpose: str = ""
     audience: str = ""
     method: str = ""
+    company: str = ""
+    company_info: str = ""
     sections: tuple[str, ...] = ()
+    takeaways: tuple[str, ...] = ()
+    glossary: tuple[str, ...] = ()
 
     @property
     def hash(self) -> str:

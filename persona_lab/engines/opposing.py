@@ -6,9 +6,10 @@ Two ways, both chosen to be right rather than complete:
   tagger is sure of, near in meaning, with two words in common that few other sentences have.
 * Two findings say nearly the same, but one of them denies what the other says.
 
-Candidates are the transcript's own sentences. What is only another opinion, or
-praise for another part of the same thing, can be among them: in 100 interviews about
-AI at work eight insights of 1,049 got one, and six of the eight were right by eye.
+Candidates are the transcript's own sentences. What is only another opinion, or praise
+for another part of the same thing, can be among them. By eye, in 100 interviews about
+AI at work that the numbers here were chosen on, nine of 1,051 insights got candidates,
+seven of them rightly; in 100 others four of 1,025 did, two rightly and two doubtfully.
 """
 
 import re
@@ -29,8 +30,8 @@ from persona_lab.models import CitedQuote, Contradiction, Finding, Insight, Insi
 # Of one insight no more are shown.
 MOST = 3
 # How likely a sentence must be to tell of delight or of a need that is met, and how unlikely to tell of pain or need.
-SURE = 0.6
-NO_PAIN = 0.15
+SURE = 0.68
+NO_PAIN = 0.12
 # How near in meaning, what all findings share aside; and how near two findings of which one denies the other.
 ABOUT_THE_SAME = 0.37
 SAME_BUT_DENIED = 0.8

@@ -11,8 +11,8 @@ Each measure has a level from 0 to 1:
   0.5 on.
 
 The score is 1 + 4 × their weighted mean (`WEIGHTS`), to the nearest whole number, halves up. What can't be measured,
-because no interviewer is known or the study has no purpose, is left out of the mean. So the score never falls when
-one measure gets better and the others stay as they are.
+because no interviewer is known, or because the study states no purpose in the interview's language, is left out. So the
+score never falls when one measure gets better and the others stay as they are.
 """
 
 import math
@@ -109,9 +109,9 @@ def _takes_up(transcript: Transcript, heard: Heard, question: Turn) -> bool:
 def _coverage(
     heard: Heard, answers: Sequence[Sequence[Turn]], purpose: str, language: str, known: QuestionRules
 ) -> Iterator[QualityReason]:
-    if not purpose.strip():
-        return
     spoken = language_of(purpose, language)
+    if not purpose.strip() or spoken != language:
+        return
     wanted = set(terms(purpose, spoken)) - generic_terms(spoken)
     meaning = vectors.of_texts([purpose])
     near = 0

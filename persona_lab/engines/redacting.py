@@ -160,12 +160,10 @@ class Redacting:
     def analyse(self, transcript: Transcript, context: Context, run: Run) -> Analysis:
         hidden = self._hide(transcript, self._scans.of(transcript))
         names = names_of(self._pseudonyms.known())
-        said = [context.purpose, context.audience, context.method, *context.sections]
-        scans = self._scans.of_texts(said, names)
-        purpose, audience, method, *sections = (one.text for one in self._hide_texts(said, scans, transcript.language))
+        said = _texts_of(context)
+        texts = self._hide_texts(said, self._scans.of_texts(said, names), transcript.language)
         seen = as_seen(transcript, hidden)
-        told = Context(purpose=purpose, audience=audience, method=method, sections=tuple(sections))
-        analysis = self._engine.analyse(seen, told, run)
+        analysis = self._engine.analyse(seen, _with_texts(context, [one.text for one in texts]), run)
         return _led_back(analysis, seen, hidden.text, transcript, self._originals())
 
     def estimate(self, transcripts: Iterable[Transcript], context: Context) -> Estimate:
@@ -399,6 +397,19 @@ def _in_own_words(analysis: Analysis, originals: Mapping[str, str]) -> dict[str,
         ),
         "how_might_we": tuple(one.model_copy(update={"text": text(one.text)}) for one in analysis.how_might_we),
     }
+
+
+def _texts_of(context: Context) -> list[str]:
+    """Return all that the context says, field by field."""
+    return [text for _, told in context for text in ((told,) if isinstance(told, str) else told)]
+
+
+def _with_texts(context: Context, texts: Sequence[str]) -> Context:
+    """Return the context with these texts in place of its own, in the order of `_texts_of`."""
+    left = iter(texts)
+    return Context(
+        **{name: next(left) if isinstance(told, str) else tuple(next(left) for _ in told) for name, told in context}
+    )
 
 
 def _term(term: str, originals: Mapping[str, str]) -> str:

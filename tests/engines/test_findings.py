@@ -26,6 +26,26 @@ def test_needs_are_wishes(checkout):
     assert texts(analyse(checkout, CONTEXT, run_id="r"), "need") == ["I wish it would remember my delivery address."]
 
 
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("I don't find the card form frustrating.", "en"),
+        ("I wouldn't say the checkout form is slow.", "en"),
+        ("There's nothing frustrating about the coupon field.", "en"),
+        ("카드 등록이 어렵지 않았어요.", "ko"),
+        ("환불 절차가 복잡하다고 생각하지 않아요.", "ko"),
+    ],
+)
+def test_the_tagger_raises_no_pain_that_is_denied(make, said, language):
+    transcript = make("Q: How is it?", f"P: {said}", language=language)
+    assert texts(analyse(transcript, CONTEXT, run_id="r"), "pain") == []
+
+
+def test_a_pain_beside_a_denied_one_is_still_a_pain(make):
+    said = "I don't find the form slow, but the coupon field is really frustrating."
+    assert texts(analyse(make(f"P: {said}"), CONTEXT, run_id="r"), "pain") == [said]
+
+
 def test_takeaways_are_neither_pains_nor_needs(checkout):
     assert sorted(texts(analyse(checkout, CONTEXT, run_id="r"), "takeaway")) == [
         "I buy groceries for my parents every Saturday morning.",

@@ -14,10 +14,17 @@ from persona_lab.models import (
     CitedQuote,
     Delta,
     Finding,
+    HowMightWe,
+    LeadingQuestion,
     Message,
     Passage,
     Provenance,
+    Quality,
+    QualityReason,
     Quote,
+    Section,
+    Session,
+    Trait,
     Transcript,
 )
 from persona_lab.transcripts import read_transcript
@@ -63,12 +70,13 @@ class Distant:
     def __init__(self) -> None:
         self.got: list[str] = []
         self.seen: Transcript | None = None
+        self.told: Context | None = None
         self.analysis: Callable[[Transcript], dict[str, Any]] = lambda _seen: {}
         self.parts: Callable[[Sequence[Passage]], list[Delta | Citation]] = lambda _passages: []
 
     def analyse(self, transcript: Transcript, context: Context, run: Run) -> Analysis:
         self.got += [transcript.model_dump_json(), context.model_dump_json()]
-        self.seen = transcript
+        self.seen, self.told = transcript, context
         made = Provenance(
             engine="distant", model="m", prompt_hash="p", transcript_sha256=transcript.sha256, run_id=run.id
         )
@@ -131,7 +139,14 @@ def answer(engine: Redacting, question: str, passages: Sequence[Passage], *histo
     return asyncio.run(collect())
 
 
-CONTEXT = Context(purpose="박서준 씨와 Sarah Chen에게 왜 떠나는지 묻는다", audience="010-1234-5678", method="")
+CONTEXT = Context(
+    purpose="박서준 씨와 Sarah Chen에게 왜 떠나는지 묻는다",
+    audience="010-1234-5678",
+    company="가상회사",
+    sections=("도입", "박서준 씨의 결제"),
+    takeaways=("Sarah Chen pays late",),
+    glossary=("김민지: 팀장",),
+)
 
 
 def test_no_original_reaches_the_engine_in_an_analysis(engine: Redacting, inner: Distant) -> None:
@@ -139,6 +154,16 @@ def test_no_original_reaches_the_engine_in_an_analysis(engine: Redacting, inner:
         engine.analyse(transcript, CONTEXT, Alone("1"))
     assert [private for private in PRIVATE if private in "".join(inner.got)] == []
     assert INTERVIEWS["ko"].sha256 not in "".join(inner.got)
+
+
+def test_what_is_told_of_the_study_keeps_its_form(engine: Redacting, inner: Distant, pseudonyms: Map) -> None:
+    engine.analyse(INTERVIEWS["ko"], CONTEXT, Alone("1"))
+    assert inner.told is not None
+    seo_jun = pseudonyms.kept["name", "박서준"].pseudonym
+    assert inner.told.company == "가상회사"
+    assert inner.told.sections == ("도입", f"{seo_jun} 씨의 결제")
+    assert inner.told.takeaways == (f"{pseudonyms.kept['name', 'sarah chen'].pseudonym} pays late",)
+    assert len(inner.told.glossary) == 1
 
 
 def test_no_original_reaches_the_engine_in_a_question(engine: Redacting, inner: Distant) -> None:
@@ -258,3 +283,38 @@ def test_a_local_engine_and_a_project_that_says_off_see_everything(inner: Distan
     assert guarded(inner, "off", **rest) is inner
     inner.is_remote = False
     assert guarded(inner, "network", **rest) is inner
+
+
+def test_every_text_of_an_analysis_comes_back_with_its_originals(engine: Redacting, inner: Distant) -> None:
+    transcript = INTERVIEWS["ko"]
+
+    def analysis(seen: Transcript) -> dict[str, Any]:
+        name = seen.turns[1].speaker or ""
+        quote = Quote(turn=1, start=seen.turns[1].start, end=seen.turns[1].end, text=seen.turns[1].text)
+        asked = Quote(turn=0, start=seen.turns[0].start, end=seen.turns[0].end, text=seen.turns[0].text)
+        return {
+            "insights": (Finding(kind="need", text=name, quotes=(quote,)),),
+            "profile": (Trait(name="job", value=name, quotes=(quote,)),),
+            "sections": (Section(name=name, first=0, last=len(seen.turns) - 1, terms=(name,)),),
+            "leading_questions": (LeadingQuestion(kind="tag", why=name, quote=asked),),
+            "quality": Quality(score=3, reasons=(QualityReason(measure="answers", value=1, level=1, text=name),)),
+            "how_might_we": (HowMightWe(text=name, findings=(0,)),),
+            "session": Session(place=name),
+        }
+
+    inner.analysis = analysis
+    found = engine.analyse(transcript, CONTEXT, Alone("1"))
+    assert found.quality is not None
+    texts = [
+        found.insights[0].text,
+        found.profile[0].value,
+        found.sections[0].name,
+        found.leading_questions[0].why,
+        found.quality.reasons[0].text,
+        found.how_might_we[0].text,
+    ]
+    assert texts == ["박서준"] * len(texts)
+    assert found.profile[0].quotes[0].text == transcript.turns[1].text
+    assert found.leading_questions[0].quote.text == transcript.turns[0].text
+    assert found.session is None
+    assert "[이름" not in found.model_dump_json()

@@ -161,5 +161,7 @@ def test_doubts_of_how_a_file_was_read_are_shown(project: Project) -> None:
     row = project.row(interview.id)
     assert row is not None
     row.update(certainty=0.914, remarks=["3 cues had <no> time."])
-    assert repr(interview) == ("<Interview '<mina>': completed, read as UTF-8, 91 % sure>\n  3 cues had <no> time.")
-    assert "read as UTF-8, 91 % sure</p><ul><li>3 cues had &lt;no&gt; time.</li></ul>" in interview._repr_html_()
+    about = "read as UTF-8, 91 % sure{}quality 2 of 5, 1 section"
+    assert repr(interview) == f"<Interview '<mina>': completed, {about.format(', ')}>\n  3 cues had <no> time."
+    listed = "<ul><li>3 cues had &lt;no&gt; time.</li></ul>"
+    assert f"{about.format(' · ')}</p>{listed}" in interview._repr_html_()

@@ -7,11 +7,18 @@ from persona_lab.models import (
     Analysis,
     Contradiction,
     Finding,
+    HowMightWe,
     Insight,
     InsightMember,
+    LeadingQuestion,
     Provenance,
+    Quality,
+    QualityReason,
     Quote,
+    Section,
+    Session,
     SpeakerCorrection,
+    Trait,
     Transcript,
     Turn,
 )
@@ -58,13 +65,19 @@ def transcript(said: str = "The card form is slow.", *, sha256: str = "0" * 64) 
 
 
 def analysis(run_id: str, said: str = "The card form is slow.") -> Analysis:
-    """Return what an engine might make of `transcript(said)`: one pain."""
+    """Return what an engine might make of `transcript(said)`: one pain, and something of every other part."""
     quote = Quote(turn=1, start=18, end=18 + len(said), text=said)
     return Analysis(
         language="en",
         summary=said,
         summary_quotes=(quote,),
         insights=(Finding(kind="pain", text=said, quotes=(quote,), terms=("card", "form", "slow")),),
+        profile=(Trait(name="job", value="a nurse", quotes=(quote,)),),
+        session=Session(place="Leeds", participants=1, turns=2, words=8, facts={"Place": "Leeds"}),
+        sections=(Section(name="Card form", first=0, last=1, terms=("card",)),),
+        leading_questions=(LeadingQuestion(kind="tag", why="It only asks for a nod.", quote=span(0)),),
+        quality=Quality(score=2, reasons=(QualityReason(measure="amount", value=5, level=0.1, text="Five words."),)),
+        how_might_we=(HowMightWe(text="How might we make the card form quick?", findings=(0,)),),
         provenance=Provenance(
             engine="local",
             model="test",

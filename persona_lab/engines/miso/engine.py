@@ -1,0 +1,273 @@
+"""MISO as an engine: interviews go through its workflow app, questions to its interview agent.
+
+Its instructions lie in the apps and can change there unseen; what is hashed is
+what is sent with each call, and which installation it is sent to.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from importlib.resources import files
+from typing import Any, TypeVar
+
+from persona_lab.engines.base import Context, Run
+from persona_lab.engines.citing import Citing
+from persona_lab.engines.language import language_of
+from persona_lab.engines.miso import chat, reading, workflow
+from persona_lab.engines.miso.analysis import Part, analysis_of
+from persona_lab.engines.miso.config import SETTINGS, App, Miso
+from persona_lab.engines.miso.files import limits_of
+from persona_lab.engines.miso.lines import lines_of, parts_of, text_of
+from persona_lab.engines.miso.wire import Wire, connected
+from persona_lab.engines.workroom import Workroom
+from persona_lab.errors import EngineError, EngineKeyRefused, EngineRefused
+from persona_lab.models import Analysis, Citation, Delta, Estimate, Message, Passage, Provenance, Transcript, Usage
+
+T = TypeVar("T")
+# Raise it when other inputs are sent, or lines are numbered otherwise.
+LAYOUT = "1"
+# What the apps were seen to take where they don't say; inputs are cut to it. Characters.
+USUAL_LIMITS = {"context": 50_000, "selected_interviewee": 50_000, "selected_persona": 50_000}
+# Lists of names, which are cut between names. Characters.
+USUAL_LIST = 5_000
+# How long what an app says of its inputs is believed. Seconds.
+PARAMETERS_LAST = 600.0
+# Of the conversation before, so many messages are told again.
+REMEMBERED = 6
+LANGUAGES = ("en", "ko")
+AGENTS: tuple[App, ...] = ("agent", "interview")
+# MISO says what a run took only afterwards. Assumed is what costs most: that each step of the workflow reads the
+# whole transcript, and that one writes it anew. Tokens, per character and per step.
+TOKENS_PER_CHARACTER = {"en": 0.35, "ko": 1.0}
+NODES = 5
+PROMPT_TOKENS = 1_500
+REPORT_TOKENS = 2_000
+
+
+def instructions(language: str) -> str:
+    """Return what the interview agent is told beside the question."""
+    return files(__package__).joinpath(f"instructions.{language}.txt").read_text(encoding="utf-8")
+
+
+class MisoEngine:
+    """Finds and answers by MISO's apps; see `workflow` and `chat`.
+
+    All but `answer` wait for MISO, each in an event loop of its own: call them from a thread that has none.
+    """
+
+    name = "miso"
+    model = "workflow"
+    is_remote = True
+
+    def __init__(self, miso: Miso, workroom: Workroom) -> None:
+        self._miso = miso
+        self._workroom = workroom
+        told = [LAYOUT, miso.url, *map(instructions, LANGUAGES)]
+        self.prompt_hash = hashlib.sha256("\0".join(told).encode()).hexdigest()[:12]
+        self._known: dict[App, tuple[float, dict[str, int | None]]] = {}
+
+    def analyse(self, transcript: Transcript, context: Context, run: Run) -> Analysis:
+        parts = asyncio.run(self._found(transcript, context, run))
+        provenance = Provenance(
+            engine=self.name,
+            model=self.model,
+            prompt_hash=self.prompt_hash,
+            transcript_sha256=transcript.sha256,
+            run_id=run.id,
+        )
+        return analysis_of(parts, transcript, self._workroom, provenance)
+
+    def estimate(self, transcripts: Iterable[Transcript], context: Context) -> Estimate:
+        calls = read = written = 0
+        for transcript in transcripts:
+            most = _most(self._known.get("workflow", (0.0, {}))[1], "context")
+            sent = [text_of(lines) for lines in parts_of(lines_of(transcript, most), most)]
+            share = TOKENS_PER_CHARACTER.get(transcript.language, 1.0)
+            calls += len(sent)
+            written += sum(round(len(text) * share) + REPORT_TOKENS for text in sent)
+            read += NODES * sum(round(len(text) * share) + PROMPT_TOKENS for text in sent)
+        return Estimate(calls=calls, input_tokens=read, output_tokens=written)
+
+    def check(self) -> str:
+        return asyncio.run(self._checked())
+
+    async def answer(
+        self, question: str, passages: Sequence[Passage], history: Sequence[Message]
+    ) -> AsyncIterator[Delta | Citation | Usage]:
+        language = language_of(question, "")
+        citing = Citing(passages, language)
+        if passages:
+            evidence = _numbered(passages)
+            async with connected(self._miso, "interview") as wire:
+                inputs = await self._chat_inputs(wire, evidence)
+                query = _query(question, evidence, history, language)
+                async with aclosing(chat.talk(wire, query, inputs=inputs)) as told:
+                    async for part in told:
+                        for piece in _cited(citing, part):
+                            yield piece
+                        if isinstance(part, chat.Ended):
+                            yield part.usage
+        for piece in citing.end():
+            yield piece
+
+    def synthesise(self, interviewee: str, persona: str, run: Run, *, with_image: bool = False) -> reading.Synthesis:
+        """Return a persona made of an interviewee, or changed by one; both as JSON text, `persona` "" for a new one.
+
+        Raises:
+            EngineError: it could not be made.
+        """
+        inputs = {
+            "preprocess_type": "persona",
+            "selected_interviewee": interviewee,
+            "selected_persona": persona,
+            "active_generate_image": "true" if with_image else "false",
+        }
+        return asyncio.run(self._made(inputs, run, reading.persona_of))
+
+    def mind_map(self, conversation: str, run: Run) -> reading.MindMap:
+        """Return a conversation as a mind map.
+
+        Raises:
+            EngineError: it could not be made.
+        """
+        return asyncio.run(
+            self._made({"preprocess_type": "mindmap", "context": conversation}, run, reading.mind_map_of)
+        )
+
+    def summarise(self, insights: str, run: Run) -> str:
+        """Return what a project's findings say together.
+
+        Raises:
+            EngineError: it could not be written.
+        """
+        inputs = {"preprocess_type": "insight_summary", "context": insights}
+        return asyncio.run(self._made(inputs, run, reading.summary_of))
+
+    async def _checked(self) -> str:
+        async with connected(self._miso, "workflow") as wire:
+            limits = await limits_of(wire)
+        for app in AGENTS:
+            if self._miso.has(app):
+                async with connected(self._miso, app) as wire:
+                    await limits_of(wire)
+        there = ", ".join(app for app in SETTINGS if self._miso.has(app))
+        missing = ", ".join(SETTINGS[app] for app in SETTINGS if not self._miso.has(app))
+        told = f"MISO answers; keys are set for: {there}."
+        if limits and "context" not in limits:
+            told += (
+                " The workflow app has no input called context, so it may be another app than the interview analysis."
+            )
+        return told + (f" Not set: {missing}." if missing else "")
+
+    async def _found(self, transcript: Transcript, context: Context, run: Run) -> list[Part]:
+        """Return what the app finds in each part; names that one part was given are known to the next."""
+        found: list[Part] = []
+        async with connected(self._miso, "workflow") as wire:
+            limits = await self._limits(wire)
+            most = _most(limits, "context")
+            for lines in parts_of(lines_of(transcript, most), most):
+                inputs = _interview_inputs(text_of(lines), context, [part.found for part in found])
+                cut = {name: _cut(name, text, limits) for name, text in inputs.items()}
+                found.append(Part(lines, await workflow.outputs(wire, cut, run, read=reading.interview_of)))
+        return found
+
+    async def _made(self, inputs: Mapping[str, str], run: Run, read: Callable[[Any], T]) -> T:
+        async with connected(self._miso, "workflow") as wire:
+            limits = await self._limits(wire)
+            for name, text in inputs.items():
+                if len(text) > (most := _most(limits, name)):
+                    raise EngineRefused(
+                        f"MISO's workflow takes {most:,} characters of this at most, and it has {len(text):,}. "
+                        "Choose fewer interviews or messages."
+                    )
+            return await workflow.outputs(wire, inputs, run, read=read)
+
+    async def _limits(self, wire: Wire) -> dict[str, int | None]:
+        """Return what the app says of its inputs; nothing where it says nothing.
+
+        Raises:
+            EngineKeyRefused: the key is wrong, which is better known before something is paid for.
+        """
+        at, known = self._known.get(wire.app, (0.0, {}))
+        if at and time.monotonic() - at < PARAMETERS_LAST:
+            return known
+        try:
+            known = await limits_of(wire)
+        except EngineKeyRefused:
+            raise
+        except EngineError:
+            return {}
+        self._known[wire.app] = (time.monotonic(), known)
+        return known
+
+    async def _chat_inputs(self, wire: Wire, evidence: str) -> dict[str, str]:
+        """Return the agent's own inputs, with as much of the evidence as each takes."""
+        limits = await self._limits(wire)
+        wanted = {"selected_context": evidence, "full_context": evidence}
+        return {name: text[: limits.get(name) or None] for name, text in wanted.items() if not limits or name in limits}
+
+
+def _interview_inputs(text: str, context: Context, before: Sequence[reading.Interviewed]) -> dict[str, str]:
+    """Return the interview analysis's inputs, all of them text."""
+    sections = [*context.sections, *(one.name for found in before for one in found.sections)]
+    takeaways = [*context.takeaways, *(text for found in before for text in found.takeaways)]
+    info = [context.company_info, *([", ".join(context.glossary)] if context.glossary else [])]
+    objective = [context.purpose, context.method]
+    return {
+        "preprocess_type": "interview",
+        "context": text,
+        "company_name": context.company,
+        "company_info": "\n".join(filter(None, info)),
+        "interview_objective": "\n".join(filter(None, objective)),
+        "target_audience": context.audience,
+        "interview_sections": ", ".join(dict.fromkeys(sections)),
+        "key_takeaways": ", ".join(dict.fromkeys(takeaways)),
+    }
+
+
+def _most(limits: Mapping[str, int | None], name: str) -> int:
+    return limits.get(name) or USUAL_LIMITS.get(name, USUAL_LIST)
+
+
+def _cut(name: str, text: str, limits: Mapping[str, int | None]) -> str:
+    """Return as much of an input as the app takes, lists of names cut between names."""
+    most = _most(limits, name)
+    if name == "context" or len(text) <= most:
+        return text
+    return text[:most].rpartition(", ")[0] or text[:most]
+
+
+def _numbered(passages: Sequence[Passage]) -> str:
+    """Return the passages as numbered lines; what looks like a number's mark within them is none."""
+    return "\n".join(f"[{n}] {_shown(passage)}" for n, passage in enumerate(passages, start=1))
+
+
+def _shown(passage: Passage) -> str:
+    who = passage.speaker or passage.role
+    said = f"{who} ({passage.role}, {passage.interview_title}): {passage.text}"
+    return " ".join(_without_marks(said).split())
+
+
+def _without_marks(text: str) -> str:
+    return reading.NUMBER_MARK.sub(r"(\1)", text)
+
+
+def _query(question: str, evidence: str, history: Sequence[Message], language: str) -> str:
+    before = [
+        f"{message.role}: {' '.join(_without_marks(message.content).split())}" for message in history[-REMEMBERED:]
+    ]
+    words = ("발췌", "앞의 대화", "질문") if language == "ko" else ("Passages", "Conversation so far", "Question")
+    blocks = [instructions(language).strip(), f"{words[0]}:\n{evidence}"]
+    if before:
+        blocks.append(f"{words[1]}:\n" + "\n".join(before))
+    return "\n\n".join([*blocks, f"{words[2]}: {question}"])
+
+
+def _cited(citing: Citing, part: chat.Added | chat.Replaced | chat.LookingUp | chat.Ended) -> list[Delta | Citation]:
+    if isinstance(part, chat.Added):
+        return list(citing.take(part.text))
+    if isinstance(part, chat.Replaced):
+        return list(citing.replace(part.text))
+    return []
