@@ -1,4 +1,4 @@
-"""The command line: `persona-lab demo | lab | serve`."""
+"""The command line: `persona-lab demo | lab | serve | doctor`."""
 
 import argparse
 import os
@@ -49,6 +49,9 @@ def _parser() -> argparse.ArgumentParser:
         "--leave-when-idle", action="store_true", help="end when nobody has needed the server for a while"
     )
     serve.set_defaults(run=_serve)
+
+    doctor = commands.add_parser("doctor", help="check the settings and reach each engine with one cheap call")
+    doctor.set_defaults(run=_doctor)
     return parser
 
 
@@ -88,6 +91,24 @@ def _serve(chosen: argparse.Namespace) -> int:
     sys.stdout.flush()
     # An analysis that is still under way is picked up by the next server; its thread must not keep this one alive.
     os._exit(0)
+
+
+def _doctor(_chosen: argparse.Namespace) -> int:
+    from persona_lab.engines.workroom import Workroom
+    from persona_lab.server.setting_up import findings
+
+    found = settings.load()
+    print(f"The settings can be read. {found.engine} is the engine of projects that have chosen none.")
+    workroom = Workroom()
+    try:
+        works = {}
+        for name, is_well, words in findings(found, workroom):
+            works[name] = is_well
+            print(f"{'✓' if is_well else '✗'} {name:5} {words}")
+    finally:
+        workroom.close()
+    # Engines that nobody has set up are no fault.
+    return 0 if works[found.engine] else 1
 
 
 if __name__ == "__main__":

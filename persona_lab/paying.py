@@ -61,6 +61,8 @@ class Attempt:
             check_budget(connection, self._project_id)
 
     def _count(self, connection: Connection, usage: Usage) -> None:
+        if usage == Usage():
+            return
         spending.add(
             connection,
             self._project_id,

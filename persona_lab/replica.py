@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Raised whenever a table changes: a replica of another shape is thrown away and built again.
-SHAPE = 10
+SHAPE = 11
 
 # Times are in UTC and say so nowhere: for the kind that does, DuckDB needs pytz, and uses what pandas has deprecated.
 TABLES: dict[str, dict[str, str]] = {
@@ -224,6 +224,9 @@ READING = (
     # What PIVOT is to DuckDB.
     duckdb.StatementType.MULTI,
 )
+
+# What announces an analysis: an interview's own, and one beside it.
+COMPLETED = ("interview:completed", "analysis:added")
 
 # Later ones may rest on earlier ones.
 VIEWS: dict[str, str] = {
@@ -662,7 +665,7 @@ def _write(cursor: duckdb.DuckDBPyConnection, changes: _Changes, transcripts: Ma
         (key, turn) for key in changes.records if key in spoken & set(transcripts) for turn in transcripts[key].turns
     ]
     _insert(cursor, "turns", [_turn_row(key, turn) for key, turn in said])
-    _insert(cursor, "run_log", [_run_row(event) for event in changes.events if event.type == "interview:completed"])
+    _insert(cursor, "run_log", [_run_row(event) for event in changes.events if event.type in COMPLETED])
     _insert(cursor, "merges", [_merge_row(event) for event in changes.events if event.type == "insights:merged"])
     _insert(cursor, "events", [{**event.model_dump(mode="json")} for event in changes.events])
 

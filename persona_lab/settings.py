@@ -14,8 +14,11 @@ For the engine `llm`, any OpenAI-compatible endpoint: `PERSONA_LAB_LLM_BASE_URL`
 Where the defaults don't fit: `…_LLM_CONTEXT_TOKENS` (what model and server can take
 at once, 32000; Ollama cuts off without a word what is more than its own
 `OLLAMA_CONTEXT_LENGTH`), `…_LLM_ANSWER_TOKENS`, `…_LLM_SECTION_TOKENS`,
-`…_LLM_CONCURRENCY`, `…_LLM_CALL_SECONDS`, `…_LLM_RUN_SECONDS`, `…_LLM_RETRIES`, and
-`…_LLM_INPUT_PRICE` and `…_LLM_OUTPUT_PRICE` in US dollars per million tokens.
+`…_LLM_CALL_SECONDS`, `…_LLM_RUN_SECONDS`, `…_LLM_RETRIES`, and `…_LLM_INPUT_PRICE`
+and `…_LLM_OUTPUT_PRICE` in US dollars per million tokens.
+
+`…_MISO_CONCURRENCY` and `…_LLM_CONCURRENCY` (4) say how many interviews the engine is
+given at once, `…_MISO_PER_MINUTE` and `…_LLM_PER_MINUTE` how many in a minute.
 """
 
 from pathlib import Path
@@ -52,12 +55,16 @@ class Settings(BaseSettings):
     llm_context_tokens: int | None = None
     llm_answer_tokens: int | None = None
     llm_section_tokens: int | None = None
-    llm_concurrency: int | None = None
     llm_call_seconds: float | None = None
     llm_run_seconds: float | None = None
     llm_retries: int | None = None
     llm_input_price: float | None = None
     llm_output_price: float | None = None
+    # How many interviews an engine is given at once, and at most in a minute.
+    miso_concurrency: Annotated[int, Field(ge=1)] = 4
+    miso_per_minute: Annotated[int, Field(ge=1)] | None = None
+    llm_concurrency: Annotated[int, Field(ge=1)] = 4
+    llm_per_minute: Annotated[int, Field(ge=1)] | None = None
 
 
 def load() -> Settings:

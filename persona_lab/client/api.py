@@ -14,6 +14,7 @@ from persona_lab.client.endpoint import Endpoint
 from persona_lab.models import (
     AnswerPart,
     Coding,
+    Estimate,
     Event,
     Insight,
     Interview,
@@ -26,6 +27,7 @@ from persona_lab.models import (
     Redaction,
     Refreshed,
     Snapshot,
+    Spent,
     Stale,
     Transcript,
     TranscriptRecord,
@@ -86,7 +88,7 @@ class Api:
     async def projects(self) -> list[Project]:
         return [Project.model_validate(row) for row in await self._ask("GET", "/api/projects")]
 
-    async def project(self, name: str, **fields: str) -> Project:
+    async def project(self, name: str, **fields: str | None) -> Project:
         """Return the project of that name; it is made when there is none."""
         return Project.model_validate(
             await self._ask("POST", "/api/projects", json={"name": name, "reuse": True, **fields})
@@ -95,7 +97,7 @@ class Api:
     async def get_project(self, project_id: str) -> Project:
         return Project.model_validate(await self._ask("GET", f"/api/projects/{project_id}"))
 
-    async def change_project(self, project_id: str, **fields: str) -> Project:
+    async def change_project(self, project_id: str, **fields: str | int | None) -> Project:
         return Project.model_validate(await self._ask("PATCH", f"/api/projects/{project_id}", json=fields))
 
     async def delete_project(self, project_id: str) -> None:
@@ -160,6 +162,22 @@ class Api:
     async def refresh(self, project_id: str) -> Refreshed:
         """Have what is stale made anew, and nothing else; what is begun goes on in the background."""
         return Refreshed.model_validate(await self._ask("POST", f"/api/projects/{project_id}/refresh"))
+
+    async def spending(self, project_id: str) -> list[Spent]:
+        return [Spent.model_validate(row) for row in await self._ask("GET", f"/api/projects/{project_id}/spending")]
+
+    async def estimate(self, project_id: str, engine: str | None) -> Estimate:
+        asked = {"engine": engine} if engine else {}
+        return Estimate.model_validate(
+            await self._ask("GET", f"/api/projects/{project_id}/estimate", params=asked, timeout=PREVIEW_TIMEOUT)
+        )
+
+    async def analyse(self, interview_id: str, engine: str | None) -> Interview:
+        asked = {"engine": engine}
+        return Interview.model_validate(await self._ask("POST", f"/api/interviews/{interview_id}/analyse", json=asked))
+
+    async def cancel(self, interview_id: str) -> Interview:
+        return Interview.model_validate(await self._ask("POST", f"/api/interviews/{interview_id}/cancel"))
 
     async def redactions(self, project_id: str) -> list[Redaction]:
         rows = await self._ask("GET", f"/api/projects/{project_id}/redactions", timeout=PREVIEW_TIMEOUT)

@@ -307,8 +307,12 @@ def slice_of(transcript: Transcript, turn: Turn, start: int, end: int) -> Quote:
     """
     gate = Gate(transcript)
     claimed = Quote(turn=turn.index, start=turn.start + start, end=turn.start + end, text=turn.text[start:end])
-    whole = gate.check(claimed)
-    return gate.check(claimed.model_copy(update=whole.model_dump(include={"turn", "start", "end", "text"})))
+    found = gate.check(claimed)
+    # What a denial takes in may be denied in turn. Each time it grows, so it ends.
+    while found.status == "repaired" and (found.start, found.end) != (claimed.start, claimed.end):
+        claimed = claimed.model_copy(update=found.model_dump(include={"turn", "start", "end", "text"}))
+        found = gate.check(claimed)
+    return found
 
 
 def _wording(text: str) -> Wording:

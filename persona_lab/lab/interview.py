@@ -179,6 +179,27 @@ class Interview:
         """
         self._project.run(self._project.api.retry(self.id))
 
+    def analyse(self, engine: str | None = None) -> None:
+        """Analyse it again; `project.wait()` waits for it. Its result stays until the new one is there.
+
+        Args:
+            engine: another one than the project's makes an analysis beside it, to be compared:
+                `project.compare_engines()`.
+
+        Raises:
+            EngineNotSetUp: the engine lacks settings.
+            Conflict: it is being analysed already.
+        """
+        self._project.run(self._project.api.analyse(self.id, engine))
+
+    def cancel(self) -> None:
+        """End the analyses of it that are under way; `retry` starts again.
+
+        Raises:
+            Conflict: there are none.
+        """
+        self._project.run(self._project.api.cancel(self.id))
+
     def delete(self) -> None:
         """Take the interview and its findings out of the project; `restore` brings them back."""
         self._project.run(self._project.api.delete_interview(self.id))

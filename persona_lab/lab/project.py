@@ -18,6 +18,7 @@ from persona_lab.lab import agreement as agreeing
 from persona_lab.lab import (
     analysed,
     coding,
+    engines,
     files,
     frames,
     history,
@@ -43,7 +44,7 @@ from persona_lab.lab.insight import Insight
 from persona_lab.lab.interview import Interview
 from persona_lab.lab.stream_log import Stream
 from persona_lab.lab.uploads import Uploads
-from persona_lab.models import AnswerPart, Message
+from persona_lab.models import AnswerPart, EngineName, Estimate, Message
 from persona_lab.replica import Replica
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ SELECT
     (SELECT count(*) FROM interviews WHERE status IN ('processing', 'analyzing') OR stage = 're-analysing') = 0
     AND coalesce(max(seq) FILTER (type = 'insights:merged'), 0) >= coalesce(max(seq) FILTER (type IN (
         'interview:completed', 'interview:failed', 'interview:deleted', 'interview:restored')), 0)
+    AND count(*) FILTER (type = 'analysis:started') = count(*) FILTER (type IN ('analysis:added', 'analysis:failed'))
 FROM events
 """
 
@@ -585,6 +587,70 @@ class Project:
             many = "no interview" if not found else f"{len(found)} interviews"
             raise InterviewNotFound(f"{many} named “{title_or_id}”. `project.interviews` lists titles and ids.")
         return Interview(self, self.run(self.api.interview(found[0]["id"])).interview)
+
+    # Engines, and what they cost
+
+    @property
+    def engine(self) -> EngineName | None:
+        """Who analyses and answers: `"local"`, `"miso"` or `"llm"`; None is the server's own choice.
+
+        Set it to change it. Analyses by another engine are stale then; `refresh` has them made again.
+
+        Raises:
+            EngineNotSetUp: the engine lacks settings; the message names them.
+        """
+        return self.run(self.api.get_project(self.id)).engine
+
+    @engine.setter
+    def engine(self, name: EngineName | None) -> None:
+        self.run(self.api.change_project(self.id, engine=name))
+
+    @property
+    def fallback(self) -> bool:
+        """Whether the local engine steps in where the project's can't analyse; what it made is stale. Set it so."""
+        return self.run(self.api.get_project(self.id)).fallback
+
+    @fallback.setter
+    def fallback(self, is_wanted: bool) -> None:
+        self.run(self.api.change_project(self.id, fallback=is_wanted))
+
+    @property
+    def budget(self) -> int | None:
+        """How many tokens engines may use for this project in all; None is as many as they want. Set it so."""
+        return self.run(self.api.get_project(self.id)).budget
+
+    @budget.setter
+    def budget(self, tokens: int | None) -> None:
+        self.run(self.api.change_project(self.id, budget=tokens))
+
+    @property
+    def spending(self) -> "pd.DataFrame":
+        """A row for each time an engine was paid for: when, what for, engine, model, calls, tokens in and out."""
+        import pandas as pd
+
+        found = self.run(self.api.spending(self.id))
+        columns = ["at", "interview_id", "engine", "model", "calls", "input_tokens", "output_tokens", "run_id"]
+        return pd.DataFrame([spent.model_dump() for spent in found], columns=columns)
+
+    def estimate(self, engine: EngineName | None = None) -> Estimate:
+        """Return what analysing all interviews would cost, rather too much than too little; `.cost` in US dollars.
+
+        Args:
+            engine: another one than the project's.
+
+        Raises:
+            EngineNotSetUp: the engine lacks settings.
+        """
+        return self.run(self.api.estimate(self.id, engine))
+
+    def compare_engines(self) -> engines.Comparison:
+        """Show what engines made of the same interviews: shared, only here, quotes that were not said, agreement.
+
+        Raises:
+            InvalidRequest: no interview has been analysed by two.
+        """
+        self._level()
+        return engines.compare(self._replica)
 
     # Redaction
 

@@ -15,6 +15,7 @@ from persona_lab.errors import InvalidRequest
 from persona_lab.lab.background import Background
 from persona_lab.lab.feed import Feed
 from persona_lab.lab.project import Project
+from persona_lab.models import EngineName
 from persona_lab.replica import Replica
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _labs: dict[tuple[str, str], "Lab"] = {}
 
 
-def connect(url: str | None = None, *, token: str | None = None) -> "Lab":
+def connect(url: str | None = None, *, token: str | None = None, engine: EngineName | None = None) -> "Lab":
     """Return the lab: the local server of this folder's workspace, or a team's server.
 
     Without an address the workspace is `PERSONA_LAB_HOME` or `./.persona_lab`; its
@@ -33,6 +34,8 @@ def connect(url: str | None = None, *, token: str | None = None) -> "Lab":
     Args:
         url: a server's address, e.g. `"https://lab.example.org"`.
         token: what that server asks for; default `PERSONA_LAB_TOKEN`.
+        engine: who analyses for projects that are new from here on; default is the server's own,
+            `PERSONA_LAB_ENGINE` or local.
 
     Raises:
         ServerNotStarted: the local server did not come up; the message has its last lines.
@@ -42,12 +45,17 @@ def connect(url: str | None = None, *, token: str | None = None) -> "Lab":
     found = settings.load()
     workspace = found.home.expanduser().resolve()
     if url is None:
-        return connect_to_workspace(workspace)
+        return _choosing(connect_to_workspace(workspace), engine)
     given = token or (found.token.get_secret_value() if found.token else None)
     if given is None:
         raise InvalidRequest(f"{url} asks for a token: connect({url!r}, token=…), or set PERSONA_LAB_TOKEN.")
     endpoint = Endpoint(url.rstrip("/"), given)
-    return _lab((endpoint.url, given), lambda: endpoint, workspace)
+    return _choosing(_lab((endpoint.url, given), lambda: endpoint, workspace), engine)
+
+
+def _choosing(lab: "Lab", engine: EngineName | None) -> "Lab":
+    lab.engine = engine
+    return lab
 
 
 def connect_to_workspace(workspace: Path) -> "Lab":
@@ -74,9 +82,14 @@ def _lab(key: tuple[str, str], locate: Callable[[], Endpoint], workspace: Path) 
 
 
 class Lab:
-    """The projects of one server. Get it from `persona_lab.connect()`."""
+    """The projects of one server. Get it from `persona_lab.connect()`.
+
+    Attributes:
+        engine: who analyses for new projects; None is the server's own choice.
+    """
 
     def __init__(self, locate: Callable[[], Endpoint], workspace: Path, *, forget: Callable[[], object]) -> None:
+        self.engine: EngineName | None = None
         self._locate_endpoint = locate
         self._workspace = workspace
         self._forget = forget
@@ -86,7 +99,14 @@ class Lab:
         self._api.locate = self._locate
 
     def project(
-        self, name: str, *, purpose: str = "", audience: str = "", method: str = "", redaction: str = ""
+        self,
+        name: str,
+        *,
+        purpose: str = "",
+        audience: str = "",
+        method: str = "",
+        redaction: str = "",
+        engine: str = "",
     ) -> Project:
         """Return the project of that name; it is made when there is none.
 
@@ -95,11 +115,13 @@ class Lab:
             audience: who was interviewed.
             method: how.
             redaction: `"network"`, `"storage"` or `"off"`, see `Project.redaction`; a new project has `"network"`.
-                Each of the four is changed only when given.
+            engine: `"local"`, `"miso"` or `"llm"`, see `Project.engine`; a new project has what `connect` was given.
+                Each of the five is changed only when given.
         """
-        given = {"purpose": purpose, "audience": audience, "method": method, "redaction": redaction}
+        given = {"purpose": purpose, "audience": audience, "method": method, "redaction": redaction, "engine": engine}
         given = {key: value for key, value in given.items() if value}
-        found = self._background.run(self._api.project(name, **given))
+        new = {"engine": self.engine} if self.engine else {}
+        found = self._background.run(self._api.project(name, **{**new, **given}))
         if any(getattr(found, key) != value for key, value in given.items()):
             found = self._background.run(self._api.change_project(found.id, **given))
         known = self._projects.get(found.id)

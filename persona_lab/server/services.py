@@ -9,23 +9,20 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from persona_lab import jobs
+from persona_lab import jobs, settings
 from persona_lab.engines.base import Engine
-from persona_lab.engines.choosing import Engines, Maker, Pace
-from persona_lab.engines.local import LocalEngine
+from persona_lab.engines.choosing import Engines
 from persona_lab.engines.redacting import Scans, guarded
 from persona_lab.engines.workroom import Workroom
 from persona_lab.jobs import Jobs
 from persona_lab.models import EngineName, Project, Transcript
+from persona_lab.server import setting_up
 from persona_lab.server.hub import Hub, Limits
 from persona_lab.server.metrics import Metrics
 from persona_lab.server.retrieval import Retrieval
 from persona_lab.store import pseudonyms, transcripts
 from persona_lab.store.database import Store
 from persona_lab.store.files import Files
-
-# While one is in the workroom, others read from and write to the store.
-LOCAL = Pace(at_once=4)
 
 DATABASE = "persona_lab.sqlite"
 
@@ -46,11 +43,6 @@ class Services:
     retrieval: Retrieval
 
 
-def makers(workroom: Workroom) -> dict[EngineName, Maker]:
-    """Return how each engine is made from the settings."""
-    return {"local": Maker(lambda: LocalEngine(workroom), LOCAL)}
-
-
 @asynccontextmanager
 async def opened(workspace: Path, engine_name: EngineName, limits: Limits) -> AsyncIterator[Services]:
     """Open the workspace and begin to work."""
@@ -68,7 +60,7 @@ async def opened(workspace: Path, engine_name: EngineName, limits: Limits) -> As
         known = pseudonyms.OfProject(store, project.id)
         return guarded(engine, project.redaction, scans=scans, pseudonyms=known, transcript_of=transcript_of)
 
-    engines = Engines(engine_name, makers(workroom), guard)
+    engines = Engines(engine_name, setting_up.makers(settings.load(), workroom), guard)
     work = Jobs(store, files, engines, scans, workroom)
     hub = Hub(store, Metrics(), limits)
     # DBOS refuses to be launched on a running event loop.

@@ -149,6 +149,7 @@ SPEECH = st.lists(st.tuples(st.sampled_from("PQ"), st.lists(WORDS, min_size=1, m
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(speech=SPEECH, language=st.sampled_from(["en", "ko"]))
 @example(speech=[("P", ["can't", "\n", "3.5"])], language="en")
+@example(speech=[("P", ["can't", "안", "\n", "3.5"])], language="en")
 def test_every_quote_is_an_exact_slice_of_its_turn(make, speech, language):
     transcript: Transcript = make(*(f"{who}: {' '.join(words)}" for who, words in speech), language=language)
     analysis = analyse(transcript, CONTEXT, run_id="r")

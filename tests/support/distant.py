@@ -13,7 +13,7 @@ from persona_lab.engines.base import Context, Run
 from persona_lab.engines.choosing import Maker, Pace
 from persona_lab.engines.workroom import Workroom
 from persona_lab.models import Analysis, Delta, Message, Passage, Provenance, Transcript
-from persona_lab.server import services
+from persona_lab.server import services, setting_up
 from persona_lab.server.answering import answered
 from persona_lab.server.forms import Question, Upload
 from persona_lab.server.hub import Limits
@@ -51,7 +51,7 @@ class Remote:
 
 
 async def main(workspace: Path, setting: Any) -> None:
-    services.makers = lambda workroom: {"local": Maker(lambda: Remote(workroom), Pace(1))}
+    setting_up.makers = lambda _found, workroom: {"local": Maker(lambda: Remote(workroom), Pace(1))}
     async with services.opened(workspace, "local", Limits()) as serving:
         with serving.store.writing() as connection:
             project = projects.create(

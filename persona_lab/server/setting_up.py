@@ -1,0 +1,60 @@
+"""How each engine is made from the settings."""
+
+from collections.abc import Callable, Iterator
+
+from persona_lab.engines.base import Engine
+from persona_lab.engines.choosing import Maker, Pace
+from persona_lab.engines.local import LocalEngine
+from persona_lab.engines.workroom import Workroom
+from persona_lab.errors import PersonaLabError
+from persona_lab.models import EngineName
+from persona_lab.settings import Settings
+
+# While one is in the workroom, others read from and write to the store.
+LOCAL = Pace(at_once=4)
+
+
+def makers(found: Settings, workroom: Workroom) -> dict[EngineName, Maker]:
+    """Return how each engine is made; a library that only one needs is loaded when that one is made."""
+    return {
+        "local": Maker(lambda: LocalEngine(workroom), LOCAL),
+        "miso": Maker(_miso(found, workroom), Pace(found.miso_concurrency, found.miso_per_minute)),
+        "llm": Maker(_llm(found, workroom), Pace(found.llm_concurrency, found.llm_per_minute)),
+    }
+
+
+def findings(found: Settings, workroom: Workroom) -> Iterator[tuple[EngineName, bool, str]]:
+    """Reach each engine with one cheap call; yield its name, whether it works, and what was found in a sentence."""
+    for name, maker in makers(found, workroom).items():
+        try:
+            yield name, True, maker.make().check()
+        except PersonaLabError as error:
+            yield name, False, error.message
+
+
+def _miso(found: Settings, workroom: Workroom) -> Callable[[], Engine]:
+    def make() -> Engine:
+        from persona_lab.engines.miso.config import Miso
+        from persona_lab.engines.miso.engine import MisoEngine
+
+        miso = Miso(
+            url=found.miso_url,
+            workflow_key=found.miso_workflow_key,
+            agent_key=found.miso_agent_key,
+            interview_key=found.miso_interview_key,
+            knowledge_key=found.miso_knowledge_key,
+        )
+        miso.key("workflow")
+        return MisoEngine(miso, workroom)
+
+    return make
+
+
+def _llm(found: Settings, workroom: Workroom) -> Callable[[], Engine]:
+    def make() -> Engine:
+        from persona_lab.engines.llm.config import LlmConfig
+        from persona_lab.engines.llm.engine import LlmEngine
+
+        return LlmEngine(LlmConfig.of_settings(dict(found)), workroom)
+
+    return make
