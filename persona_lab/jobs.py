@@ -10,6 +10,7 @@ import contextlib
 import logging
 import threading
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -60,6 +61,8 @@ POLLING_SECONDS = 0.2
 # Workflows of another version are left alone by DBOS, and nobody's upload may be left alone.
 # Raise it only together with a migration of what is in flight.
 VERSION = "1"
+# So many names of sections, and of takeaways, does an engine get to know.
+NAMES = 30
 UNEXPECTED = "Something unexpected happened. The server's log says more; try again."
 
 
@@ -231,9 +234,13 @@ class Jobs(DBOSConfiguredInstance):
         is_wanted: Callable[[Connection], bool],
     ) -> Analysis:
         """Return what an engine makes of it: admitted, and with what it was made from."""
-        engine, context = self._engines.of(project, name), context_of(project)
+        engine, told = self._engines.of(project, name), context_of(project)
+        context = told
         with self._store.reading() as connection:
             corrections = speakers.corrections(connection, [interview_id]).get(interview_id, {})
+            if engine.is_remote:
+                # Only for engines that invent names: what the local one finds must not hang on who came first.
+                context = told.model_copy(update=_names(interviews.results(connection, project.id), but=interview_id))
         attempt = Attempt(
             self._store,
             run_id=run_id,
@@ -245,7 +252,7 @@ class Jobs(DBOSConfiguredInstance):
         )
         analysis = engine.analyse(transcript, context, attempt)
         redaction = in_effect(engine, project.redaction)
-        given = {"context_hash": context.hash, "redaction": redaction, "speakers": tuple(corrections.values())}
+        given = {"context_hash": told.hash, "redaction": redaction, "speakers": tuple(corrections.values())}
         return admitting.admitted(_made(analysis, **given), transcript)
 
     @DBOS.step()
@@ -376,6 +383,17 @@ def configure(path: Path) -> None:
 def _queue(engine: EngineName) -> str:
     """Each engine has a queue of its own, so that a slow one holds up nobody else's work."""
     return "analyses" if engine == "local" else f"analyses-{engine}"
+
+
+def _names(analyses: Mapping[str, Analysis], *, but: str) -> dict[str, tuple[str, ...]]:
+    """Return what sections and takeaways of the other interviews are called, the commonest first."""
+    others = [analysis for key, analysis in analyses.items() if key != but]
+    sections = Counter(section.name for one in others for section in one.sections)
+    takeaways = Counter(finding.text for one in others for finding in one.insights if finding.kind == "takeaway")
+    return {
+        "sections": tuple(name for name, _ in sections.most_common(NAMES)),
+        "takeaways": tuple(text for text, _ in takeaways.most_common(NAMES)),
+    }
 
 
 def _made(analysis: Analysis, **given: object) -> Analysis:

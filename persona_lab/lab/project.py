@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Hashable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Hashable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -327,16 +327,40 @@ class Project:
 
     # What it rests on, and whether it is still true
 
-    def change(self, *, purpose: str | None = None, audience: str | None = None, method: str | None = None) -> None:
+    def change(
+        self,
+        *,
+        purpose: str | None = None,
+        audience: str | None = None,
+        method: str | None = None,
+        company: str | None = None,
+        company_info: str | None = None,
+        glossary: Sequence[str] | None = None,
+    ) -> None:
         """Say anew what the study is about; what is left out stays.
+
+        Args:
+            purpose: what it wants to find out.
+            audience: who was interviewed.
+            method: how.
+            company: for whom it is made.
+            company_info: what an engine should know of them.
+            glossary: words of the trade, each with what it means, such as `"BNPL: buy now, pay later"`.
 
         It makes analyses stale, which stay as they are until `refresh`.
 
         Raises:
             InvalidRequest: nothing is given.
         """
-        given = {"purpose": purpose, "audience": audience, "method": method}
-        fields = {name: text for name, text in given.items() if text is not None}
+        given = {
+            "purpose": purpose,
+            "audience": audience,
+            "method": method,
+            "company": company,
+            "company_info": company_info,
+            "glossary": None if glossary is None else list(glossary),
+        }
+        fields = {name: told for name, told in given.items() if told is not None}
         if not fields:
             raise InvalidRequest(
                 'There is nothing to change. Write, e.g., project.change(purpose="Why do people leave at payment?").'
