@@ -187,7 +187,7 @@ class MisoEngine:
             for lines in parts_of(lines_of(transcript, most), most):
                 inputs = _interview_inputs(text_of(lines), context, [part.found for part in found])
                 cut = {name: _cut(name, text, limits) for name, text in inputs.items()}
-                found.append(Part(lines, await workflow.outputs(wire, cut, run, read=reading.interview_of)))
+                found.append(Part(lines, *await workflow.outputs(wire, cut, run, read=reading.interview_of)))
         return found
 
     async def _made(self, inputs: Mapping[str, str], run: Run, read: Callable[[Any], T]) -> T:
@@ -199,7 +199,8 @@ class MisoEngine:
                         f"MISO's workflow takes {most:,} characters of this at most, and it has {len(text):,}. "
                         "Choose fewer interviews or messages."
                     )
-            return await workflow.outputs(wire, inputs, run, read=read)
+            made, _ = await workflow.outputs(wire, inputs, run, read=read)
+            return made
 
     async def _limits(self, wire: Wire) -> dict[str, int | None]:
         """Return what the app says of its inputs; nothing where it says nothing.
