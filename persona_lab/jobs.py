@@ -9,15 +9,16 @@ attempt has a name of its own, so no analysis is started twice.
 import contextlib
 import logging
 import threading
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 from dbos import DBOS, DBOSConfig, DBOSConfiguredInstance, SetWorkflowID, WorkflowStatusString
 from sqlalchemy import Connection
 
+from persona_lab.discretion import described
 from persona_lab.engines import admitting, indexing, judging, keeping, merge, opposing
 from persona_lab.engines.base import context_of
 from persona_lab.engines.choosing import Engines
@@ -63,6 +64,7 @@ POLLING_SECONDS = 0.2
 VERSION = "1"
 # So many names of sections, and of takeaways, does an engine get to know.
 NAMES = 30
+ALIVE = (WorkflowStatusString.PENDING.value, WorkflowStatusString.ENQUEUED.value, WorkflowStatusString.DELAYED.value)
 UNEXPECTED = "Something unexpected happened. The server's log says more; try again."
 
 
@@ -111,9 +113,13 @@ class Jobs(DBOSConfiguredInstance):
             queue = _queue(self._engines.name_for(project))
             DBOS.enqueue_workflow(queue, self.analysis, interview.id, interview.attempt)
 
-    def compare(self, begun: beside.Started) -> None:
-        """Have another engine analyse the interview, beside its own analysis; asking twice is asking once."""
-        with SetWorkflowID(begun.run_id):
+    def compare(self, begun: beside.Started, name: str | None = None) -> None:
+        """Have another engine analyse the interview, beside its own analysis; asking twice is asking once.
+
+        Args:
+            name: that of the workflow, where an earlier one ended before its work did.
+        """
+        with SetWorkflowID(name or begun.run_id):
             DBOS.enqueue_workflow(_queue(begun.engine), self.comparison, *begun)
 
     def merge(self, project_id: str) -> None:
@@ -350,21 +356,27 @@ class Jobs(DBOSConfiguredInstance):
             unmerged = insights.outdated(connection)
             compared = beside.under_way(connection)
         for begun in compared:
-            self.compare(begun)
+            self._go_on_with(begun)
         for project_id in unmerged:
             self.merge(project_id)
         for interview in waiting:
-            status = DBOS.get_workflow_status(_name(interview))
-            if status is None:
+            is_alive = _is_alive(_name(interview))
+            if is_alive is None:
                 self.analyse(interview)
-            elif status.status not in (
-                WorkflowStatusString.PENDING.value,
-                WorkflowStatusString.ENQUEUED.value,
-                WorkflowStatusString.DELAYED.value,
-            ):
+            elif not is_alive:
                 with self._store.writing() as connection:
                     again = interviews.restart(connection, interview)
                 self.analyse(again)
+
+    def _go_on_with(self, begun: beside.Started) -> None:
+        """Queue an analysis beside another unless DBOS goes on with it by itself; it keeps its name in the store."""
+        names = (f"{begun.run_id}:{again}" if again else begun.run_id for again in count())
+        for name in names:
+            is_alive = _is_alive(name)
+            if is_alive is None:
+                self.compare(begun, name)
+            if is_alive is not False:
+                return
 
 
 def configure(path: Path) -> None:
@@ -378,6 +390,12 @@ def configure(path: Path) -> None:
         use_listen_notify=False,
     )
     DBOS(config=config)
+
+
+def _is_alive(name: str) -> bool | None:
+    """Say whether DBOS still works on a workflow, or will; None where it doesn't know it."""
+    status = DBOS.get_workflow_status(name)
+    return None if status is None else status.status in ALIVE
 
 
 def _queue(engine: EngineName) -> str:
@@ -414,8 +432,7 @@ def _discreet(interview: Interview) -> Iterator[None]:
     except PersonaLabError:
         raise
     except Exception as error:
-        places = "".join(traceback.format_tb(error.__traceback__))
-        log.error("reading interview %s failed: %s\n%s", interview.id, type(error).__name__, places)
+        log.error("reading interview %s failed: %s", interview.id, described(error))
         raise ServerError(UNEXPECTED) from None
 
 
@@ -427,5 +444,5 @@ def _failure(error: Exception) -> Failure:
     if isinstance(error, PersonaLabError):
         # The file stays as it is, so it would be refused again.
         return Failure(code=error.code, message=error.message, can_retry=not isinstance(error, TranscriptError))
-    log.error("an analysis failed", exc_info=error)
+    log.error("an analysis failed: %s", described(error))
     return Failure(code=ServerError.code, message=UNEXPECTED)

@@ -13,6 +13,7 @@ from contextlib import aclosing, suppress
 from typing import Any, NamedTuple, TypeVar
 
 from persona_lab.engines.base import Run
+from persona_lab.engines.cancelling import unless_cancelled
 from persona_lab.engines.miso.events import Event, events
 from persona_lab.engines.miso.reading import value_of
 from persona_lab.engines.miso.wire import Wire
@@ -157,12 +158,15 @@ async def _new(wire: Wire, inputs: Mapping[str, str], kept: _Kept, until: float)
     if not wire.miso.streaming:
         body |= {"mode": "blocking", "response_mode": "blocking"}
         left = max(0.1, until - time.monotonic())
-        return _ended(await wire.ask("POST", "/workflows/run", body=body, seconds=left, is_paid=True))
+        asked = wire.ask("POST", "/workflows/run", body=body, seconds=left, is_paid=True)
+        return _ended(await unless_cancelled(asked, kept.run, seconds=wire.limits.cancel_seconds))
     body |= {"mode": "streaming", "response_mode": "streaming"}
     begun = _Begun()
     broke: EngineError
     try:
-        ended = await _streamed(wire, body, begun, kept, until)
+        # Pings say nothing, so a stream may have nothing to show for minutes.
+        followed = _streamed(wire, body, begun, kept, until)
+        ended = await unless_cancelled(followed, kept.run, seconds=wire.limits.cancel_seconds)
         if ended is None:
             raise EngineUnavailable(CUT)
         return ended
@@ -185,7 +189,6 @@ async def _new(wire: Wire, inputs: Mapping[str, str], kept: _Kept, until: float)
 
 async def _streamed(wire: Wire, body: Mapping[str, Any], begun: _Begun, kept: _Kept, until: float) -> Ended | None:
     """Follow the run to its end; None where the stream ends before it."""
-    look_again = time.monotonic() + wire.limits.cancel_seconds
     async with wire.stream("/workflows/run", body) as pieces, aclosing(events(pieces)) as happening:
         while event := await wire.next_of(happening, until, wire.limits.run_seconds):
             known = begun.run_id
@@ -196,9 +199,6 @@ async def _streamed(wire: Wire, body: Mapping[str, Any], begun: _Begun, kept: _K
                 return _ended(event, begun.usage)
             if event["event"] == "error":
                 return Ended("error", wire.fault_of({**_mapping(event.get("data")), **event}), begun.usage)
-            if time.monotonic() >= look_again:
-                _look_whether_cancelled(kept.run)
-                look_again = time.monotonic() + wire.limits.cancel_seconds
     return None
 
 
