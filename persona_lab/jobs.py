@@ -7,8 +7,10 @@ attempt has a name of its own, so no analysis is started twice.
 """
 
 import contextlib
+import json
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from itertools import count
@@ -35,6 +37,7 @@ from persona_lab.models import (
     Merge,
     Project,
     Transcript,
+    Usage,
     now,
 )
 from persona_lab.paying import Attempt
@@ -62,6 +65,9 @@ POLLING_SECONDS = 0.2
 # Raise it only together with a migration of what is in flight.
 VERSION = "1"
 ALIVE = (WorkflowStatusString.PENDING.value, WorkflowStatusString.ENQUEUED.value, WorkflowStatusString.DELAYED.value)
+# So many names of sections, and of takeaways, does an engine get to know.
+NAMES = 30
+NAMED = "names"
 UNEXPECTED = "Something unexpected happened. The server's log says more; try again."
 
 
@@ -237,7 +243,7 @@ class Jobs(DBOSConfiguredInstance):
         is_wanted: Callable[[Connection], bool],
     ) -> Analysis:
         """Return what an engine makes of it: admitted, and with what it was made from."""
-        engine, context = self._engines.of(project, name), context_of(project)
+        engine, told = self._engines.of(project, name), context_of(project)
         with self._store.reading() as connection:
             corrections = speakers.corrections(connection, [interview_id]).get(interview_id, {})
         attempt = Attempt(
@@ -249,10 +255,21 @@ class Jobs(DBOSConfiguredInstance):
             model=engine.model,
             is_wanted=is_wanted,
         )
+        # Only for engines that invent names: what the local one finds must not hang on who came first.
+        context = told.model_copy(update=self._names(attempt, project.id, interview_id)) if engine.is_remote else told
         analysis = engine.analyse(transcript, context, attempt)
         redaction = in_effect(engine, project.redaction)
-        given = {"context_hash": context.hash, "redaction": redaction, "speakers": tuple(corrections.values())}
+        given = {"context_hash": told.hash, "redaction": redaction, "speakers": tuple(corrections.values())}
         return admitting.admitted(_made(analysis, **given), transcript)
+
+    def _names(self, attempt: Attempt, project_id: str, interview_id: str) -> dict[str, tuple[str, ...]]:
+        """Return the names that the first attempt was given: with others, what it has paid for would be no use."""
+        if (kept := attempt.kept(NAMED)) is not None:
+            return {kind: tuple(names) for kind, names in json.loads(kept).items()}
+        with self._store.reading() as connection:
+            names = _names(interviews.results(connection, project_id), but=interview_id)
+        attempt.keep(NAMED, json.dumps(names), Usage())
+        return names
 
     @DBOS.step()
     def fail_beside(self, interview_id: str, engine: EngineName, run_id: str, failure: Failure) -> None:
@@ -394,6 +411,17 @@ def _is_alive(name: str) -> bool | None:
 def _queue(engine: EngineName) -> str:
     """Each engine has a queue of its own, so that a slow one holds up nobody else's work."""
     return "analyses" if engine == "local" else f"analyses-{engine}"
+
+
+def _names(analyses: Mapping[str, Analysis], *, but: str) -> dict[str, tuple[str, ...]]:
+    """Return what sections and takeaways of the other interviews are called, the commonest first."""
+    others = [analysis for key, analysis in analyses.items() if key != but]
+    sections = Counter(section.name for one in others for section in one.sections)
+    takeaways = Counter(finding.text for one in others for finding in one.insights if finding.kind == "takeaway")
+    return {
+        "sections": tuple(name for name, _ in sections.most_common(NAMES)),
+        "takeaways": tuple(text for text, _ in takeaways.most_common(NAMES)),
+    }
 
 
 def _made(analysis: Analysis, **given: object) -> Analysis:

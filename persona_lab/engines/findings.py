@@ -17,7 +17,6 @@ from persona_lab.engines import quotes
 from persona_lab.engines.base import Context
 from persona_lab.engines.cues import (
     Cues,
-    denies_pain,
     is_broken_off,
     is_own,
     is_small_talk,
@@ -25,10 +24,9 @@ from persona_lab.engines.cues import (
     weigh,
     whole_thought,
 )
-from persona_lab.engines.hearing import Heard
+from persona_lab.engines.hearing import Heard, Place
 from persona_lab.engines.language import Sentence, read, terms
 from persona_lab.engines.rules import TUNING, rules
-from persona_lab.engines.tags import score
 from persona_lab.models import Finding, Kind, Quote, Transcript, Turn
 
 # Cut a long sentence only behind these, so that what is left still stands by itself.
@@ -107,21 +105,21 @@ def _insights(transcript: Transcript, everything: Sequence[Said], centrality: di
 
 def _said(transcript: Transcript, heard: Heard) -> list[Said]:
     """Return what participants said, weighed by cues and by the tagger together."""
-    telling = list(_telling(transcript, heard))
-    rows = [heard.places[turn.index][at] for turn, at in telling]
-    likely = score([heard.sentences[turn.index][at] for turn, at in telling], heard.meanings[rows])
+    places = telling(transcript, heard)
     return [
-        _in_place(turn, heard.sentences[turn.index], at, place, tags)
-        for place, ((turn, at), tags) in enumerate(zip(telling, likely, strict=True))
+        _in_place(transcript.turns[turn], heard.sentences[turn], at, place, likely)
+        for place, ((turn, at), likely) in enumerate(zip(places, heard.kinds(places), strict=True))
     ]
 
 
-def _telling(transcript: Transcript, heard: Heard) -> Iterator[tuple[Turn, int]]:
-    """Yield each sentence that says something, by its turn and its place therein."""
-    for turn in participant_turns(transcript):
-        for at, sentence in enumerate(heard.sentences[turn.index]):
-            if not is_small_talk(sentence) and len(set(sentence.terms)) >= 2:
-                yield turn, at
+def telling(transcript: Transcript, heard: Heard) -> list[Place]:
+    """Return where participants say something: what is no courtesy and has two content words."""
+    return [
+        (turn.index, at)
+        for turn in participant_turns(transcript)
+        for at, sentence in enumerate(heard.sentences[turn.index])
+        if not is_small_talk(sentence) and len(set(sentence.terms)) >= 2
+    ]
 
 
 def _in_place(turn: Turn, sentences: Sequence[Sentence], at: int, place: int, tags: Mapping[str, float]) -> Said:
@@ -137,8 +135,7 @@ def _weighed(sentence: Sentence, likely: Mapping[str, float]) -> Cues:
     cues = weigh(sentence)
     share = QUESTION_SHARE if sentence.is_question else 1.0
     pain, need = (share * TUNING.tag_weight * (likely[kind] - TUNING.tag_middle) for kind in ("pain", "need"))
-    # The tagger knows words better than denials.
-    return Cues(0.0 if denies_pain(sentence) else max(0.0, cues.pain + pain), max(0.0, cues.need + need))
+    return Cues(max(0.0, cues.pain + pain), max(0.0, cues.need + need))
 
 
 def participant_turns(transcript: Transcript) -> list[Turn]:

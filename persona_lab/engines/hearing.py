@@ -7,12 +7,14 @@ batches: whoever asks first, and whatever was read before, the rows are the same
 
 import hashlib
 from collections import OrderedDict
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from persona_lab.engines.language import Sentence, read
 from persona_lab.engines.meaning.encoder import DIMENSIONS, Rows, encode
+from persona_lab.engines.tags import score
 from persona_lab.models import Transcript
 
 # So many sentences go through the encoder at once.
@@ -21,7 +23,13 @@ BATCH = 256
 KEPT_SENTENCES = 8_192
 
 
-class Heard(NamedTuple):
+# A turn's number, and a sentence's within the turn.
+Place = tuple[int, int]
+Kinds = Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
     """The sentences of each turn, and a row of meaning for each that has content words.
 
     `places[turn][sentence]` is the sentence's row, -1 where it says nothing by itself ("Yes, sure.").
@@ -30,6 +38,16 @@ class Heard(NamedTuple):
     sentences: tuple[tuple[Sentence, ...], ...]
     places: tuple[tuple[int, ...], ...]
     meanings: Rows
+    _kinds: dict[tuple[Place, ...], list[Kinds]] = field(default_factory=dict)
+
+    def kinds(self, places: Sequence[Place]) -> list[Kinds]:
+        """Return how likely each kind is for these sentences, all of which have a meaning; the last answer is kept."""
+        asked = tuple(places)
+        if asked not in self._kinds:
+            rows = self.meanings[[self.places[turn][at] for turn, at in asked]]
+            self._kinds.clear()
+            self._kinds[asked] = list(score([self.sentences[turn][at] for turn, at in asked], rows))
+        return self._kinds[asked]
 
     def of_turn(self, turn: int) -> Rows:
         """Return the meanings of the turn's sentences that have one."""

@@ -21,10 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from persona_lab.engines import quotes
-from persona_lab.engines.language import language_of, read
+from persona_lab.engines.findings import telling
+from persona_lab.engines.hearing import Kinds, hear
+from persona_lab.engines.language import Sentence, language_of, read
 from persona_lab.engines.meaning import vectors
 from persona_lab.engines.merge import BLOCK, EVERYDAY, NEGATION, told_apart
-from persona_lab.engines.tags.tagging import score
 from persona_lab.models import CitedQuote, Contradiction, Finding, Insight, InsightMember, Quote, Transcript
 
 # Of one insight no more are shown.
@@ -70,20 +71,23 @@ class _Sentence(NamedTuple):
 
 def praises(transcript: Transcript) -> Praises:
     """Return what participants are pleased with, or say they have what they need of."""
-    heard = [
-        (turn, sentence)
-        for turn in transcript.turns
-        if turn.role == "participant"
-        for sentence in read(turn.text, transcript.language)
-        if len(set(sentence.terms)) >= LEAST_TERMS and not sentence.is_question
-    ]
-    likely = score([sentence for _, sentence in heard])
-    said = []
-    for (turn, sentence), kinds in zip(heard, likely, strict=True):
-        if kinds["delight"] + kinds["need_met"] >= SURE and max(kinds["pain"], kinds["need"]) < NO_PAIN:
-            quote = quotes.slice_of(transcript, turn, sentence.start, sentence.end)
+    heard = hear(transcript)
+    # The very sentences that the analysis looks at, so that none is tagged twice.
+    places = telling(transcript, heard)
+    said, rows = [], []
+    for (turn, at), kinds in zip(places, heard.kinds(places), strict=True):
+        sentence = heard.sentences[turn][at]
+        if _is_praise(sentence, kinds):
+            quote = quotes.slice_of(transcript, transcript.turns[turn], sentence.start, sentence.end)
             said.append(Praise(**quote.model_dump(), terms=tuple(sorted(set(sentence.terms)))))
-    return Praises(said, vectors.packed(vectors.of_texts([one.text for one in said])))
+            rows.append(heard.places[turn][at])
+    return Praises(said, vectors.packed(vectors.rounded(heard.meanings[rows])))
+
+
+def _is_praise(sentence: Sentence, kinds: Kinds) -> bool:
+    if len(set(sentence.terms)) < LEAST_TERMS or sentence.is_question:
+        return False
+    return kinds["delight"] + kinds["need_met"] >= SURE and max(kinds["pain"], kinds["need"]) < NO_PAIN
 
 
 def with_contradictions(

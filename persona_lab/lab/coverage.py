@@ -3,16 +3,17 @@
 Characters count without blanks, so that whoever's every word is quoted is used to 100 %.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import NamedTuple
 
 from persona_lab.lab.amounts import percent
 from persona_lab.replica import Replica
 
-# In the picture; `unused` has them all.
+# In the picture; the tables have them all.
 STRETCHES_SHOWN = 10
 INTERVIEWS_SHOWN = 100
+SECTIONS_SHOWN = 10
 
 TURNS = """
 SELECT i.id, i.title, t.index, t.speaker, t.start, t.text
@@ -24,8 +25,23 @@ USED = """
 SELECT interview_id, turn, start, "end" FROM quotes WHERE CAST(? AS VARCHAR) IS NULL OR interview_id = ?
 UNION SELECT interview_id, turn, start, "end" FROM summary_quotes WHERE CAST(? AS VARCHAR) IS NULL OR interview_id = ?
 """
+SECTIONS = """
+SELECT interview_id, section, name, "first", "last" FROM sections
+WHERE CAST(? AS VARCHAR) IS NULL OR interview_id = ?
+ORDER BY interview_id, section
+"""
 
 Span = tuple[int, int]
+# What is named in a line of a table, and the amounts behind it.
+Row = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+class Stage(NamedTuple):
+    """A section of one interview by its turns, `first` to `last`, both included."""
+
+    name: str
+    first: int
+    last: int
 
 
 class Said(NamedTuple):
@@ -54,6 +70,19 @@ class Share(NamedTuple):
     interview_id: str
 
 
+class SectionShare(NamedTuple):
+    """How much of what participants said in one section is used; `first`..`last` are its turns."""
+
+    interview: str
+    section: str
+    used: float
+    words: int
+    characters: int
+    first: int
+    last: int
+    interview_id: str
+
+
 class Stretch(NamedTuple):
     """Words of one turn that nothing uses; `start`..`end` are offsets in the transcript's text."""
 
@@ -75,27 +104,36 @@ class Coverage:
         reading: the same as one line.
         table: a row for each interview: share `used`, of all and of each third of what was said; `characters`,
             `turns`, and `unused_turns`, of which nothing is used.
+        sections: a row for each section in which a participant speaks, in order: its name, the share `used`, how many
+            `words` and `characters` participants said in it, and its `first` and `last` turn.
         unused: every stretch that nothing uses, longest first: interview, turn, speaker, text, characters,
             and `start`..`end` in the transcript's text.
     """
 
-    def __init__(self, said: Sequence[Said]) -> None:
+    def __init__(self, said: Sequence[Said], stages: Mapping[str, Sequence[Stage]] | None = None) -> None:
         import pandas as pd
 
         groups: dict[str, list[Said]] = {}
         for turn in said:
             groups.setdefault(turn.interview_id, []).append(turn)
         self._shares = [_of_interview(turns) for turns in groups.values()]
+        self._sections = [
+            share for key, turns in groups.items() for share in _of_sections(turns, (stages or {}).get(key, ()))
+        ]
         stretches = [stretch for turn in said for stretch in _stretches(turn)]
         self._stretches = sorted(stretches, key=lambda stretch: -stretch.characters)
         self.used = _share([mark for turn in said for mark in _marks(turn)])
         self.reading = _reading(self.used, len(groups), len(stretches))
         self.table = pd.DataFrame(self._shares, columns=list(Share._fields))
+        self.sections = pd.DataFrame(self._sections, columns=list(SectionShare._fields))
         self.unused = pd.DataFrame(self._stretches, columns=list(Stretch._fields))
 
     def __repr__(self) -> str:
         lines = [self.reading]
         lines += [f"  {percent(share.used)}  {share.interview}" for share in self._shares[:INTERVIEWS_SHOWN]]
+        if self._sections:
+            lines.append("Sections, the least used first:")
+            lines += [f"  {percent(one.used)}  {_section_place(one)}" for one in self._least_used()]
         if self._stretches:
             lines.append("Longest unused:")
             lines += [f"  {_place(stretch)}: {stretch.text}" for stretch in self._stretches[:STRETCHES_SHOWN]]
@@ -105,6 +143,8 @@ class Coverage:
         parts = [f"<p><strong>{escape(self.reading)}</strong></p>"]
         if self._shares:
             parts.append(_table_html(self._shares))
+        if self._sections:
+            parts.append(f"<details><summary>Sections, the least used first</summary>{self._sections_html()}</details>")
         if self._stretches:
             items = "\n".join(
                 f'<li dir="auto">{escape(stretch.text)}<br>'
@@ -114,18 +154,32 @@ class Coverage:
             parts.append(f"<details><summary>Longest unused</summary><ol>\n{items}\n</ol></details>")
         return "\n".join(parts)
 
+    def _least_used(self) -> list[SectionShare]:
+        """Return the sections to show: those with the least used, of these the longest first."""
+        return sorted(self._sections, key=lambda one: (one.used, -one.characters))[:SECTIONS_SHOWN]
+
+    def _sections_html(self) -> str:
+        heads = (("Section", "Interview", "Turns"), ("Used", "Words"))
+        rows = [
+            ((one.section, one.interview, _turns(one)), (percent(one.used), f"{one.words:,}"))
+            for one in self._least_used()
+        ]
+        return _rows_html(heads, rows, more=len(self._sections) - len(rows))
+
 
 def measure(replica: Replica, interview_id: str | None = None) -> Coverage:
     """Return the coverage of one analysed interview, or of all."""
     used: dict[tuple[str, int], list[Span]] = {}
     for key, turn, start, end in replica.rows(USED, [interview_id] * 4):
         used.setdefault((key, turn), []).append((start, end))
-    return Coverage(
-        [
-            Said(key, title, turn, speaker, begin, text, _within(used.get((key, turn), ()), begin, len(text)))
-            for key, title, turn, speaker, begin, text in replica.rows(TURNS, [interview_id] * 2)
-        ]
-    )
+    stages: dict[str, list[Stage]] = {}
+    for key, _, *stage in replica.rows(SECTIONS, [interview_id] * 2):
+        stages.setdefault(key, []).append(Stage(*stage))
+    said = [
+        Said(key, title, turn, speaker, begin, text, _within(used.get((key, turn), ()), begin, len(text)))
+        for key, title, turn, speaker, begin, text in replica.rows(TURNS, [interview_id] * 2)
+    ]
+    return Coverage(said, stages)
 
 
 def _within(spans: Iterable[Span], begin: int, length: int) -> tuple[Span, ...]:
@@ -167,6 +221,17 @@ def _of_interview(turns: Sequence[Said]) -> Share:
     )
 
 
+def _of_sections(turns: Sequence[Said], stages: Sequence[Stage]) -> Iterable[SectionShare]:
+    """Yield the share of each section; one in which only others speak has none."""
+    for stage in stages:
+        its = [turn for turn in turns if stage.first <= turn.turn <= stage.last]
+        marks = [mark for turn in its for mark in _marks(turn)]
+        if marks:
+            words = sum(len(turn.text.split()) for turn in its)
+            place = (stage.first, stage.last, its[0].interview_id)
+            yield SectionShare(its[0].title, stage.name, _share(marks), words, len(marks), *place)
+
+
 def _stretches(turn: Said) -> Iterable[Stretch]:
     """Yield what lies between the used spans, if there is a letter or digit in it."""
     begins = [0, *(end for _, end in turn.used)]
@@ -194,17 +259,34 @@ def _place(stretch: Stretch) -> str:
     return ", ".join(part for part in (stretch.speaker, stretch.interview, f"turn {stretch.turn}") if part)
 
 
+def _section_place(one: SectionShare) -> str:
+    return f"{one.section} ({one.interview}, turns {_turns(one)}, {one.words:,} words)"
+
+
+def _turns(one: SectionShare) -> str:
+    return f"{one.first}–{one.last}"
+
+
 def _table_html(shares: Sequence[Share]) -> str:
-    left, right = "text-align:left", "text-align:right;font-variant-numeric:tabular-nums"
-    names = ("Used", "First third", "Middle third", "Last third", "Unused turns")
-    heads = f'<th style="{left}">Interview</th>' + "".join(f'<th style="{right}">{name}</th>' for name in names)
+    heads = (("Interview",), ("Used", "First third", "Middle third", "Last third", "Unused turns"))
     rows = []
     for share in shares[:INTERVIEWS_SHOWN]:
         parts = (share.used, share.first_third, share.middle_third, share.last_third)
-        cells = [*map(percent, parts), f"{share.unused_turns} of {share.turns}"]
-        amounts = "".join(f'<td style="{right}">{cell}</td>' for cell in cells)
-        rows.append(f'<tr><td dir="auto" style="{left}">{escape(share.interview)}</td>{amounts}</tr>')
-    more = len(shares) - INTERVIEWS_SHOWN
+        rows.append(((share.interview,), (*map(percent, parts), f"{share.unused_turns} of {share.turns}")))
+    return _rows_html(heads, rows, more=len(shares) - INTERVIEWS_SHOWN)
+
+
+def _rows_html(heads: Row, rows: Sequence[Row], *, more: int) -> str:
+    """Return a table whose rows are names, at the left, and amounts, at the right."""
+    left, right = "text-align:left", "text-align:right;font-variant-numeric:tabular-nums"
+    names, amounts = heads
+    top = "".join(f'<th style="{left}">{name}</th>' for name in names)
+    top += "".join(f'<th style="{right}">{name}</th>' for name in amounts)
+    lines = []
+    for names, amounts in rows:
+        cells = "".join(f'<td dir="auto" style="{left}">{escape(name)}</td>' for name in names)
+        cells += "".join(f'<td style="{right}">{amount}</td>' for amount in amounts)
+        lines.append(f"<tr>{cells}</tr>")
     note = f"<p>and {more:,} more</p>" if more > 0 else ""
-    body = "\n".join(rows)
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>\n{body}\n</tbody></table>{note}"
+    body = "\n".join(lines)
+    return f"<table><thead><tr>{top}</tr></thead><tbody>\n{body}\n</tbody></table>{note}"

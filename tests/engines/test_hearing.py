@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from persona_lab.engines import hearing, indexing
+from persona_lab.engines import hearing, indexing, opposing
 from persona_lab.engines.analysis import analyse
 from persona_lab.engines.base import Context
 
@@ -15,6 +15,18 @@ def test_the_index_and_the_analysis_encode_each_sentence_once(checkout, monkeypa
     indexing.turns(checkout)
     analyse(checkout, Context(), run_id="r")
     assert len(encoded) == len(set(encoded)) > 8
+
+
+def test_praise_is_looked_for_in_what_the_analysis_read_and_tagged(make, monkeypatch):
+    transcript = make("P: The form is slow. Being able to generate images for my stories has been amazing.")
+    hearing.forget()
+    alone = opposing.praises(transcript)
+    assert alone.said
+    hearing.forget()
+    analyse(transcript, Context(), run_id="r")
+    monkeypatch.setattr(hearing, "encode", None)
+    monkeypatch.setattr(hearing, "score", None)
+    assert opposing.praises(transcript) == alone
 
 
 def test_a_result_is_the_same_whatever_was_read_before(checkout, checkout_ko):

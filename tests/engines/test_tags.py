@@ -51,13 +51,29 @@ def test_a_korean_story_of_wasted_hours_is_a_pain():
         "앱이 느리지는 않아요.",
         "그다지 복잡하지 않았어요.",
         "오류는 한 번도 못 봤어요.",
+        "결제하면서 문제가 있었던 적은 없어요.",
+        "불편했던 적은 한 번도 없어요.",
+        "느리다는 느낌은 못 받았어요.",
+        "문제 될 건 없어요.",
+        "I have never had a problem with it. It never crashed.",
     ],
 )
 def test_a_pain_that_is_denied_is_none(sentence):
     assert kinds(sentence) != ["pain"]
 
 
-@pytest.mark.parametrize("sentence", ["The problem is that it never saves.", "I can't export my notes."])
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The problem is that it never saves.",
+        "I can't export my notes.",
+        "I have never had a problem with the app. But the export is frustrating.",
+        "결제가 안 되는 문제가 있었던 적이 많아요.",
+        "불편한데 방법이 없어요.",
+        "문제가 생겨도 연락할 데가 없어요.",
+        "불편할 수밖에 없어요.",
+    ],
+)
 def test_a_pain_told_with_a_not_stays_one(sentence):
     assert kinds(sentence) == ["pain"]
 

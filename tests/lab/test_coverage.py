@@ -2,7 +2,7 @@
 
 import pytest
 
-from persona_lab.lab.coverage import Coverage, Said
+from persona_lab.lab.coverage import Coverage, Said, Stage
 from persona_lab.lab.project import Project
 from tests.support.making import CHECKOUT, interview_text
 
@@ -44,6 +44,36 @@ def test_thirds_are_of_what_was_said_in_each_interview() -> None:
     row = found.table.iloc[0]
     assert (row["first_third"], row["middle_third"], row["last_third"]) == (1, 0, pytest.approx(1 / 3))
     assert (row["turns"], row["unused_turns"], row["characters"]) == (3, 1, 9)
+
+
+def test_a_section_has_the_share_of_what_participants_said_in_it() -> None:
+    stages = {"mina": [Stage("Paying", 0, 2), Stage("Delivery", 3, 5), Stage("Goodbye", 6, 6)]}
+    found = Coverage([said("One two.", (0, 4)), said("ab", turn=3), said("cd", (0, 2), turn=5)], stages)
+    rows = found.sections.to_dict("records")
+    assert [(row["section"], row["first"], row["last"]) for row in rows] == [("Paying", 0, 2), ("Delivery", 3, 5)]
+    assert [row["used"] for row in rows] == [pytest.approx(3 / 7), 0.5]
+    assert [(row["words"], row["characters"]) for row in rows] == [(2, 7), (2, 4)]
+    lines = repr(found).splitlines()
+    at = lines.index("Sections, the least used first:")
+    assert lines[at + 1 : at + 3] == [
+        "  42.9 %  Paying (mina, turns 0–2, 2 words)",
+        "  50 %  Delivery (mina, turns 3–5, 2 words)",
+    ]
+    assert found._repr_html_().index(">Paying<") < found._repr_html_().index(">Delivery<")
+
+
+def test_sections_that_are_not_shown_are_counted() -> None:
+    stages = {"mina": [Stage(f"<{number}>", number, number) for number in range(12)]}
+    found = Coverage([said("Words.", turn=number) for number in range(12)], stages)
+    assert len(found.sections) == 12
+    assert "<p>and 2 more</p>" in found._repr_html_()
+    assert "&lt;0&gt;" in found._repr_html_()
+
+
+def test_without_sections_there_is_no_table_of_them() -> None:
+    found = Coverage([said("Words.")])
+    assert len(found.sections) == 0
+    assert "Sections" not in repr(found) + found._repr_html_()
 
 
 def test_who_said_nothing_is_no_crash() -> None:
@@ -126,6 +156,20 @@ def test_an_interview_has_its_own_coverage(study: Project) -> None:
     of_jun = study.interview("jun").coverage()
     assert list(of_jun.table["interview"]) == ["jun"]
     assert of_jun.used == study.coverage().table["used"][1]
+
+
+def test_sections_hold_all_that_is_said_and_used(study: Project) -> None:
+    found = study.coverage()
+    sections = found.sections
+    known = study.sql('SELECT interview_id, name, "first", "last" FROM sections')
+    assert set(sections.interview_id) == set(found.table.interview_id)
+    assert set(zip(sections.interview_id, sections.section, sections["first"], sections["last"], strict=True)) <= set(
+        known.itertuples(index=False, name=None)
+    )
+    for share in found.table.itertuples():
+        its = sections[sections.interview_id == share.interview_id]
+        assert its.characters.sum() == share.characters
+        assert (its.used * its.characters).sum() / share.characters == pytest.approx(share.used)
 
 
 def test_an_interview_that_was_deleted_counts_no_longer(study: Project) -> None:

@@ -10,9 +10,9 @@ from persona_lab.discretion import described
 from persona_lab.engines.answers import NOTHING
 from persona_lab.engines.base import Alone, Context, Run
 from persona_lab.engines.cancelling import unless_cancelled
+from persona_lab.engines.citing import Citing
 from persona_lab.engines.language import language_of
 from persona_lab.engines.llm import estimating, instructions
-from persona_lab.engines.llm.answering import Checking
 from persona_lab.engines.llm.asking import Known, Meter, TooLong
 from persona_lab.engines.llm.config import LlmConfig
 from persona_lab.engines.llm.parts import SMALLER, Interview
@@ -106,9 +106,9 @@ class LlmEngine:
         async with (
             opened(self._config, self._known) as endpoint,
             contextlib.aclosing(endpoint.write(told, data, meter)) as written,
-            contextlib.aclosing(Checking(passages, language, self._workroom).checked(written)) as checked,
+            contextlib.aclosing(Citing(passages, language, self._workroom).cited(written)) as cited,
         ):
-            async for part in checked:
+            async for part in cited:
                 yield part
         if (used := meter.take()).calls:
             yield used

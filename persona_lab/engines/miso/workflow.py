@@ -66,8 +66,8 @@ class _Begun:
             self._nodes[_id(data.get("id"))] = _node_usage(data)
 
 
-async def outputs(wire: Wire, inputs: Mapping[str, str], run: Run, *, read: Callable[[Any], T]) -> T:
-    """Run the workflow and return what `read` makes of its outputs.
+async def outputs(wire: Wire, inputs: Mapping[str, str], run: Run, *, read: Callable[[Any], T]) -> tuple[T, Usage]:
+    """Run the workflow and return what `read` makes of its outputs, and what they cost.
 
     A result that an earlier attempt has paid for is taken; one that is under way is waited for.
 
@@ -81,13 +81,14 @@ async def outputs(wire: Wire, inputs: Mapping[str, str], run: Run, *, read: Call
     told = json.dumps(["miso workflow", inputs], sort_keys=True, ensure_ascii=False)
     kept = _Kept(run, hashlib.sha256(told.encode("utf-8", "replace")).hexdigest())
     if (known := run.kept(kept.key)) is not None:
-        return read(json.loads(known))
+        part = json.loads(known)
+        return read(part["outputs"]), Usage.model_validate(part["usage"])
     until = time.monotonic() + wire.limits.run_seconds
     ended = await _earlier(wire, kept, until)
     if ended is None:
         run.go_on()
         ended = await _new(wire, inputs, kept, until)
-    return _judged(ended, kept, read)
+    return _judged(ended, kept, read), ended.usage
 
 
 class _Kept:
@@ -136,7 +137,8 @@ def _judged(ended: Ended, kept: _Kept, read: Callable[[Any], T]) -> T:
     except EngineError:
         kept.give_up(ended.usage)
         raise
-    kept.run.keep(kept.key, json.dumps(ended.outputs), ended.usage)
+    part = {"outputs": ended.outputs, "usage": ended.usage.model_dump()}
+    kept.run.keep(kept.key, json.dumps(part), ended.usage)
     return result
 
 

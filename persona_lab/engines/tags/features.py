@@ -13,7 +13,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from persona_lab.engines.cues import Cues, weigh
+from persona_lab.engines.cues import Cues, denies_pain, weigh
 from persona_lab.engines.language import Sentence
 from persona_lab.engines.rules import Language
 from persona_lab.engines.tags.tone import Tone, tone
@@ -29,13 +29,17 @@ MANNER_SHARE = {"en": 0.7, "ko": 0.2}
 
 
 class Piece(NamedTuple):
-    """What is tagged: the words as said, the line that cue patterns look at, what the cues weigh, and the tone."""
+    """What is tagged: the words as said, the line that cue patterns look at, what the cues weigh, and the tone.
+
+    `denies_pain` is true where every sentence that says something names a pain only to deny it.
+    """
 
     text: str
     line: str
     pain: float
     need: float
     tone: Tone
+    denies_pain: bool
     language: Language
 
 
@@ -51,12 +55,14 @@ def piece(sentences: list[Sentence], text: str, language: Language) -> Piece:
     """Return the sentences of `text` as one piece."""
     weights = [weigh(sentence) for sentence in sentences] or [Cues(0.0, 0.0)]
     line = " ".join(sentence.line.strip() for sentence in sentences)[: LONGEST * 2]
+    telling = [sentence for sentence in sentences if sentence.terms]
     return Piece(
         text=" ".join(text.split())[:LONGEST],
         line=line,
         pain=max(pain for pain, _ in weights),
         need=max(need for _, need in weights),
         tone=tone(line) if language == "en" else Tone(0.0, 0.0, 0.0),
+        denies_pain=bool(telling) and all(map(denies_pain, telling)),
         language=language,
     )
 

@@ -20,6 +20,8 @@ from persona_lab.engines.tags.features import Piece, row, weighed
 from persona_lab.engines.tags.tone import source as tone_source
 
 KINDS = ("pain", "need", "delight", "need_met", "none")
+# What is learned from words knows denials less well than the cues do.
+DENIED = -10.0
 STEP = 127.0
 SIGNS = 7
 
@@ -60,6 +62,7 @@ class Model:
         for number, piece in enumerate(pieces):
             its = row(piece)
             found[number] += weighed(its, rarity, piece.language) @ (self.grams[its.places] * self.grams_step)
+        found[[piece.denies_pain for piece in pieces], KINDS.index("pain")] = DENIED
         return found.astype(np.float32)
 
 

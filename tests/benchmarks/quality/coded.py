@@ -18,8 +18,8 @@ import networkx
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from persona_lab.engines.analysis import analyse
 from persona_lab.engines.base import Context
-from persona_lab.engines.findings import analyse
 from persona_lab.engines.language import WORD, read
 from persona_lab.models import Transcript
 from persona_lab.transcripts import read_transcript

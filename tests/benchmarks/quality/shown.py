@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from persona_lab.engines import merge
+from persona_lab.engines.analysis import analyse
 from persona_lab.engines.base import Context
-from persona_lab.engines.findings import analyse
 from persona_lab.engines.meaning import vectors
 from persona_lab.errors import TranscriptError
 from persona_lab.models import Analysis, InsightMember, Quote, Transcript
