@@ -7,6 +7,7 @@ attempt has a name of its own, so no analysis is started twice.
 """
 
 import contextlib
+import json
 import logging
 import threading
 from collections import Counter
@@ -36,6 +37,7 @@ from persona_lab.models import (
     Merge,
     Project,
     Transcript,
+    Usage,
     now,
 )
 from persona_lab.paying import Attempt
@@ -62,9 +64,10 @@ POLLING_SECONDS = 0.2
 # Workflows of another version are left alone by DBOS, and nobody's upload may be left alone.
 # Raise it only together with a migration of what is in flight.
 VERSION = "1"
+ALIVE = (WorkflowStatusString.PENDING.value, WorkflowStatusString.ENQUEUED.value, WorkflowStatusString.DELAYED.value)
 # So many names of sections, and of takeaways, does an engine get to know.
 NAMES = 30
-ALIVE = (WorkflowStatusString.PENDING.value, WorkflowStatusString.ENQUEUED.value, WorkflowStatusString.DELAYED.value)
+NAMED = "names"
 UNEXPECTED = "Something unexpected happened. The server's log says more; try again."
 
 
@@ -241,12 +244,8 @@ class Jobs(DBOSConfiguredInstance):
     ) -> Analysis:
         """Return what an engine makes of it: admitted, and with what it was made from."""
         engine, told = self._engines.of(project, name), context_of(project)
-        context = told
         with self._store.reading() as connection:
             corrections = speakers.corrections(connection, [interview_id]).get(interview_id, {})
-            if engine.is_remote:
-                # Only for engines that invent names: what the local one finds must not hang on who came first.
-                context = told.model_copy(update=_names(interviews.results(connection, project.id), but=interview_id))
         attempt = Attempt(
             self._store,
             run_id=run_id,
@@ -256,10 +255,21 @@ class Jobs(DBOSConfiguredInstance):
             model=engine.model,
             is_wanted=is_wanted,
         )
+        # Only for engines that invent names: what the local one finds must not hang on who came first.
+        context = told.model_copy(update=self._names(attempt, project.id, interview_id)) if engine.is_remote else told
         analysis = engine.analyse(transcript, context, attempt)
         redaction = in_effect(engine, project.redaction)
         given = {"context_hash": told.hash, "redaction": redaction, "speakers": tuple(corrections.values())}
         return admitting.admitted(_made(analysis, **given), transcript)
+
+    def _names(self, attempt: Attempt, project_id: str, interview_id: str) -> dict[str, tuple[str, ...]]:
+        """Return the names that the first attempt was given: with others, what it has paid for would be no use."""
+        if (kept := attempt.kept(NAMED)) is not None:
+            return {kind: tuple(names) for kind, names in json.loads(kept).items()}
+        with self._store.reading() as connection:
+            names = _names(interviews.results(connection, project_id), but=interview_id)
+        attempt.keep(NAMED, json.dumps(names), Usage())
+        return names
 
     @DBOS.step()
     def fail_beside(self, interview_id: str, engine: EngineName, run_id: str, failure: Failure) -> None:

@@ -71,7 +71,8 @@ def test_a_wrong_setting_names_itself(monkeypatch: pytest.MonkeyPatch, capsys: p
     monkeypatch.setenv("PERSONA_LAB_ENGINE", "magic")
     assert main(["serve"]) == 1
     assert capsys.readouterr().err == (
-        "persona-lab: PERSONA_LAB_ENGINE: Input should be 'local'. Correct the environment variable or unset it.\n"
+        "persona-lab: PERSONA_LAB_ENGINE: Input should be 'local', 'miso' or 'llm'. "
+        "Correct the environment variable or unset it.\n"
     )
 
 

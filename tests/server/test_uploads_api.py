@@ -132,6 +132,8 @@ def test_a_file_without_speech_fails_and_says_what_to_do(http: httpx.Client, pro
     assert found["interview"]["error"] == {
         "code": "no_speech",
         "message": "numbers.txt: it holds no speech. Check that it is the transcript and not a cover page.",
+        "can_retry": False,
+        "retry_at": None,
     }
 
 

@@ -14,6 +14,7 @@ from persona_lab.replica import TABLES, VIEWS, Replica
 from persona_lab.server import judging
 from persona_lab.server.forms import NewJudgement
 from persona_lab.store import (
+    beside,
     codings,
     events,
     insights,
@@ -52,9 +53,17 @@ DEEDS = (
     "judge",
     "unjudge",
     "change project",
+    "begin beside",
+    "end beside",
+    "end beside",
+    "fail beside",
+    "cancel",
 )
 # What is done, and to which of the interviews there are by then.
 deeds = strategies.lists(strategies.tuples(strategies.sampled_from(DEEDS), strategies.integers(0, 3)), max_size=30)
+
+
+NEVER = beside.Started("", "llm", "never")
 
 
 class History(NamedTuple):
@@ -171,6 +180,22 @@ def _do(
         case "uncode":
             for coding in codings.of_interview(connection, interview_id)[:1]:
                 codings.remove(connection, coding.id)
+        case "begin beside":
+            beside.start(connection, interview_id, ("miso", "llm")[number % 2])
+        case "end beside":
+            transcript = said.setdefault(interview_id, making.transcript(words))
+            transcripts.save(connection, interview_id, transcript, [[], []])
+            # What has ended meanwhile, or never began, is told once more than it may be.
+            for begun in beside.under_way(connection, interview_id)[:1] or [NEVER._replace(interview_id=interview_id)]:
+                found = making.analysis(begun.run_id, transcript.turns[1].text)
+                seq = projects.get(connection, project_id, epoch=epoch).seq
+                for _ in range(2):
+                    beside.add(connection, begun, found, interviews.Began(making.NOON, seq))
+        case "fail beside":
+            for begun in beside.under_way(connection, interview_id)[:1]:
+                beside.fail(connection, begun, Failure(code="engine_busy", message=words))
+        case "cancel":
+            beside.cancel(connection, interview_id)
         case "delete":
             interviews.delete(connection, interview_id)
         case "restore":
@@ -199,6 +224,9 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
         elif event.type == "interview:deleted":
             records.pop(event.data["interview_id"])
             coded = {key: row for key, row in coded.items() if row["interview_id"] != event.data["interview_id"]}
+        elif event.type.startswith("analysis:"):
+            # Beside the interview's own: the state doesn't move.
+            continue
         elif event.type == "coding:added":
             coded[event.data["coding"]["id"]] = event.data["coding"]
         elif event.type == "coding:removed":

@@ -10,6 +10,7 @@ import {
   noticeText,
   readingText,
   refusalText,
+  retryText,
   tally,
 } from "../../persona_lab/widgets/static/labels.js";
 import { Rows, canBeRetried, inOrder, placeOf } from "../../persona_lab/widgets/static/rows.js";
@@ -103,6 +104,14 @@ function shapeOf(value) {
   if (Array.isArray(value)) return value.length;
   return typeof value === "object" ? Object.fromEntries(Object.keys(value).map((key) => [key, shapeOf(value[key])])) : typeof value;
 }
+
+test("a retry that would fail again, or too early, says so", () => {
+  const [labels, now] = [labelsOf("en"), Date.parse("2026-03-02T12:00:00Z")];
+  assert.equal(retryText(null, now, labels, "en"), "");
+  assert.equal(retryText({ can_retry: true, retry_at: null }, now, labels, "en"), "");
+  assert.match(retryText({ can_retry: false, retry_at: null }, now, labels, "en"), /Change what the reason names/);
+  assert.match(retryText({ can_retry: true, retry_at: "2026-03-02T12:30:00Z" }, now, labels, "en"), /from .*30/);
+});
 
 test("Korean has a word wherever English has one", () => {
   assert.deepEqual(shapeOf(korean), shapeOf(english));

@@ -87,6 +87,18 @@ def test_a_failed_interview_says_why_and_can_be_tried_again(open_board, failed):
     assert page.evaluate("document.activeElement.textContent") == "Retrying…"
 
 
+def test_a_retry_that_would_fail_again_says_what_to_do_first(open_board, failed):
+    page = open_board([{**failed("a"), "error": {"code": "x", "message": "The key is wrong.", "can_retry": False}}])
+    assert page.locator(".pl-error").inner_text() == "The key is wrong."
+    assert "Change what the reason names first" in page.locator("[data-retry=a]").get_attribute("title")
+
+
+def test_a_failure_says_when_a_retry_makes_sense(open_board, failed):
+    error = {"code": "x", "message": "Too busy.", "can_retry": True, "retry_at": "2026-03-02T12:30:00Z"}
+    page = open_board([{**failed("a"), "error": error}])
+    assert page.locator(".pl-error").inner_text().startswith("Too busy. Worth a retry from ")
+
+
 def test_a_retry_that_is_refused_says_so_and_can_be_pressed_again(open_board, failed):
     page = open_board([failed("a")])
     page.locator("[data-retry=a]").click()

@@ -2,7 +2,7 @@ import { Blocks } from "./blocks.js";
 import { h, later, put, say } from "./dom.js";
 import {
   amountsText, elapsedText, fullMomentText, labelsOf, momentText, noticeText, numberText, readingText, refusalText,
-  tally, wordFor,
+  retryText, tally, wordFor,
 } from "./labels.js";
 import { unpack } from "./packed.js";
 import { STATES, Rows, canBeRetried, inOrder, isInFlight, placeOf } from "./rows.js";
@@ -112,7 +112,10 @@ function entryOf(row, { labels, locale, canRetry }) {
   function paintParts(next, now) {
     const language = next.language && wordFor(next.language, labels.languages);
     say(parts.about, [language, next.created_by, readingText(next, labels)].filter(Boolean).join(" · "));
-    sayWithTitle(parts.error, (canBeRetried(next) && next.error?.message) || "");
+    const hint = retryText(next.error, now, labels, locale);
+    const reason = canBeRetried(next) && next.error?.message;
+    sayWithTitle(parts.error, reason ? [reason, next.error.retry_at && hint].filter(Boolean).join(" ") : "");
+    put(parts.retry, "title", hint || null);
     paintRemarks(next.remarks ?? []);
     if (parts.status !== next.status) {
       parts.status = next.status;

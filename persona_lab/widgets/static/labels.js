@@ -20,6 +20,8 @@ const ENGLISH = {
   retry: "Retry",
   retrying: "Retrying…",
   retryOf: (title) => `Retry “${title}”`,
+  retryFrom: (moment) => `Worth a retry from ${moment}.`,
+  retryInVain: "The same again would fail. Change what the reason names first.",
   empty: ["No interviews yet.", 'project.upload("interviews/*")', "adds them."],
   sure: (percent) => `${percent} % sure`,
   remarks: (n) => (n === 1 ? "1 remark on how it was read" : `${n} remarks on how it was read`),
@@ -75,6 +77,8 @@ const KOREAN = {
   retry: "다시 시도",
   retrying: "다시 시도 중…",
   retryOf: (title) => `다시 시도: “${title}”`,
+  retryFrom: (moment) => `${moment} 이후에 다시 시도하세요.`,
+  retryInVain: "그대로 다시 시도하면 또 실패합니다. 이유에 적힌 것을 먼저 바꾸세요.",
   empty: ["아직 인터뷰가 없습니다.", 'project.upload("interviews/*")', "로 추가하세요."],
   sure: (percent) => `확신도 ${percent}%`,
   remarks: (n) => `읽기에 관한 참고 ${n}건`,
@@ -142,6 +146,13 @@ export function momentText(iso, now, locale) {
   if (Number.isNaN(at.getTime())) return "";
   const isToday = at.toDateString() === new Date(now).toDateString();
   return FORMATS[isToday ? "clock" : "dayAndClock"](locale).format(at);
+}
+
+/** When a retry makes sense, or that it makes none as things are; "" where it does at once. */
+export function retryText(error, now, labels, locale) {
+  if (error?.can_retry === false) return labels.retryInVain;
+  const moment = error?.retry_at ? momentText(error.retry_at, now, locale) : "";
+  return moment && labels.retryFrom(moment);
 }
 
 /** The same to the second, for whoever points at it. */
