@@ -9,14 +9,16 @@ attempt has a name of its own, so no analysis is started twice.
 import contextlib
 import logging
 import threading
-import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 from dbos import DBOS, DBOSConfig, DBOSConfiguredInstance, SetWorkflowID, WorkflowStatusString
 from sqlalchemy import Connection
 
+from persona_lab.discretion import described
 from persona_lab.engines import admitting, indexing, judging, keeping, merge, opposing
 from persona_lab.engines.base import context_of
 from persona_lab.engines.choosing import Engines
@@ -60,6 +62,9 @@ POLLING_SECONDS = 0.2
 # Workflows of another version are left alone by DBOS, and nobody's upload may be left alone.
 # Raise it only together with a migration of what is in flight.
 VERSION = "1"
+# So many names of sections, and of takeaways, does an engine get to know.
+NAMES = 30
+ALIVE = (WorkflowStatusString.PENDING.value, WorkflowStatusString.ENQUEUED.value, WorkflowStatusString.DELAYED.value)
 UNEXPECTED = "Something unexpected happened. The server's log says more; try again."
 
 
@@ -108,9 +113,13 @@ class Jobs(DBOSConfiguredInstance):
             queue = _queue(self._engines.name_for(project))
             DBOS.enqueue_workflow(queue, self.analysis, interview.id, interview.attempt)
 
-    def compare(self, begun: beside.Started) -> None:
-        """Have another engine analyse the interview, beside its own analysis; asking twice is asking once."""
-        with SetWorkflowID(begun.run_id):
+    def compare(self, begun: beside.Started, name: str | None = None) -> None:
+        """Have another engine analyse the interview, beside its own analysis; asking twice is asking once.
+
+        Args:
+            name: that of the workflow, where an earlier one ended before its work did.
+        """
+        with SetWorkflowID(name or begun.run_id):
             DBOS.enqueue_workflow(_queue(begun.engine), self.comparison, *begun)
 
     def merge(self, project_id: str) -> None:
@@ -231,9 +240,13 @@ class Jobs(DBOSConfiguredInstance):
         is_wanted: Callable[[Connection], bool],
     ) -> Analysis:
         """Return what an engine makes of it: admitted, and with what it was made from."""
-        engine, context = self._engines.of(project, name), context_of(project)
+        engine, told = self._engines.of(project, name), context_of(project)
+        context = told
         with self._store.reading() as connection:
             corrections = speakers.corrections(connection, [interview_id]).get(interview_id, {})
+            if engine.is_remote:
+                # Only for engines that invent names: what the local one finds must not hang on who came first.
+                context = told.model_copy(update=_names(interviews.results(connection, project.id), but=interview_id))
         attempt = Attempt(
             self._store,
             run_id=run_id,
@@ -245,7 +258,7 @@ class Jobs(DBOSConfiguredInstance):
         )
         analysis = engine.analyse(transcript, context, attempt)
         redaction = in_effect(engine, project.redaction)
-        given = {"context_hash": context.hash, "redaction": redaction, "speakers": tuple(corrections.values())}
+        given = {"context_hash": told.hash, "redaction": redaction, "speakers": tuple(corrections.values())}
         return admitting.admitted(_made(analysis, **given), transcript)
 
     @DBOS.step()
@@ -343,21 +356,27 @@ class Jobs(DBOSConfiguredInstance):
             unmerged = insights.outdated(connection)
             compared = beside.under_way(connection)
         for begun in compared:
-            self.compare(begun)
+            self._go_on_with(begun)
         for project_id in unmerged:
             self.merge(project_id)
         for interview in waiting:
-            status = DBOS.get_workflow_status(_name(interview))
-            if status is None:
+            is_alive = _is_alive(_name(interview))
+            if is_alive is None:
                 self.analyse(interview)
-            elif status.status not in (
-                WorkflowStatusString.PENDING.value,
-                WorkflowStatusString.ENQUEUED.value,
-                WorkflowStatusString.DELAYED.value,
-            ):
+            elif not is_alive:
                 with self._store.writing() as connection:
                     again = interviews.restart(connection, interview)
                 self.analyse(again)
+
+    def _go_on_with(self, begun: beside.Started) -> None:
+        """Queue an analysis beside another unless DBOS goes on with it by itself; it keeps its name in the store."""
+        names = (f"{begun.run_id}:{again}" if again else begun.run_id for again in count())
+        for name in names:
+            is_alive = _is_alive(name)
+            if is_alive is None:
+                self.compare(begun, name)
+            if is_alive is not False:
+                return
 
 
 def configure(path: Path) -> None:
@@ -373,9 +392,26 @@ def configure(path: Path) -> None:
     DBOS(config=config)
 
 
+def _is_alive(name: str) -> bool | None:
+    """Say whether DBOS still works on a workflow, or will; None where it doesn't know it."""
+    status = DBOS.get_workflow_status(name)
+    return None if status is None else status.status in ALIVE
+
+
 def _queue(engine: EngineName) -> str:
     """Each engine has a queue of its own, so that a slow one holds up nobody else's work."""
     return "analyses" if engine == "local" else f"analyses-{engine}"
+
+
+def _names(analyses: Mapping[str, Analysis], *, but: str) -> dict[str, tuple[str, ...]]:
+    """Return what sections and takeaways of the other interviews are called, the commonest first."""
+    others = [analysis for key, analysis in analyses.items() if key != but]
+    sections = Counter(section.name for one in others for section in one.sections)
+    takeaways = Counter(finding.text for one in others for finding in one.insights if finding.kind == "takeaway")
+    return {
+        "sections": tuple(name for name, _ in sections.most_common(NAMES)),
+        "takeaways": tuple(text for text, _ in takeaways.most_common(NAMES)),
+    }
 
 
 def _made(analysis: Analysis, **given: object) -> Analysis:
@@ -396,8 +432,7 @@ def _discreet(interview: Interview) -> Iterator[None]:
     except PersonaLabError:
         raise
     except Exception as error:
-        places = "".join(traceback.format_tb(error.__traceback__))
-        log.error("reading interview %s failed: %s\n%s", interview.id, type(error).__name__, places)
+        log.error("reading interview %s failed: %s", interview.id, described(error))
         raise ServerError(UNEXPECTED) from None
 
 
@@ -409,5 +444,5 @@ def _failure(error: Exception) -> Failure:
     if isinstance(error, PersonaLabError):
         # The file stays as it is, so it would be refused again.
         return Failure(code=error.code, message=error.message, can_retry=not isinstance(error, TranscriptError))
-    log.error("an analysis failed", exc_info=error)
+    log.error("an analysis failed: %s", described(error))
     return Failure(code=ServerError.code, message=UNEXPECTED)

@@ -533,7 +533,8 @@ class Project(Value):
     """A study. `seq` is the number of its newest event, `epoch` the log it belongs to.
 
     `engine` analyses and answers, None is the server's own; with `fallback` the local one steps in where it
-    can't. `budget` is how many tokens engines may use for it in all, None as many as they want.
+    can't. `budget` is how many tokens engines may use for it in all, None as many as they want. `glossary` is
+    words of the trade, each with what it means.
     """
 
     id: str
@@ -542,6 +543,9 @@ class Project(Value):
     audience: str = ""
     method: str = ""
     description: str = ""
+    company: str = ""
+    company_info: str = ""
+    glossary: tuple[str, ...] = ()
     redaction: RedactionSetting = "network"
     engine: EngineName | None = None
     fallback: bool = False

@@ -43,11 +43,11 @@ class Attempt:
 
     def kept(self, key: str) -> str | None:
         with self._store.reading() as connection:
-            return spending.part(connection, self._interview_id, key)
+            return spending.part(connection, self._interview_id, self._engine, key)
 
     def keep(self, key: str, part: str, usage: Usage) -> None:
         with self._store.writing() as connection:
-            spending.keep_part(connection, self._interview_id, key, part)
+            spending.keep_part(connection, self._interview_id, self._engine, key, part)
             self._count(connection, usage)
 
     def spent(self, usage: Usage) -> None:

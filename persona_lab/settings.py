@@ -6,7 +6,9 @@ server asks for, `PERSONA_LAB_ENGINE` who analyses. `PERSONA_LAB_STREAMS`,
 `…_STREAMS_PER_PROJECT` and `…_STREAMS_PER_USER` say how many event streams may be
 open at once. `…_MISO_URL` is the MISO installation, and `…_MISO_WORKFLOW_KEY`,
 `…_MISO_AGENT_KEY`, `…_MISO_INTERVIEW_KEY` and `…_MISO_KNOWLEDGE_KEY` are the
-keys of its apps.
+keys of its apps. Where the defaults don't fit: `…_MISO_RUN_SECONDS` (290, how long one
+run may take), `…_MISO_SILENCE_SECONDS` (35, the longest pause within it) and
+`…_MISO_ATTEMPTS` (3).
 
 For the engine `llm`, any OpenAI-compatible endpoint: `PERSONA_LAB_LLM_BASE_URL`
 (default OpenAI's; `http://127.0.0.1:11434/v1` is Ollama's, an Azure one ends in
@@ -44,11 +46,14 @@ class Settings(BaseSettings):
     miso_agent_key: SecretStr | None = None
     miso_interview_key: SecretStr | None = None
     miso_knowledge_key: SecretStr | None = None
+    # What is None has its default where the engine's config is made, which checks all of them together.
+    miso_run_seconds: Annotated[float, Field(gt=0)] | None = None
+    miso_silence_seconds: Annotated[float, Field(gt=0)] | None = None
+    miso_attempts: Annotated[int, Field(ge=1)] | None = None
     idle_exit_seconds: float = 900.0
     streams: Annotated[int, Field(ge=1)] = 10_000
     streams_per_project: Annotated[int, Field(ge=1)] = 10_000
     streams_per_user: Annotated[int, Field(ge=1)] = 10_000
-    # What is None has its default where the engine's config is made, which checks all of them together.
     llm_base_url: str | None = None
     llm_model: str | None = None
     llm_api_key: SecretStr | None = None

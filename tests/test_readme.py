@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from persona_lab import samples
+from persona_lab import samples, settings
+from tests.fakes.standing_in import StandIns
 from tests.support.server import environment, stop_workspace
 
 README = Path(__file__).parents[1] / "README.md"
@@ -19,11 +20,12 @@ def test_the_python_in_readme_runs_as_it_stands(tmp_path: Path) -> None:
         shutil.copy(path, interviews)
     blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
     assert blocks
+    stand_ins = StandIns(settings.load())
     program = "\n".join(blocks) + "\nassert project.ask('What worries people about relying on AI?').citations\n"
     try:
         ran = subprocess.run(
             [sys.executable, "-W", "error", "-c", program],
-            env=environment(home=str(tmp_path / "home")),
+            env=environment(home=str(tmp_path / "home")) | stand_ins.settings,
             cwd=tmp_path,
             capture_output=True,
             text=True,

@@ -97,7 +97,7 @@ class Api:
     async def get_project(self, project_id: str) -> Project:
         return Project.model_validate(await self._ask("GET", f"/api/projects/{project_id}"))
 
-    async def change_project(self, project_id: str, **fields: str | int | None) -> Project:
+    async def change_project(self, project_id: str, **fields: object) -> Project:
         return Project.model_validate(await self._ask("PATCH", f"/api/projects/{project_id}", json=fields))
 
     async def delete_project(self, project_id: str) -> None:

@@ -30,9 +30,13 @@ class Context(Value):
         return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
+# What of a project every engine is told.
+TOLD = ("purpose", "audience", "method", "company", "company_info", "glossary")
+
+
 def context_of(project: Project) -> Context:
     """Return what the project tells an engine of itself."""
-    return Context(purpose=project.purpose, audience=project.audience, method=project.method)
+    return Context(**{name: getattr(project, name) for name in TOLD})
 
 
 class Run(Protocol):

@@ -1,135 +1,192 @@
-"""An answer that a language model writes, let through sentence by sentence: only what cites a passage.
+"""An answer as a language model writes it, let through sentence by sentence.
 
-The model marks what a sentence rests on with the passage's number, `[2]`. Each
-mark becomes the number of a quote. What has no mark, or puts words between
-quotation marks that the passage doesn't have, is left out.
+A sentence is shown when it names a passage, the words it rests on stand there, and
+it has to do with them. The others are left out; if none is left, the interviews
+don't tell. So an answer grows by sentences: a word once shown can't be taken back.
 """
 
+import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from typing import NamedTuple
 
-from rapidfuzz import fuzz
-
+from persona_lab.engines import presenting
 from persona_lab.engines.admitting import admitted_citation
-from persona_lab.engines.answers import NOTHING
+from persona_lab.engines.answers import NOTHING, quoted_roles
 from persona_lab.engines.rules import Language
+from persona_lab.engines.workroom import Workroom
 from persona_lab.models import Citation, CitedQuote, Delta, Passage
 
-MARK = re.compile(r"\s?[\[【]\s*(\d{1,3}(?:\s*[,、]\s*\d{1,3})*)\s*[\]】]")
-# A sentence with the marks behind it, up to the blank before the next one; a line is a sentence at least.
-END = re.compile(r"(?:[.!?。！？…]+[\"'”’」』)]*(?:\s*[\[【][\d\s,、]+[\]】])*(?=\s+[^\s\[【])|\n)")
-SHORTENED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|etc|e\.g|i\.e|approx|No)\.$", re.I)
+MARK = re.compile(r"[\[【]\s*\d{1,3}[^\]】\n]*?(?:[\"“][^\n]*?[\"”]\s*)?[\]】]")
+PLACE = re.compile(r"(\d{1,3})(?:\s*[:,]?\s*[\"“](.+?)[\"”](?=\s*(?:[\]】]|[,;]\s*\d)))?")
+# Where the next sentence begins behind a mark.
+NEXT = re.compile(r"[ \t.,;。]*[ \t](?=[^\s.,;。\[【])")
+BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 QUOTED = re.compile(r"[“\"「『]([^”\"」』]{2,})[”\"」』]")
+ENDED = re.compile(r"[.!?。！？…][\"'”’」』)]*$")
 # From so many letters on, words between quotation marks are a quote and no mere emphasis.
 LEAST_QUOTED = 8
-NOT_TOLD = re.compile(
-    r"(?:interviews?|passages?|excerpts?)\b.{0,40}\b(?:don['’]t|do not|doesn['’]t|does not|not)\b.{0,20}"
-    r"\b(?:tell|say|mention|answer|contain)|(?:인터뷰|발췌).{0,40}(?:없습니다|않습니다|없어요|않아요)",
-    re.I,
-)
-SENTENCE = re.compile(r"\S.*?(?:[.!?。！？…]+[\"'”’)\]]*(?=\s|$)|\n|$)", re.S)
+# More on one line is no sentence but a model that has lost its way.
+LINE = 4_000
+
+
+class Stated(NamedTuple):
+    """What a model claims, and where it says it has it from: numbers of passages, and words where it gives them."""
+
+    claim: str
+    places: tuple[tuple[int, str | None], ...]
+
+
+class Anew(NamedTuple):
+    """A text in place of all that was written so far."""
+
+    text: str
 
 
 class Citing:
-    """One answer's way through; `take` what comes, then `end`."""
+    """One answer's way through."""
 
-    def __init__(self, passages: Sequence[Passage], language: Language) -> None:
+    def __init__(self, passages: Sequence[Passage], language: Language, workroom: Workroom) -> None:
         self._passages = passages
-        roles = {passage.role for passage in passages}
-        # What the interviewer says is no evidence, where it is known who that is.
-        self._quotable = {"participant"} if roles & {"participant", "interviewer"} else roles
-        self._language: Language = language
-        self._rest = ""
-        self._numbers: dict[tuple[str, int, int], int] = {}
+        self._roles = quoted_roles(passages)
+        self._language = language
+        self._workroom = workroom
+        self._cited: dict[tuple[str, int, int], int] = {}
         self._told: set[str] = set()
 
-    def take(self, text: str) -> Iterator[Delta | Citation]:
-        """Yield the sentences that are complete with this text."""
-        self._rest += text
-        at = 0
-        for found in END.finditer(self._rest):
-            sentence = self._rest[at : found.end()]
-            if not SHORTENED.search(sentence):
-                yield from self._admitted(sentence)
-                at = found.end()
-        self._rest = self._rest[at:]
-
-    def replace(self, text: str) -> Iterator[Delta | Citation]:
-        """Yield what a new text says beyond what was said; what was said stands, for it cited."""
-        self._rest = ""
-        yield from self.take(text)
-
-    def end(self) -> Iterator[Delta | Citation]:
-        """Yield what is left; where nothing at all could be said, say so."""
-        rest, self._rest = self._rest, ""
-        yield from self._admitted(rest)
+    async def cited(self, written: AsyncIterator[str | Anew]) -> AsyncGenerator[Delta | Citation]:
+        """Yield what may be shown of the pieces that a model writes; what was shown stands, for it cites."""
+        async with contextlib.aclosing(_lines(written)) as lines:
+            async for line in lines:
+                for stated in statements(line):
+                    for part in await self._parts(stated):
+                        yield part
         if not self._told:
             yield Delta(text=NOTHING[self._language])
 
-    def _admitted(self, sentence: str) -> Iterator[Delta | Citation]:
-        bare = " ".join(MARK.sub("", sentence).split())
-        if not bare or bare in self._told:
-            return
-        quotes = self._quotes(sentence, bare)
-        if not quotes:
-            if not (NOT_TOLD.search(bare) and not self._told):
-                return
-            self._told.add(bare)
-            yield Delta(text=NOTHING[self._language])
-            return
-        before = ("\n" if sentence.lstrip(" ").startswith(("\n", "-", "*", "•")) else " ") if self._told else ""
-        self._told.add(bare)
-        numbered = [(self._number(quote), quote) for quote in quotes]
-        marks = "".join(f"[{n}]" for n in dict.fromkeys(n for n, _ in numbered))
-        yield Delta(text=f"{before}{bare} {marks}")
-        for n, quote in dict(numbered).items():
-            yield Citation(n=n, quote=quote)
+    async def _parts(self, stated: Stated) -> list[Delta | Citation]:
+        quotes = await self._quotes(stated)
+        found = [quote for quote in quotes if quote.status != "rejected"]
+        # A rejected citation is counted, and shown nowhere.
+        parts: list[Delta | Citation] = [Citation(n=0, quote=one) for one in quotes if one.status == "rejected"]
+        text = await self._sentence(stated.claim, found)
+        if text is None or text in self._told:
+            return parts
+        new = []
+        marks = []
+        for quote in found:
+            place = (quote.interview_id, quote.start, quote.end)
+            if place not in self._cited:
+                self._cited[place] = len(self._cited) + 1
+                new.append(Citation(n=self._cited[place], quote=quote))
+            marks.append(f"[{self._cited[place]}]")
+        gap = " " if self._told else ""
+        self._told.add(text)
+        return [*parts, Delta(text=f"{gap}{text} {''.join(dict.fromkeys(marks))}"), *new]
 
-    def _quotes(self, sentence: str, bare: str) -> list[CitedQuote]:
-        """Return the words of the marked passages that the sentence rests on; none where it quotes what isn't there."""
-        numbers = [int(one) for found in MARK.finditer(sentence) for one in re.findall(r"\d+", found[1])]
-        cited = [self._passages[n - 1] for n in dict.fromkeys(numbers) if 1 <= n <= len(self._passages)]
-        marked = [passage for passage in cited if passage.role in self._quotable and passage.text.strip()]
-        found: list[CitedQuote] = []
-        for words in QUOTED.findall(bare):
-            if sum(letter.isalnum() for letter in words) < LEAST_QUOTED:
-                continue
-            quote = next((one for passage in marked if (one := _said(passage, words))), None)
-            if quote is None:
-                return []
-            found.append(quote)
-        quoted = {(quote.interview_id, quote.turn) for quote in found}
-        found += [_nearest(passage, bare) for passage in marked if (passage.interview_id, passage.turn) not in quoted]
-        return found
+    async def _sentence(self, claim: str, found: Sequence[CitedQuote]) -> str | None:
+        """Return the claim's sentence that these quotes bear out; None if there is none."""
+        if not found:
+            return None
+        said = [quote.text for quote in found]
+        text = await self._workroom.run_async(presenting.statement, claim, said, self._language)
+        return text if text is None or ENDED.search(text) else f"{text}."
 
-    def _number(self, quote: CitedQuote) -> int:
-        place = (quote.interview_id, quote.start, quote.end)
-        return self._numbers.setdefault(place, len(self._numbers) + 1)
+    async def _quotes(self, stated: Stated) -> list[CitedQuote]:
+        """Return the words that the claim rests on; rejected ones alone where it quotes what nobody said."""
+        quotes = [
+            quote
+            for n, words in stated.places
+            if (passage := self._passage(n)) and (quote := await self._quote(stated.claim, passage, words))
+        ]
+        passages = [passage for n, _ in stated.places if (passage := self._passage(n))]
+        for words in _quoted(stated.claim):
+            said = [_admitted(words, passage) for passage in passages]
+            if said and all(quote.status == "rejected" for quote in said):
+                return said[:1]
+        return quotes
+
+    async def _quote(self, claim: str, passage: Passage, words: str | None) -> CitedQuote | None:
+        """Return these words as the passage has them; without words, those between the claim's own quotation marks,
+        or the sentence that bears it out best. None where there is no such sentence.
+        """
+        if words is not None:
+            return _admitted(words, passage)
+        for quoted in _quoted(claim):
+            if (quote := _admitted(quoted, passage)).status != "rejected":
+                return quote
+        best = await self._workroom.run_async(presenting.sentence_for, claim, passage.text, self._language)
+        return None if best is None else _admitted(best, passage)
+
+    def _passage(self, n: int) -> Passage | None:
+        """Return passage `n`, if it is there and testimony."""
+        passage = self._passages[n - 1] if 1 <= n <= len(self._passages) else None
+        if passage is None or passage.role not in self._roles or presenting.holds_order(passage.text):
+            return None
+        return passage
 
 
-def _said(passage: Passage, words: str) -> CitedQuote | None:
-    """Return these words as the passage has them."""
-    checked = admitted_citation(_cited(passage, 0, len(passage.text), words), [passage])
-    return None if checked.status == "rejected" else checked
+def statements(line: str) -> Iterator[Stated]:
+    """Yield each claim in a line with the places that follow it; what no place follows claims nothing."""
+    at = 0
+    claim = ""
+    places: list[tuple[int, str | None]] = []
+    for mark in MARK.finditer(line):
+        before = line[at : mark.start()]
+        if before.strip(" .,;"):
+            if places:
+                yield Stated(claim, tuple(places))
+            claim, places = BULLET.sub("", before.lstrip(" .,;") if at else before).strip(), []
+        places += [(int(n), words or None) for n, words in PLACE.findall(_inside(mark[0]))]
+        at = mark.end()
+    if places and claim:
+        yield Stated(claim, tuple(places))
 
 
-def _nearest(passage: Passage, sentence: str) -> CitedQuote:
-    """Return the passage's sentence whose words are most alike."""
-    spans = [found.span() for found in SENTENCE.finditer(passage.text) if found[0].strip()]
-    start, end = max(
-        spans or [(0, len(passage.text))],
-        key=lambda span: (fuzz.token_set_ratio(passage.text[slice(*span)], sentence), -span[0]),
-    )
-    return _cited(passage, start, end, passage.text[start:end].rstrip())
+def _inside(mark: str) -> str:
+    return mark[1:]
 
 
-def _cited(passage: Passage, start: int, end: int, text: str) -> CitedQuote:
-    return CitedQuote(
+def _quoted(claim: str) -> list[str]:
+    return [words for words in QUOTED.findall(claim) if sum(map(str.isalnum, words)) >= LEAST_QUOTED]
+
+
+def _admitted(words: str, passage: Passage) -> CitedQuote:
+    quote = CitedQuote(
         turn=passage.turn,
-        start=passage.start + start,
-        end=passage.start + min(end, start + len(text)),
-        text=text,
+        start=passage.start,
+        end=passage.start,
+        text=words,
         interview_id=passage.interview_id,
         interview_title=passage.interview_title,
         speaker=passage.speaker,
     )
+    return admitted_citation(quote, [passage])
+
+
+async def _lines(written: AsyncIterator[str | Anew]) -> AsyncGenerator[str]:
+    """Yield what was written in lines, and lines in sentences with the marks behind them."""
+    rest = ""
+    async for piece in written:
+        rest = piece.text if isinstance(piece, Anew) else rest + piece
+        *lines, rest = re.split(r"[\r\n]+", rest)
+        for line in lines:
+            yield line
+        while end := _end(rest):
+            yield rest[:end]
+            rest = rest[end:]
+        if len(rest) > LINE:
+            yield rest
+            rest = ""
+    yield rest
+
+
+def _end(line: str) -> int:
+    """Return where the first sentence with its marks is over; 0 where nobody knows yet."""
+    for mark in MARK.finditer(line):
+        # A mark whose quotation isn't over may only look like one, by a bracket in the words.
+        if mark[0].count("“") == mark[0].count("”") and mark[0].count('"') % 2 == 0:
+            behind = NEXT.match(line, mark.end())
+            if behind:
+                return behind.end()
+    return 0

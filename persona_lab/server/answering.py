@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from typing import Any
 from uuid import uuid4
 
+from persona_lab.discretion import described
 from persona_lab.engines.admitting import admitted_citation
 from persona_lab.engines.base import Engine
 from persona_lab.errors import PersonaLabError, ServerError
@@ -47,7 +48,7 @@ async def answered(serving: Services, project: Project, body: forms.Question) ->
         yield Broken(code=error.code, message=error.message).model_dump()
         return
     except Exception as error:
-        log.error("an answer failed", exc_info=error)
+        log.error("an answer failed: %s", described(error))
         yield Broken(code=ServerError.code, message=ServerError().message).model_dump()
         return
     done = Done(

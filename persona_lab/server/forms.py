@@ -18,6 +18,7 @@ Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]
 Prose = Annotated[str, Field(max_length=20_000)]
+Glossary = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=1_000)], ...], Field(max_length=1_000)]
 
 
 def _day(written: str) -> str:
@@ -46,6 +47,9 @@ class NewProject(Value):
     audience: Prose = ""
     method: Prose = ""
     description: Prose = ""
+    company: Prose = ""
+    company_info: Prose = ""
+    glossary: Glossary = ()
     redaction: RedactionSetting = "network"
     engine: EngineName | None = None
     reuse: bool = False
@@ -62,6 +66,9 @@ class ProjectChange(Value):
     audience: Prose | None = None
     method: Prose | None = None
     description: Prose | None = None
+    company: Prose | None = None
+    company_info: Prose | None = None
+    glossary: Glossary | None = None
     redaction: RedactionSetting | None = None
     engine: EngineName | None = None
     fallback: bool | None = None

@@ -34,15 +34,21 @@ def findings(found: Settings, workroom: Workroom) -> Iterator[tuple[EngineName, 
 
 def _miso(found: Settings, workroom: Workroom) -> Callable[[], Engine]:
     def make() -> Engine:
-        from persona_lab.engines.miso.config import Miso
+        from persona_lab.engines.miso.config import Limits, Miso
         from persona_lab.engines.miso.engine import MisoEngine
 
+        own = {
+            "run_seconds": found.miso_run_seconds,
+            "silence_seconds": found.miso_silence_seconds,
+            "attempts": found.miso_attempts,
+        }
         miso = Miso(
             url=found.miso_url,
             workflow_key=found.miso_workflow_key,
             agent_key=found.miso_agent_key,
             interview_key=found.miso_interview_key,
             knowledge_key=found.miso_knowledge_key,
+            limits=Limits.model_validate({name: value for name, value in own.items() if value is not None}),
         )
         miso.key("workflow")
         return MisoEngine(miso, workroom)

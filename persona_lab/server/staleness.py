@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import Connection
 
 from persona_lab.engines import merge
-from persona_lab.engines.base import Engine, context_of
+from persona_lab.engines.base import TOLD, Engine, context_of
 from persona_lab.engines.choosing import Engines
 from persona_lab.engines.redacting import in_effect
 from persona_lab.models import Interview, Merge, Project, Provenance, SpeakerCorrection, Stale
@@ -18,7 +18,6 @@ from persona_lab.store import insights, interviews, projects, speakers
 
 # A purpose may be pages long.
 SHOWN = 80
-TOLD = ("purpose", "audience", "method")
 
 
 def stale(connection: Connection, project_id: str, engines: Engines, *, epoch: str) -> list[Stale]:
@@ -106,15 +105,16 @@ def _of_engine(made_by: Provenance, engine: Engine) -> list[str]:
 def _of_context(made_by: Provenance, earlier: Sequence[Project], project: Project) -> list[str]:
     """Say what of the project has changed; `earlier` is the project after each of its changes, in order."""
     then = [one for one in earlier if context_of(one).hash == made_by.context_hash]
-    changed = [name for name in TOLD if then and getattr(then[-1], name) != getattr(project, name)]
+    told = [(name, getattr(then[-1], name), getattr(project, name)) for name in TOLD if then]
     return [
-        f"The project's {name} was {_quoted(getattr(then[-1], name))} and is {_quoted(getattr(project, name))} now."
-        for name in changed
+        f"The project's {name.replace('_', ' ')} was {_quoted(before)} and is {_quoted(now)} now."
+        for name, before, now in told
+        if before != now
     ] or ["What the project tells the engine of itself has changed since."]
 
 
-def _quoted(words: str) -> str:
-    line = " ".join(words.split())
+def _quoted(words: str | Sequence[str]) -> str:
+    line = " ".join((words if isinstance(words, str) else "; ".join(words)).split())
     return f"“{line if len(line) <= SHOWN else line[: SHOWN - 1].rstrip() + '…'}”" if line else "empty"
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from persona_lab.errors import AnalysisCancelled
 from persona_lab.models import Analysis, EngineName, Failure, now
-from persona_lab.store import events, interviews
+from persona_lab.store import events, interviews, spending
 from persona_lab.store.tables import analyses
 from persona_lab.store.tables import events as log
 
@@ -53,6 +53,7 @@ def add(connection: Connection, begun: Started, analysis: Analysis, began: inter
             beside=True,
         )
     )
+    spending.drop_parts(connection, begun.interview_id, begun.engine)
     run = {"began_at": began.at.isoformat(), "began_seq": began.seq}
     _announce(connection, ADDED, begun, {"result": result, "run": run})
 

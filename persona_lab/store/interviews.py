@@ -202,7 +202,7 @@ def complete(connection: Connection, interview_id: str, analysis: Analysis, bega
             created_at=at,
         )
     )
-    spending.drop_parts(connection, interview_id)
+    spending.drop_parts(connection, interview_id, analysis.provenance.engine)
     _set(connection, interview_id, status="completed", stage="completed", completed_at=at)
     run = {"began_at": began.at.isoformat(), "began_seq": began.seq} if began else None
     _announce(connection, interview_id, "interview:completed", result=analysis.model_dump(mode="json"), run=run)

@@ -1,6 +1,6 @@
 """Studies: making, finding, changing and deleting them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -28,6 +28,9 @@ def create(
     audience: str = "",
     method: str = "",
     description: str = "",
+    company: str = "",
+    company_info: str = "",
+    glossary: Sequence[str] = (),
     redaction: RedactionSetting = "network",
     engine: EngineName | None = None,
 ) -> Project:
@@ -40,6 +43,9 @@ def create(
         "audience": audience,
         "method": method,
         "description": description,
+        "company": company,
+        "company_info": company_info,
+        "glossary": list(glossary),
         "redaction": redaction,
         "engine": engine,
     }

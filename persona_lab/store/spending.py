@@ -8,20 +8,22 @@ from persona_lab.models import Spent, Usage, now
 from persona_lab.store.tables import parts, projects, spending
 
 
-def part(connection: Connection, interview_id: str, key: str) -> str | None:
-    """Return a finished part, None where there is none of that key."""
-    here = parts.c.interview_id == interview_id, parts.c.key == key
+def part(connection: Connection, interview_id: str, engine: str, key: str) -> str | None:
+    """Return a part that an engine has finished, None where there is none of that key."""
+    here = parts.c.interview_id == interview_id, parts.c.key == f"{engine}:{key}"
     return connection.scalar(select(parts.c.part).where(*here))
 
 
-def keep_part(connection: Connection, interview_id: str, key: str, made: str) -> None:
-    connection.execute(parts.delete().where(parts.c.interview_id == interview_id, parts.c.key == key))
-    connection.execute(parts.insert().values(interview_id=interview_id, key=key, part=made))
+def keep_part(connection: Connection, interview_id: str, engine: str, key: str, made: str) -> None:
+    own = f"{engine}:{key}"
+    connection.execute(parts.delete().where(parts.c.interview_id == interview_id, parts.c.key == own))
+    connection.execute(parts.insert().values(interview_id=interview_id, key=own, part=made))
 
 
-def drop_parts(connection: Connection, interview_id: str) -> None:
-    """Forget the interview's parts: its analysis is complete."""
-    connection.execute(parts.delete().where(parts.c.interview_id == interview_id))
+def drop_parts(connection: Connection, interview_id: str, engine: str) -> None:
+    """Forget the parts of an engine's analysis, which is complete; another engine may be at work beside it."""
+    own = parts.c.key.startswith(f"{engine}:", autoescape=True)
+    connection.execute(parts.delete().where(parts.c.interview_id == interview_id, own))
 
 
 def add(

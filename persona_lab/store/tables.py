@@ -39,6 +39,10 @@ projects = Table(
     Column("audience", Text, nullable=False),
     Column("method", Text, nullable=False),
     Column("description", Text, nullable=False),
+    # What else engines are told: for whom the study is made, and words of the trade with what they mean.
+    Column("company", Text, nullable=False, server_default=""),
+    Column("company_info", Text, nullable=False, server_default=""),
+    Column("glossary", JSON, nullable=False, server_default="[]"),
     Column("redaction", String(16), nullable=False, server_default="network"),
     # Who analyses and answers; NULL is the server's own engine.
     Column("engine", String(16)),

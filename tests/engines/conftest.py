@@ -1,10 +1,12 @@
 """Interviews written for these tests, and the way to make more of them."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
+from persona_lab.engines import presenting
+from persona_lab.engines.workroom import Workroom
 from persona_lab.models import Passage, Role, Transcript, Turn
 
 ROLES: dict[str, Role] = {"Q": "interviewer", "P": "participant", "O": "other"}
@@ -86,3 +88,13 @@ def make() -> Callable[..., Transcript]:
 @pytest.fixture(scope="session")
 def passages() -> Callable[..., list[Passage]]:
     return make_passages
+
+
+@pytest.fixture(scope="session")
+def workroom() -> Iterator[Workroom]:
+    room = Workroom()
+    # Loads the language models, which no test's time limit is meant for.
+    points = [presenting.Point("a form", "a form"), presenting.Point("결제 화면", "결제 화면")]
+    room.run(presenting.judged, points, "ko")
+    yield room
+    room.close()

@@ -45,7 +45,7 @@ PASSING = ("429", "500", "502 html", "503", "reset", "reset mid-body", "stream c
 PING = b"event: ping\n\n"
 QUERY_LIMIT = 250
 # So many pieces of 64 KB, which is more than any client here takes.
-ENDLESS = 200
+ENDLESS = 600
 
 
 class Refused(Exception):
@@ -91,6 +91,9 @@ class FakeMiso:
         self.calls: list[Call] = []
         # Runs and answers that were paid for.
         self.paid = 0
+        self.paid_for: list[str] = []
+        # What goes wrong with interviews that have these words in them, and with what is asked of their runs.
+        self.fault_of: dict[str, str] = {}
         self.stopped: list[str] = []
         self.answer = "카드를 다시 입력해야 한다고 합니다. [1]"
         self.outputs: Callable[[Mapping[str, str]], Any] = outputs_of
@@ -124,6 +127,7 @@ class FakeMiso:
     def behave(self) -> None:
         """Misbehave no longer."""
         self._told.clear()
+        self.fault_of.clear()
         self._unreliable = None
 
     def be_unreliable(self, share: float, *, seed: int) -> None:
@@ -158,12 +162,18 @@ class FakeMiso:
             app = self._admitted(request, path)
             body = await _body(request)
             self.calls.append(Call(request.method, path, app, body))
+            fault = fault or self._fault_of(path, body)
             if fault and await self._failed(fault, send):
                 return
             await self._answered(request, path.removeprefix(ROOT), app, body, fault, send)
         except Refused as error:
             told = {"code": error.code, "message": error.message, "status": error.status}
             await _respond(send, error.status, told)
+
+    def _fault_of(self, path: str, body: Any) -> str:
+        run = self.runs.get(path.rpartition("/")[2])
+        text = run["text"] if run else _text(body) if path.endswith("/workflows/run") else ""
+        return next((fault for words, fault in self.fault_of.items() if words in text), "")
 
     def _fault_of_params(self) -> str:
         """Only what is meant for it concerns the question for an app's inputs."""
@@ -231,9 +241,10 @@ class FakeMiso:
             if isinstance(text, str):
                 _want(len(text) <= self.limits.get(name, 10**9), f"{name} in input form is too long: {text[:50]}")
         self.paid += 1
+        self.paid_for.append(_text(body))
         run_id, task_id = str(uuid4()), str(uuid4())
         ended = _run_of(run_id, _bent(self.outputs(inputs), fault), fault)
-        self.runs[run_id] = {**ended, "looks": self.looks}
+        self.runs[run_id] = {**ended, "looks": self.looks, "text": _text(body)}
         if body["mode"] == "blocking" or fault == "plain json":
             whole = {"task_id": task_id, "workflow_run_id": run_id, "data": ended}
             await _send_json(send, ended if fault == "flat" else whole, fault)
@@ -307,7 +318,7 @@ class FakeMiso:
             if run is None:
                 raise Refused(404, "not_found", "Workflow run not found.")
             run["looks"] -= 1
-            told = {name: value for name, value in run.items() if name != "looks"}
+            told = {name: value for name, value in run.items() if name not in ("looks", "text")}
             return 200, told if run["looks"] < 0 else {**told, "status": "running", "outputs": None}
         if method == "POST" and parts[-1] == "stop":
             self.stopped.append(parts[-2])
@@ -688,6 +699,12 @@ async def _body(request: Request) -> Any:
         raise Refused(400, "invalid_param", "Failed to decode JSON object") from None
     _want(isinstance(told, dict), "the body must be an object")
     return told
+
+
+def _text(body: Any) -> str:
+    """Return the transcript that a call brings along, if it does."""
+    inputs = body.get("inputs") if isinstance(body, dict) else None
+    return str(inputs.get("context", "")) if isinstance(inputs, dict) else ""
 
 
 def _inputs(body: Any) -> dict[str, Any]:

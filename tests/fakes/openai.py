@@ -60,6 +60,9 @@ class OpenAiLookAlike:
         self.queries: list[str] = []
         self.times: list[float] = []
         self.answered = self.input_tokens = self.output_tokens = 0
+        self.paid_for: list[str] = []
+        # What goes wrong in calls that bring along these words.
+        self.fault_of: dict[str, str] = {}
         self._faults: list[str] = []
         self._always: str | None = None
         self._serving = Serving(self._app)
@@ -102,7 +105,7 @@ class OpenAiLookAlike:
 
     async def _chat(self, call: Json, send: Send) -> None:
         self.calls.append(call)
-        fault = (self._faults.pop(0) or None) if self._faults else self._always
+        fault = (self._faults.pop(0) or None) if self._faults else self._always or self._fault_of(call)
         if wrong := self._wrong(call):
             await _error(send, *wrong)
         elif call.get("stream") and (fault is None or fault in IN_STREAM or fault in IN_ANSWER):
@@ -111,6 +114,10 @@ class OpenAiLookAlike:
             await self._answer(call, fault, send)
         else:
             await self._bad(call, fault, send)
+
+    def _fault_of(self, call: Json) -> str | None:
+        text = _data(call)
+        return next((fault for words, fault in self.fault_of.items() if words in text), None)
 
     def _wrong(self, call: Json) -> tuple[int, str | None, str, str | None] | None:
         """Return status, code, message and parameter of what a real server would refuse."""
@@ -194,6 +201,7 @@ class OpenAiLookAlike:
     def _bill(self, call: Json, message: Json) -> Json:
         read, written = _prompt_tokens(call), tokens_of(json.dumps(message, ensure_ascii=False))
         self.answered += 1
+        self.paid_for.append(_data(call))
         self.input_tokens += read
         self.output_tokens += written
         return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}

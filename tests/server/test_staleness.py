@@ -7,6 +7,7 @@ import pytest
 
 from persona_lab.engines import merge
 from persona_lab.engines.base import Context, context_of
+from persona_lab.engines.choosing import Engines, Maker, Pace
 from persona_lab.errors import ProjectNotFound
 from persona_lab.models import Failure, Merge, Project, Provenance, SpeakerCorrection, Stale
 from persona_lab.server import staleness
@@ -75,9 +76,13 @@ def change(store: Store, project: Project, **values: str) -> None:
         projects.change(connection, project.id, values, epoch=store.epoch)
 
 
+def engines(**engine: object) -> Engines:
+    return Engines("local", {"local": Maker(lambda: Made(**engine), Pace(1))}, lambda engine, _project: engine)
+
+
 def stale(store: Store, project: Project, **engine: object) -> list[Stale]:
     with store.reading() as connection:
-        return staleness.stale(connection, project.id, Made(**engine), epoch=store.epoch)
+        return staleness.stale(connection, project.id, engines(**engine), epoch=store.epoch)
 
 
 def reasons(store: Store, project: Project, **engine: object) -> list[str]:
@@ -234,7 +239,7 @@ def test_insights_that_do_not_tell_what_they_were_merged_from_are_stale(store: S
 
 def refreshed(store: Store, project: Project, **engine: object) -> tuple[list[str], bool]:
     with store.writing() as connection:
-        started, is_merging = staleness.refresh(connection, project.id, Made(**engine), epoch=store.epoch)
+        started, is_merging = staleness.refresh(connection, project.id, engines(**engine), epoch=store.epoch)
     return [one.title for one in started], is_merging
 
 
@@ -259,7 +264,7 @@ def test_stale_insights_of_fresh_analyses_are_only_merged(store: Store, project:
 
 def test_a_project_that_is_not_there_is_not_found(store: Store) -> None:
     with store.writing() as connection, pytest.raises(ProjectNotFound):
-        staleness.refresh(connection, "nobody", Made(), epoch=store.epoch)
+        staleness.refresh(connection, "nobody", engines(), epoch=store.epoch)
 
 
 def test_a_field_that_says_nothing_does_not_change_the_context() -> None:

@@ -14,11 +14,16 @@ START_SECONDS = 60.0
 
 
 class Server:
-    """`persona-lab serve` on a workspace; a context manager that ends it."""
+    """`persona-lab serve` on a workspace; a context manager that ends it.
 
-    def __init__(self, workspace: Path, *arguments: str) -> None:
+    Args:
+        settings: `llm_model` is PERSONA_LAB_LLM_MODEL of the server's own environment, and so on.
+    """
+
+    def __init__(self, workspace: Path, *arguments: str, **settings: str) -> None:
         self.workspace = workspace
         self._arguments = arguments
+        self._settings = {f"PERSONA_LAB_{name.upper()}": value for name, value in settings.items()}
         self.url = ""
         self.token = ""
         self._process: subprocess.Popen[bytes] | None = None
@@ -43,6 +48,7 @@ class Server:
                 [sys.executable, "-m", "persona_lab", "serve", "--workspace", str(self.workspace), *self._arguments],
                 stdout=log,
                 stderr=log,
+                env={**os.environ, **self._settings},
             )
 
     @property

@@ -36,5 +36,7 @@ def log_of(http: httpx.Client, project_id: str) -> list[dict[str, Any]]:
 
 
 def interviews_of(http: httpx.Client, project_id: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = http.get(f"/api/projects/{project_id}/interviews").json()["interviews"]
+    found: list[dict[str, Any]] = http.get(f"/api/projects/{project_id}/interviews", params={"limit": 1000}).json()[
+        "interviews"
+    ]
     return found

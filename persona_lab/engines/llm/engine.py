@@ -4,14 +4,15 @@ import asyncio
 import contextlib
 import logging
 import time
-import traceback
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 
+from persona_lab.discretion import described
 from persona_lab.engines.answers import NOTHING
 from persona_lab.engines.base import Alone, Context, Run
+from persona_lab.engines.cancelling import unless_cancelled
+from persona_lab.engines.citing import Citing
 from persona_lab.engines.language import language_of
 from persona_lab.engines.llm import estimating, instructions
-from persona_lab.engines.llm.answering import Checking
 from persona_lab.engines.llm.asking import Known, Meter, TooLong
 from persona_lab.engines.llm.config import LlmConfig
 from persona_lab.engines.llm.parts import SMALLER, Interview
@@ -48,7 +49,7 @@ class LlmEngine:
 
     def analyse(self, transcript: Transcript, context: Context, run: Run) -> Analysis:
         try:
-            return asyncio.run(self._analysed(transcript, context, run))
+            return asyncio.run(unless_cancelled(self._analysed(transcript, context, run), run))
         except Exception as error:
             failure = _alone(error)
         # Outside of the clause: what the first error drags along may hold the transcript.
@@ -105,9 +106,9 @@ class LlmEngine:
         async with (
             opened(self._config, self._known) as endpoint,
             contextlib.aclosing(endpoint.write(told, data, meter)) as written,
-            contextlib.aclosing(Checking(passages, language, self._workroom).checked(written)) as checked,
+            contextlib.aclosing(Citing(passages, language, self._workroom).cited(written)) as cited,
         ):
-            async for part in checked:
+            async for part in cited:
                 yield part
         if (used := meter.take()).calls:
             yield used
@@ -160,6 +161,5 @@ def _alone(error: Exception) -> EngineError:
     """Return the same error with nothing but its message; of an unexpected one, not even that."""
     if isinstance(error, EngineError):
         return type(error)(error.message, retry_seconds=error.retry_seconds)
-    places = "".join(traceback.format_tb(error.__traceback__))
-    log.error("the language model engine failed: %s\n%s", type(error).__name__, places)
+    log.error("the language model engine failed: %s", described(error))
     return EngineError("Something unexpected happened between here and the language model. The server's log says more.")

@@ -95,7 +95,9 @@ def timed_out(config: LlmConfig) -> EngineTimedOut:
 
 
 def filtered() -> EngineRefused:
-    return EngineRefused("The language model's provider refuses to read this interview: its content filter objects.")
+    return EngineRefused(
+        "The language model's provider refuses to read this interview: its content filter objects. Use another model."
+    )
 
 
 def _broke_off() -> EngineUnavailable:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import NamedTuple
 
+from persona_lab.engines import presenting
 from persona_lab.engines.admitting import quoted_roles
 from persona_lab.engines.how_might_we import MOST as QUESTIONS
-from persona_lab.engines.llm import judging, shapes
+from persona_lab.engines.llm import shapes
 from persona_lab.engines.profile import MOST as TRAITS
 from persona_lab.engines.profile import NAMES
 from persona_lab.engines.quotes import Gate
@@ -77,7 +78,7 @@ class Judge:
         self._workroom = workroom
         self._numbers = count()
         # Whoever planted an order may have planted the words to quote beside it.
-        self._orders = {turn.index for turn in transcript.turns if judging.holds_order(turn.text)}
+        self._orders = {turn.index for turn in transcript.turns if presenting.holds_order(turn.text)}
 
     def judge(self, reported: shapes.Notes) -> Notes:
         """Return what of a report may be shown."""
@@ -95,15 +96,15 @@ class Judge:
 
     def _point(self, notes: Notes, claimed: shapes.Point, kind: Kind | None) -> Point | None:
         quotes = self._located(notes, claimed.quotes, self._roles if kind else None)
-        text = judging.presentable(claimed.text)
+        text = presenting.presentable(claimed.text)
         if text is None or not quotes:
             return None
         return Point(text, quotes, kind, numbers=frozenset({next(self._numbers)}) if kind else frozenset())
 
     def _borne_out(self, points: Sequence[Point]) -> list[Point | None]:
         """Return the points that have to do with what they rest on, with their terms; None for the others."""
-        asked = [judging.Point(point.text, " ".join(quote.text for quote in point.quotes)) for point in points]
-        judged = self._workroom.run(judging.judged, asked, self._language)
+        asked = [presenting.Point(point.text, " ".join(quote.text for quote in point.quotes)) for point in points]
+        judged = self._workroom.run(presenting.judged, asked, self._language)
         return [
             replace(point, terms=one.terms) if one.is_borne_out else None
             for point, one in zip(points, judged, strict=True)
@@ -112,7 +113,7 @@ class Judge:
     def _trait(self, notes: Notes, told: shapes.Told) -> Trait | None:
         """Return the trait if its value stands in one of its quotes, as that has it."""
         quotes = self._located(notes, told.quotes, self._roles)
-        value = judging.presentable(told.value)
+        value = presenting.presentable(told.value)
         if value is None or len(value.split()) > TRAIT_WORDS:
             return None
         for quote in quotes:
@@ -126,13 +127,13 @@ class Judge:
         """Return the questions that rest on findings which are shown, and have to do with them."""
         found: list[tuple[str, list[Point]]] = []
         for one in asked:
-            text = judging.presentable(one.text)
+            text = presenting.presentable(one.text)
             resting = [findings[n - 1] for n in dict.fromkeys(one.findings) if 1 <= n <= len(findings)]
             shown = [point for point in resting if point]
             if text and text.endswith(("?", "？")) and shown and len(shown) == len(resting):
                 found.append((text, shown))
-        points = [judging.Point(text, " ".join(point.text for point in resting)) for text, resting in found]
-        judged = self._workroom.run(judging.judged, points, self._language)
+        points = [presenting.Point(text, " ".join(point.text for point in resting)) for text, resting in found]
+        judged = self._workroom.run(presenting.judged, points, self._language)
         return [
             Opening(text, tuple(number for point in resting for number in point.numbers))
             for (text, resting), one in zip(found, judged, strict=True)

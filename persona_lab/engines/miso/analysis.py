@@ -21,6 +21,7 @@ from persona_lab.models import (
     Trait,
     TraitName,
     Transcript,
+    Usage,
 )
 
 # What the app says of people that they may have said themselves.
@@ -28,10 +29,11 @@ TRAITS: Final[Mapping[str, TraitName]] = {"age_group": "age", "occupation_contex
 
 
 class Part(NamedTuple):
-    """The lines that were sent together, and what was found in them."""
+    """The lines that were sent together, what was found in them, and what that cost."""
 
     lines: Sequence[Line]
     found: Interviewed
+    usage: Usage = Usage()
 
 
 def analysis_of(parts: Sequence[Part], transcript: Transcript, workroom: Workroom, provenance: Provenance) -> Analysis:
@@ -50,6 +52,7 @@ def analysis_of(parts: Sequence[Part], transcript: Transcript, workroom: Workroo
         sections=tuple(_sections(numbered, transcript)),
         quality=_quality(parts),
         how_might_we=tuple(_how_might_we(parts, insights, workroom)),
+        usage=sum((part.usage for part in parts), Usage()),
         provenance=provenance,
     )
 

@@ -7,13 +7,13 @@ what is sent with each call, and which installation it is sent to.
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from importlib.resources import files
 from typing import Any, TypeVar
 
 from persona_lab.engines.base import Context, Run
-from persona_lab.engines.citing import Citing
+from persona_lab.engines.citing import Anew, Citing
 from persona_lab.engines.language import language_of
 from persona_lab.engines.miso import chat, reading, workflow
 from persona_lab.engines.miso.analysis import Part, analysis_of
@@ -97,20 +97,13 @@ class MisoEngine:
         self, question: str, passages: Sequence[Passage], history: Sequence[Message]
     ) -> AsyncIterator[Delta | Citation | Usage]:
         language = language_of(question, "")
-        citing = Citing(passages, language)
-        if passages:
-            evidence = _numbered(passages)
-            async with connected(self._miso, "interview") as wire:
-                inputs = await self._chat_inputs(wire, evidence)
-                query = _query(question, evidence, history, language)
-                async with aclosing(chat.talk(wire, query, inputs=inputs)) as told:
-                    async for part in told:
-                        for piece in _cited(citing, part):
-                            yield piece
-                        if isinstance(part, chat.Ended):
-                            yield part.usage
-        for piece in citing.end():
-            yield piece
+        used: list[Usage] = []
+        written = self._written(question, passages, history, language, used)
+        async with aclosing(written), aclosing(Citing(passages, language, self._workroom).cited(written)) as cited:
+            async for part in cited:
+                yield part
+        for usage in used:
+            yield usage
 
     def synthesise(self, interviewee: str, persona: str, run: Run, *, with_image: bool = False) -> reading.Synthesis:
         """Return a persona made of an interviewee, or changed by one; both as JSON text, `persona` "" for a new one.
@@ -145,6 +138,30 @@ class MisoEngine:
         inputs = {"preprocess_type": "insight_summary", "context": insights}
         return asyncio.run(self._made(inputs, run, reading.summary_of))
 
+    async def _written(
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        history: Sequence[Message],
+        language: str,
+        used: list[Usage],
+    ) -> AsyncGenerator[str | Anew]:
+        """Yield what the interview agent writes; what it cost goes into `used`. Without passages nobody is asked."""
+        if not passages:
+            return
+        evidence = _numbered(passages)
+        async with connected(self._miso, "interview") as wire:
+            inputs = await self._chat_inputs(wire, evidence)
+            query = _query(question, evidence, history, language)
+            async with aclosing(chat.talk(wire, query, inputs=inputs)) as told:
+                async for part in told:
+                    if isinstance(part, chat.Added):
+                        yield part.text
+                    elif isinstance(part, chat.Replaced):
+                        yield Anew(part.text)
+                    elif isinstance(part, chat.Ended):
+                        used.append(part.usage)
+
     async def _checked(self) -> str:
         async with connected(self._miso, "workflow") as wire:
             limits = await limits_of(wire)
@@ -170,7 +187,7 @@ class MisoEngine:
             for lines in parts_of(lines_of(transcript, most), most):
                 inputs = _interview_inputs(text_of(lines), context, [part.found for part in found])
                 cut = {name: _cut(name, text, limits) for name, text in inputs.items()}
-                found.append(Part(lines, await workflow.outputs(wire, cut, run, read=reading.interview_of)))
+                found.append(Part(lines, *await workflow.outputs(wire, cut, run, read=reading.interview_of)))
         return found
 
     async def _made(self, inputs: Mapping[str, str], run: Run, read: Callable[[Any], T]) -> T:
@@ -182,7 +199,8 @@ class MisoEngine:
                         f"MISO's workflow takes {most:,} characters of this at most, and it has {len(text):,}. "
                         "Choose fewer interviews or messages."
                     )
-            return await workflow.outputs(wire, inputs, run, read=read)
+            made, _ = await workflow.outputs(wire, inputs, run, read=read)
+            return made
 
     async def _limits(self, wire: Wire) -> dict[str, int | None]:
         """Return what the app says of its inputs; nothing where it says nothing.
@@ -263,11 +281,3 @@ def _query(question: str, evidence: str, history: Sequence[Message], language: s
     if before:
         blocks.append(f"{words[1]}:\n" + "\n".join(before))
     return "\n\n".join([*blocks, f"{words[2]}: {question}"])
-
-
-def _cited(citing: Citing, part: chat.Added | chat.Replaced | chat.LookingUp | chat.Ended) -> list[Delta | Citation]:
-    if isinstance(part, chat.Added):
-        return list(citing.take(part.text))
-    if isinstance(part, chat.Replaced):
-        return list(citing.replace(part.text))
-    return []

@@ -13,6 +13,7 @@ from contextlib import aclosing, suppress
 from typing import Any, NamedTuple, TypeVar
 
 from persona_lab.engines.base import Run
+from persona_lab.engines.cancelling import unless_cancelled
 from persona_lab.engines.miso.events import Event, events
 from persona_lab.engines.miso.reading import value_of
 from persona_lab.engines.miso.wire import Wire
@@ -65,8 +66,8 @@ class _Begun:
             self._nodes[_id(data.get("id"))] = _node_usage(data)
 
 
-async def outputs(wire: Wire, inputs: Mapping[str, str], run: Run, *, read: Callable[[Any], T]) -> T:
-    """Run the workflow and return what `read` makes of its outputs.
+async def outputs(wire: Wire, inputs: Mapping[str, str], run: Run, *, read: Callable[[Any], T]) -> tuple[T, Usage]:
+    """Run the workflow and return what `read` makes of its outputs, and what they cost.
 
     A result that an earlier attempt has paid for is taken; one that is under way is waited for.
 
@@ -80,13 +81,14 @@ async def outputs(wire: Wire, inputs: Mapping[str, str], run: Run, *, read: Call
     told = json.dumps(["miso workflow", inputs], sort_keys=True, ensure_ascii=False)
     kept = _Kept(run, hashlib.sha256(told.encode("utf-8", "replace")).hexdigest())
     if (known := run.kept(kept.key)) is not None:
-        return read(json.loads(known))
+        part = json.loads(known)
+        return read(part["outputs"]), Usage.model_validate(part["usage"])
     until = time.monotonic() + wire.limits.run_seconds
     ended = await _earlier(wire, kept, until)
     if ended is None:
         run.go_on()
         ended = await _new(wire, inputs, kept, until)
-    return _judged(ended, kept, read)
+    return _judged(ended, kept, read), ended.usage
 
 
 class _Kept:
@@ -135,7 +137,8 @@ def _judged(ended: Ended, kept: _Kept, read: Callable[[Any], T]) -> T:
     except EngineError:
         kept.give_up(ended.usage)
         raise
-    kept.run.keep(kept.key, json.dumps(ended.outputs), ended.usage)
+    part = {"outputs": ended.outputs, "usage": ended.usage.model_dump()}
+    kept.run.keep(kept.key, json.dumps(part), ended.usage)
     return result
 
 
@@ -155,12 +158,15 @@ async def _new(wire: Wire, inputs: Mapping[str, str], kept: _Kept, until: float)
     if not wire.miso.streaming:
         body |= {"mode": "blocking", "response_mode": "blocking"}
         left = max(0.1, until - time.monotonic())
-        return _ended(await wire.ask("POST", "/workflows/run", body=body, seconds=left, is_paid=True))
+        asked = wire.ask("POST", "/workflows/run", body=body, seconds=left, is_paid=True)
+        return _ended(await unless_cancelled(asked, kept.run, seconds=wire.limits.cancel_seconds))
     body |= {"mode": "streaming", "response_mode": "streaming"}
     begun = _Begun()
     broke: EngineError
     try:
-        ended = await _streamed(wire, body, begun, kept, until)
+        # Pings say nothing, so a stream may have nothing to show for minutes.
+        followed = _streamed(wire, body, begun, kept, until)
+        ended = await unless_cancelled(followed, kept.run, seconds=wire.limits.cancel_seconds)
         if ended is None:
             raise EngineUnavailable(CUT)
         return ended
@@ -183,7 +189,6 @@ async def _new(wire: Wire, inputs: Mapping[str, str], kept: _Kept, until: float)
 
 async def _streamed(wire: Wire, body: Mapping[str, Any], begun: _Begun, kept: _Kept, until: float) -> Ended | None:
     """Follow the run to its end; None where the stream ends before it."""
-    look_again = time.monotonic() + wire.limits.cancel_seconds
     async with wire.stream("/workflows/run", body) as pieces, aclosing(events(pieces)) as happening:
         while event := await wire.next_of(happening, until, wire.limits.run_seconds):
             known = begun.run_id
@@ -194,9 +199,6 @@ async def _streamed(wire: Wire, body: Mapping[str, Any], begun: _Begun, kept: _K
                 return _ended(event, begun.usage)
             if event["event"] == "error":
                 return Ended("error", wire.fault_of({**_mapping(event.get("data")), **event}), begun.usage)
-            if time.monotonic() >= look_again:
-                _look_whether_cancelled(kept.run)
-                look_again = time.monotonic() + wire.limits.cancel_seconds
     return None
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from persona_lab.engines.llm import judging
 from persona_lab.engines.llm.config import LlmConfig
 from persona_lab.engines.llm.engine import LlmEngine
 from persona_lab.engines.workroom import Workroom
@@ -21,15 +20,6 @@ QUICK: dict[str, Any] = {
     "retry_seconds": 0.02,
     "longest_wait_seconds": 2.0,
 }
-
-
-@pytest.fixture(scope="session")
-def workroom() -> Iterator[Workroom]:
-    room = Workroom()
-    # Loads the language models, which no test's time limit is meant for.
-    room.run(judging.judged, [judging.Point("a form", "a form"), judging.Point("결제 화면", "결제 화면")], "ko")
-    yield room
-    room.close()
 
 
 @pytest.fixture

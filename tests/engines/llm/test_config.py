@@ -38,7 +38,6 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         ({}, "PERSONA_LAB_LLM_MODEL"),
         ({"llm_model": "m", "llm_base_url": "localhost:11434"}, "PERSONA_LAB_LLM_BASE_URL"),
         ({"llm_model": "m", "llm_base_url": "file:///etc/passwd"}, "PERSONA_LAB_LLM_BASE_URL"),
-        ({"llm_model": "m", "llm_concurrency": 0}, "PERSONA_LAB_LLM_CONCURRENCY"),
         ({"llm_model": "m", "llm_context_tokens": 4000}, "PERSONA_LAB_LLM_CONTEXT_TOKENS"),
     ],
 )

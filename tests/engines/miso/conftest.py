@@ -90,13 +90,6 @@ def engine(settings: Miso, workroom: Workroom) -> MisoEngine:
     return MisoEngine(settings, workroom)
 
 
-@pytest.fixture(scope="session")
-def workroom() -> Iterator[Workroom]:
-    room = Workroom()
-    yield room
-    room.close()
-
-
 @pytest.fixture
 def run() -> Kept:
     return Kept()

@@ -99,6 +99,7 @@ def test_what_is_kept_is_not_paid_for_again(
     first = engine.analyse(checkout, CONTEXT, run)
     assert engine.analyse(checkout, CONTEXT, run) == first
     assert miso.paid == run.usage.calls == 1
+    assert first.usage == run.usage
     engine.analyse(checkout, CONTEXT.model_copy(update={"purpose": "Another"}), run)
     assert miso.paid == 2
 
@@ -120,6 +121,7 @@ def test_a_long_interview_is_cut_as_the_app_says_and_put_together(
     miso.limits["context"] = 1_000
     found = admitted(engine.analyse(transcript, Context(), run), transcript)
     assert miso.paid > 3
+    assert found.usage == run.usage
     assert run.usage.calls == miso.paid
     assert found.rejected_quotes == 0
     quoted = {quote.turn for one in found.insights if one.kind != "takeaway" for quote in one.quotes}

@@ -90,7 +90,9 @@ def test_what_is_merely_unusual_makes_no_difference(
                 "proposed_quotes": found.proposed_quotes,
             }
         )
-    assert found == usual
+    # A blocking answer tells another sum of tokens than the events of a stream.
+    assert found.model_copy(update={"usage": usual.usage}) == usual
+    assert found.usage == run.usage
     assert found.insights
     assert run.usage.calls == 1
     assert run.usage.input_tokens in (9000, 9120)

@@ -10,8 +10,9 @@ from persona_lab.engines.meaning import vectors
 
 # Longer is no sentence.
 CHARACTERS = 400
-# So alike in meaning must a sentence be to what it rests on where they share no word. Of the pairs in `test_judging`,
-# none of which share one, it lets 9 of 12 paraphrases through, and 1 of 10 claims that the words don't bear out.
+# So alike in meaning must a sentence be to what it rests on where they share no word. Of the pairs in
+# `test_presenting`, none of which share one, it lets 9 of 12 paraphrases through, and 1 of 10 claims that the words
+# don't bear out.
 LIKENESS = 0.18
 
 ADDRESS = re.compile(r"\w+://|\bwww\.|\bmailto:|\b[\w-]+(?:\.[\w-]+)+/|\bdata:\w+/", re.IGNORECASE)

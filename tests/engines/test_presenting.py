@@ -2,7 +2,7 @@
 
 import pytest
 
-from persona_lab.engines.llm.judging import Point, judged, presentable, sentence_for, statement
+from persona_lab.engines.presenting import Point, judged, presentable, sentence_for, statement
 
 # Paraphrases that share no word with what was said.
 BORNE_OUT = [

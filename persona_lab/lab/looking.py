@@ -1,0 +1,151 @@
+"""Looking at a project's interviews, as widgets and as tables."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from persona_lab.lab import (
+    analysed,
+    queries,
+    runs,
+)
+from persona_lab.lab import speakers as speaking
+from persona_lab.lab.interview import Interview
+from persona_lab.lab.stream_log import Stream
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from persona_lab.widgets.board import Board
+    from persona_lab.widgets.monitor import Monitor
+
+from persona_lab.lab.uploading import Uploading
+
+
+class Looking(Uploading):
+    """The part of a project that shows its interviews."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._boards: dict[str, Board] = {}
+        self._monitors: dict[str, Monitor] = {}
+
+    def board(self, *, locale: str = "en") -> "Board":
+        """Return a live board of all interviews. It moves while cells are running.
+
+        Args:
+            locale: `"en"` or `"ko"`, the language of its labels.
+        """
+        from persona_lab.widgets.board import Board
+
+        self._level(self._feed.rows_level)
+        board = self._boards.get(locale)
+        # A cell that is run again shows the board there is; one that was closed stays closed.
+        if board is None or board.comm is None:
+            board = Board(
+                self.name,
+                self.rows,
+                connection=self._feed.connection.state,
+                locale=locale,
+                on_retry=self._retry,
+                on_file=self._dropped,
+            )
+            self._boards[locale] = board
+            self._background.run(_in_loop(self._feed.attach, board))
+        return board
+
+    def monitor(self, *, locale: str = "en") -> "Monitor":
+        """Return a live monitor of the project's stream: connection, events per second, latencies.
+
+        Args:
+            locale: `"en"` or `"ko"`, the language of its labels.
+        """
+        from persona_lab.widgets.monitor import Monitor
+
+        monitor = self._monitors.get(locale)
+        if monitor is None or monitor.comm is None:
+            monitor = Monitor(self.name, self._feed.log.figures(), locale=locale)
+            self._monitors[locale] = monitor
+            self._background.run(_in_loop(self._feed.watch, monitor))
+        return monitor
+
+    @property
+    def stream(self) -> Stream:
+        """What came through the project's stream to this client: `.log`, `.connection`, `.seq`."""
+        return Stream(self._feed)
+
+    @property
+    def interviews(self) -> "pd.DataFrame":
+        """A row for each interview, in the order of uploading."""
+        self._level()
+        return self._replica.frame(queries.INTERVIEWS)
+
+    @property
+    def speakers(self) -> "pd.DataFrame":
+        """A row for each speaker of each analysed interview: role, turns, words, share of the words, first words.
+
+        `in_file` is what the file calls them; `correct_speakers` corrects name and role.
+        """
+        return self.speakers_of(None)
+
+    def speakers_of(self, interview_ids: list[str] | None) -> "pd.DataFrame":
+        """Return the same of these interviews alone."""
+        self._level()
+        return self._replica.frame(speaking.SPEAKERS, [interview_ids, interview_ids])
+
+    def correct_speakers(
+        self,
+        names: speaking.Names | None = None,
+        *,
+        roles: speaking.Roles | None = None,
+        interviews: "Interview | str | Iterable[Interview | str] | None" = None,
+    ) -> "pd.DataFrame":
+        """Correct who speaks, in every analysed interview in which they do.
+
+        A name costs nothing. A role has the interview analysed again, in the
+        background; its findings stay until the new ones are there.
+
+        Args:
+            names: e.g. `{"Speaker 1": "Anna"}`; None as the name is again what the file says.
+            roles: e.g. `{"Speaker 1": "interviewer"}`; or `"participant"`, `"other"`, or None likewise.
+            interviews: correct these alone, by title, id or handle.
+
+        Returns:
+            The speakers of the interviews that were meant, as they are now.
+
+        Raises:
+            InvalidRequest: somebody speaks in none of them, or that is no role.
+            Conflict: an interview has not been read.
+        """
+        wanted = speaking.changes(names, roles)
+        known = self.speakers_of(None if interviews is None else [one.id for one in self._chosen(interviews)])
+        there: dict[str, set[str | None]] = {}
+        for interview_id, *called in known[["interview_id", "speaker", "in_file"]].itertuples(index=False):
+            there.setdefault(interview_id, set()).update(name if isinstance(name, str) else None for name in called)
+        meant = speaking.for_each(wanted, there)
+        for interview_id, changes in meant.items():
+            self.run(self.api.correct_speakers(interview_id, changes))
+        return self.speakers_of(list(meant))
+
+    def brief(self, interview_id: str) -> str:
+        """Return an interview's quality and sections in a few words, as far as they are known here."""
+        return analysed.in_brief(*analysed.known(self._replica, interview_id))
+
+    @property
+    def insights(self) -> "pd.DataFrame":
+        """A row for each pain, need and takeaway: kind, text, support of participants, interviews, quotes, and more.
+
+        `note` says when it rests on one participant. `contradictions` are candidates for you to judge. What was
+        rejected is in the view `all_insights`. `project.insight(…)` judges one.
+        What happened to the interviews since they were merged is said in a line; see `stale`.
+        """
+        found = self.sql(queries.INSIGHTS)
+        if since := runs.since_merged(self._replica):
+            print(f"These are from before: {' '.join(since)}")
+        return found
+
+    def _retry(self, interview_id: str) -> None:
+        self.run(self.api.retry(interview_id))
+
+
+async def _in_loop(function: Any, *args: Any) -> None:
+    function(*args)

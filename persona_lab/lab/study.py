@@ -1,0 +1,119 @@
+"""What every part of a project rests on: its connection, its local copy, and bringing the two level."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Coroutine, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import duckdb
+
+from persona_lab import models
+from persona_lab.client.api import Api
+from persona_lab.errors import InterviewNotFound, ServerUnreachable
+from persona_lab.lab import (
+    queries,
+)
+from persona_lab.lab import rows as board_rows
+from persona_lab.lab.background import Background
+from persona_lab.lab.feed import Feed
+from persona_lab.lab.interview import Interview
+from persona_lab.replica import Replica
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+Result = TypeVar("Result")
+
+# How long a question about the present waits for the replica to reach it.
+LEVEL_SECONDS = 10.0
+
+
+class Study(ABC):
+    """A project's connection and local copy."""
+
+    def __init__(self, api: Api, background: Background, project: models.Project, replica: Replica, feed: Feed) -> None:
+        self.api = api
+        self.id = project.id
+        self.name = project.name
+        self.replica_path = replica.path
+        self._background = background
+        self._replica = replica
+        self._feed = feed
+        background.start(feed.run())
+        self.is_closed = False
+
+    @abstractmethod
+    def _handle(self, interview: models.Interview) -> Interview:
+        """Return what a cell holds of an interview."""
+
+    @property
+    def rows(self) -> list[board_rows.Row]:
+        """The interviews as the board shows them at this moment, in the order of uploading."""
+        return sorted(self._feed.rows.values(), key=lambda row: row["order"])
+
+    def row(self, interview_id: str) -> board_rows.Row | None:
+        """Return one interview as the board shows it at this moment, if it is there."""
+        return self._feed.rows.get(interview_id)
+
+    def interview(self, title_or_id: str) -> Interview:
+        """Return one interview by its title or id.
+
+        Raises:
+            InterviewNotFound: there is none, or several have that title.
+        """
+        self._level()
+        found = [row for row in self._feed.rows.values() if title_or_id in (row["id"], row["title"])]
+        if len(found) != 1:
+            many = "no interview" if not found else f"{len(found)} interviews"
+            raise InterviewNotFound(f"{many} named “{title_or_id}”. `project.interviews` lists titles and ids.")
+        return self._handle(self.run(self.api.interview(found[0]["id"])).interview)
+
+    def sql(self, query: str, parameters: list[object] | None = None) -> "pd.DataFrame":
+        """Run SQL on the project's DuckDB copy; tables and views: see `project.tables`.
+
+        Raises:
+            QueryError: DuckDB can't run it; the message says why.
+        """
+        self._level()
+        return self._replica.frame(query, parameters)
+
+    @property
+    def tables(self) -> "pd.DataFrame":
+        """The tables and views that `sql` can query, with their columns."""
+        return self._replica.frame(queries.TABLES)
+
+    @property
+    def duckdb(self) -> duckdb.DuckDBPyConnection:
+        """The open DuckDB connection."""
+        self._level()
+        return self._replica.connection
+
+    @property
+    def purpose(self) -> str:
+        """What the study wants to know, as far as it is known here."""
+        return "".join(purpose for (purpose,) in self._replica.rows("SELECT purpose FROM project"))
+
+    def close(self) -> None:
+        """End following the project and close its DuckDB file."""
+        self.is_closed = True
+        self._background.run(self._feed.end())
+        self._replica.close()
+
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        return self._background.run(work)
+
+    def _chosen(self, interviews: "Interview | str | Iterable[Interview | str]") -> list[Interview]:
+        several = [interviews] if isinstance(interviews, Interview | str) else list(interviews)
+        return [one if isinstance(one, Interview) else self.interview(one) for one in several]
+
+    def _level(self, level: Callable[[int, float], bool] | None = None) -> None:
+        """Bring the replica up to the project as it is now, so that a cell sees what the one before it did."""
+        try:
+            seq = self.run(self.api.get_project(self.id)).seq
+        except ServerUnreachable as error:
+            print(f"Offline, so this is the project as of event {self._feed.seq}. {error.message}")
+            return
+        if not (level or self._feed.level)(seq, LEVEL_SECONDS):
+            print(
+                f"This is the project as of event {self._feed.seq}; the newest is {seq}. {self._feed.connection.reason}"
+            )
