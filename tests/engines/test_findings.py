@@ -15,6 +15,25 @@ def texts(analysis: Analysis, kind: str) -> list[str]:
     return [finding.text for finding in analysis.insights if finding.kind == kind]
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("On the flip side, the export is slow and frustrating.", "The export is slow and frustrating."),
+        ("To be clear though, the export is slow and frustrating.", "The export is slow and frustrating."),
+        ("With this, the export is slow and frustrating.", "The export is slow and frustrating."),
+        ("Ye sure, the export is slow and frustrating.", "The export is slow and frustrating."),
+        (
+            "With that export I get slow and frustrating results.",
+            "With that export I get slow and frustrating results.",
+        ),
+    ],
+)
+def test_a_finding_begins_with_what_it_says(make, said, shown):
+    (finding,) = analyse(make("Q: And then?", f"P: {said}"), Context(), run_id="r").insights
+    assert finding.text == shown
+    assert finding.quotes[0].text == said
+
+
 def test_pains_are_the_participants_sentences_without_fillers(checkout):
     assert texts(analyse(checkout, CONTEXT, run_id="r"), "pain") == [
         "The card form is really frustrating. It forgets my address and I have to type everything again.",

@@ -43,6 +43,15 @@ def test_praise_of_what_a_pain_is_about_speaks_against_it():
     assert 0 < one.likeness <= 1
 
 
+def test_a_need_that_somebody_has_met_speaks_against_it_and_a_mere_use_against_no_pain():
+    use = "I use AI to make images and videos for my stories."
+    need = "I wish I had a way to make images and videos for my stories."
+    (one,) = against([found("a", need, "need")], b=interview(use))[need]
+    assert one.text == use
+    pain = "Making images and videos for my stories is hard."
+    assert against([found("a", pain)], b=interview(use))[pain] == ()
+
+
 def test_what_speaks_against_passes_the_quote_gate():
     transcript = interview(PRAISE)
     (one,) = against([found("a", PAIN)], b=transcript)[PAIN]
