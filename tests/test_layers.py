@@ -13,19 +13,21 @@ import persona_lab
 
 PACKAGE = Path(persona_lab.__file__).parent
 NEAR = ("client", "lab", "widgets", "replica", "result_rows")
-FAR = ("server", "jobs", "paying", "engines", "transcripts", "store")
+FAR = ("server", "jobs", "paying", "discretion", "engines", "transcripts", "store")
 # Who may import whom, besides themselves; everybody may import the words.
 WORDS = {"models", "errors"}
 ALLOWED = {
     "models": set(),
     "errors": set(),
     "settings": set(),
+    # How an error is written down without what it holds.
+    "discretion": set(),
     "transcripts": set(),
-    "engines": {"transcripts", "original"},
+    "engines": {"transcripts", "original", "discretion"},
     "store": set(),
     "paying": {"store"},
-    "jobs": {"paying", "engines", "transcripts", "store"},
-    "server": {"jobs", "paying", "engines", "transcripts", "store", "settings"},
+    "jobs": {"paying", "discretion", "engines", "transcripts", "store"},
+    "server": {"jobs", "paying", "discretion", "engines", "transcripts", "store", "settings"},
     "client": set(),
     "replica": {"result_rows"},
     "result_rows": set(),
