@@ -5,6 +5,7 @@ committed, whoever listens is told which projects changed. That call is a hint
 to look at the log, never the news itself.
 """
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,8 @@ class Store:
     def __init__(self, path: Path) -> None:
         self._reader = _sqlite(path)
         self._writer = self._reader.execution_options(writes=True)
+        # Writers wait in line here: at SQLite's own lock nobody is next, and each would hold a connection meanwhile.
+        self._turn = threading.Lock()
         self._listeners: list[Listener] = []
         with self.writing() as connection:
             migrations.migrate(connection)
@@ -45,7 +48,7 @@ class Store:
     def writing(self) -> Iterator[Connection]:
         """A connection whose changes are committed together, or not at all."""
         changed: set[str] = set()
-        with self._writer.begin() as connection:
+        with self._turn, self._writer.begin() as connection:
             connection.info["changed"] = changed
             yield connection
         for project_id in changed:
@@ -66,6 +69,8 @@ def _sqlite(path: Path) -> Engine:
         f"sqlite:///{path}",
         connect_args={"timeout": 30, "check_same_thread": False},
         pool_size=8,
+        # Readers don't wait for each other; there are never more of them than threads.
+        max_overflow=-1,
         # What is written are people's interviews, and no error and no log may repeat them.
         hide_parameters=True,
     )
