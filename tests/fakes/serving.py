@@ -56,4 +56,4 @@ class Serving:
         except Reset:
             # What was sent is on its way by then; the rest never comes.
             await asyncio.sleep(0.02)
-            send.__self__.transport.abort()  # type: ignore[attr-defined]
+            send.__self__.transport.abort()

@@ -109,9 +109,9 @@ def test_new_projects_have_what_connect_was_given(lab: Lab, there: Bench) -> Non
 
 def test_an_engine_nobody_knows_is_refused(project: Project) -> None:
     with pytest.raises(InvalidRequest, match="engine"):
-        project.engine = "gpt"  # type: ignore[assignment]
+        project.engine = "gpt"
     with pytest.raises(InvalidRequest, match="engine"):
-        project.estimate("gpt")  # type: ignore[arg-type]
+        project.estimate("gpt")
 
 
 def test_an_engine_that_is_not_set_up_names_its_settings(server: Server) -> None:
@@ -123,11 +123,11 @@ def test_an_engine_that_is_not_set_up_names_its_settings(server: Server) -> None
             interview = uploaded(project, "the card form")
             for engine, setting in (("miso", "PERSONA_LAB_MISO_WORKFLOW_KEY"), ("llm", "PERSONA_LAB_LLM_MODEL")):
                 with pytest.raises(EngineNotSetUp, match=setting):
-                    project.engine = engine  # type: ignore[assignment]
+                    project.engine = engine
                 with pytest.raises(EngineNotSetUp, match=setting):
                     interview.analyse(engine)
                 with pytest.raises(EngineNotSetUp, match=setting):
-                    project.estimate(engine)  # type: ignore[arg-type]
+                    project.estimate(engine)
                 with pytest.raises(EngineNotSetUp, match=setting):
                     plain.project(f"with {engine}", engine=engine)
             assert project.engine is None

@@ -52,7 +52,7 @@ def test_an_answer_that_nobody_waits_for_any_more_is_ended(
     async def ask_and_leave() -> str:
         parts = engine.answer("What is hard about the form?", passages(checkout, "i1"), [])
         async for part in parts:
-            await parts.aclose()  # type: ignore[attr-defined]
+            await parts.aclose()
             assert isinstance(part, Delta)
             return part.text
         return ""

@@ -81,7 +81,7 @@ def test_a_fault_that_stays_ends_in_its_error(
     assert error is not None
     assert error.code == fault.code_for("llm")
     expected = CODES[str(fault.code_for("llm"))]
-    assert error.can_retry == expected.can_retry  # type: ignore[attr-defined]
+    assert error.can_retry == expected.can_retry
     assert len(error.message) < 250
     told = "".join(traceback.format_exception(error)) + repr(error) + repr(error.__dict__)
     assert error.__context__ is None

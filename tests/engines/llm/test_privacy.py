@@ -25,7 +25,7 @@ def test_an_endpoint_sees_pseudonyms_and_people_the_originals(
     behind = guarded(
         engine,
         "network",
-        scans=Scans(Direct()),  # type: ignore[arg-type]
+        scans=Scans(Direct()),
         pseudonyms=Map(),
         transcript_of=lambda _: transcript,
     )
