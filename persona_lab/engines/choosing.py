@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from persona_lab.engines.base import Engine
+from persona_lab.errors import EngineNotSetUp
 from persona_lab.models import ENGINES, EngineName, Project
 
 
@@ -61,6 +62,13 @@ class Engines:
             if name not in self._made:
                 self._made[name] = self._makers[name].make()
             return self._made[name]
+
+    def is_set_up(self, name: EngineName) -> bool:
+        try:
+            self.named(name)
+        except EngineNotSetUp:
+            return False
+        return True
 
     def of(self, project: Project, name: EngineName | None = None) -> Engine:
         """Return the project's engine, or the named one, as the project may use it.

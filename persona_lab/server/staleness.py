@@ -25,15 +25,13 @@ def stale(connection: Connection, project_id: str, engines: Engines, *, epoch: s
 
     Raises:
         ProjectNotFound: there is none of that id.
-        EngineNotSetUp: the project's engine lacks settings.
     """
     project = projects.get(connection, project_id, epoch=epoch)
-    engine = engines.named(engines.name_for(project))
     there = interviews.of_project(connection, project_id)
     made_by = interviews.provenances(connection, project_id)
     found = [
         Stale(what="analysis", id=interview.id, title=interview.title, reasons=reasons)
-        for interview, reasons in zip(there, _each(connection, project, there, made_by, engine), strict=True)
+        for interview, reasons in zip(there, _each(connection, project, there, made_by, engines), strict=True)
         if reasons
     ]
     runs = {key: provenance.run_id for key, provenance in made_by.items()}
@@ -49,7 +47,11 @@ def refresh(connection: Connection, project_id: str, engines: Engines, *, epoch:
 
     Returns:
         The interviews, which the caller queues, and whether there is only merging to do.
+
+    Raises:
+        EngineNotSetUp: the project's engine lacks settings.
     """
+    engines.of(projects.get(connection, project_id, epoch=epoch))
     found = stale(connection, project_id, engines, epoch=epoch)
     meant = [interviews.get(connection, entry.id) for entry in found if entry.what == "analysis"]
     started = [interviews.restart(connection, one) for one in meant if not interviews.is_in_flight(one)]
@@ -62,22 +64,26 @@ def _each(
     project: Project,
     there: Sequence[Interview],
     made_by: Mapping[str, Provenance],
-    engine: Engine,
+    engines: Engines,
 ) -> Iterable[tuple[str, ...]]:
     """Yield for each interview why its analysis is stale; nothing where it isn't, or where there is none."""
     known = speakers.corrections(connection, list(made_by))
-    context_hash, redaction = context_of(project).hash, in_effect(engine, project.redaction)
+    name = engines.name_for(project)
+    # Of an engine that has lost its settings nothing is known but its name.
+    engine = engines.named(name) if engines.is_set_up(name) else None
+    context_hash = context_of(project).hash
+    redaction = None if engine is None else in_effect(engine, project.redaction)
     earlier: list[Project] | None = None
     for interview in there:
         provenance = made_by.get(interview.id)
         if provenance is None:
             yield ()
             continue
-        reasons = _of_engine(provenance, engine)
+        reasons = _of_engine(provenance, engine.name if engine else name, engine)
         if provenance.context_hash not in (None, context_hash):
             earlier = projects.earlier(connection, project.id) if earlier is None else earlier
             reasons += _of_context(provenance, earlier, project)
-        if provenance.redaction not in (None, redaction):
+        if redaction is not None and provenance.redaction not in (None, redaction):
             reasons.append(f"Redaction was “{provenance.redaction}” for it and is “{redaction}” now.")
         reasons += _of_speakers(connection, interview.id, provenance, known.get(interview.id, {}))
         if interview.stage == interviews.OUTDATED and interview.error:
@@ -87,11 +93,13 @@ def _each(
         yield tuple(reasons)
 
 
-def _of_engine(made_by: Provenance, engine: Engine) -> list[str]:
-    if made_by.engine != engine.name:
+def _of_engine(made_by: Provenance, name: str, engine: Engine | None) -> list[str]:
+    if made_by.engine != name:
         if made_by.instead_of:
             return [f"The engine {made_by.engine} stepped in for {made_by.instead_of}"]
-        return [f"It was analysed by the engine {made_by.engine}; the engine is {engine.name} now."]
+        return [f"It was analysed by the engine {made_by.engine}; the engine is {name} now."]
+    if engine is None:
+        return []
     reasons = []
     if made_by.model != engine.model:
         reasons.append(f"It was analysed by {made_by.model}; the engine's model is {engine.model} now.")

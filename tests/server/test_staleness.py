@@ -8,7 +8,7 @@ import pytest
 from persona_lab.engines import merge
 from persona_lab.engines.base import Context, context_of
 from persona_lab.engines.choosing import Engines, Maker, Pace
-from persona_lab.errors import ProjectNotFound
+from persona_lab.errors import EngineNotSetUp, ProjectNotFound
 from persona_lab.models import Failure, Merge, Project, Provenance, SpeakerCorrection, Stale
 from persona_lab.server import staleness
 from persona_lab.store import insights, interviews, projects, speakers, transcripts
@@ -270,3 +270,19 @@ def test_a_project_that_is_not_there_is_not_found(store: Store) -> None:
 def test_a_field_that_says_nothing_does_not_change_the_context() -> None:
     assert Context().hash == Context(purpose="").hash
     assert Context(purpose="a").hash != Context(audience="a").hash
+
+
+def test_an_engine_that_has_lost_its_settings_makes_nothing_stale_that_it_made(store: Store, project: Project) -> None:
+    def lost() -> Made:
+        raise EngineNotSetUp("PERSONA_LAB_LLM_MODEL is not set.")
+
+    there = Engines("llm", {"llm": Maker(lost, Pace(1))}, lambda engine, _project: engine)
+    analysed(store, project, "by it", engine="llm")
+    analysed(store, project, "by another")
+    with store.reading() as connection:
+        found = staleness.stale(connection, project.id, there, epoch=store.epoch)
+    assert [(one.title, one.reasons) for one in found if one.what == "analysis"] == [
+        ("by another", ("It was analysed by the engine local; the engine is llm now.",))
+    ]
+    with store.writing() as connection, pytest.raises(EngineNotSetUp, match="PERSONA_LAB_LLM_MODEL"):
+        staleness.refresh(connection, project.id, there, epoch=store.epoch)

@@ -135,7 +135,7 @@ class Endpoint:
     def _settings(self) -> ModelSettings:
         settings = ModelSettings(max_tokens=self._config.answer_tokens, temperature=0.0, seed=SEED)
         for name in self._known.refused_settings:
-            settings.pop("max_tokens" if name == "max_completion_tokens" else name, None)  # type: ignore[misc]
+            settings.pop("max_tokens" if name == "max_completion_tokens" else name, None)  # type: ignore[misc]  # a typed dict knows its keys only
         return settings
 
 
