@@ -1,5 +1,6 @@
-"""Questions, and answers as they come in."""
+"""Questions, answers as they come in, and the conversations they make."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -7,12 +8,32 @@ from pydantic import Field
 from persona_lab.models.analysis import CitedQuote
 from persona_lab.models.values import Value
 
+Speaking = Literal["user", "assistant"]
+# How a message ended: whole, stopped by a person, or cut off by a fault. What came before the end stands.
+MessageState = Literal["complete", "stopped", "broken"]
+
 
 class Message(Value):
     """One thing said in a conversation with the workbench."""
 
-    role: Literal["user", "assistant"]
+    role: Speaking
     content: Annotated[str, Field(max_length=20_000)]
+
+
+class Started(Value):
+    """The question is kept, and an answer begins. With several personas there is one for each, and for the summary.
+
+    Attributes:
+        message_id: the answer's; what `stop` takes.
+        persona_id: who answers; None for the project, the interview, or the summary of several.
+        label: how the one who answers is called.
+    """
+
+    type: Literal["started"] = "started"
+    conversation_id: str
+    message_id: str
+    persona_id: str | None = None
+    label: str = ""
 
 
 class Delta(Value):
@@ -23,19 +44,25 @@ class Delta(Value):
 
 
 class Citation(Value):
-    """The quote that `[n]` in the answer's text stands for."""
+    """The quote that `[n]` in the answer's text stands for; `others` is what others said to the same effect."""
 
     type: Literal["citation"] = "citation"
     n: int
     quote: CitedQuote
+    others: tuple[CitedQuote, ...] = ()
 
 
 class Done(Value):
-    """The answer is complete."""
+    """The answer is complete, or was stopped by a person.
+
+    `questions` are what one might ask next.
+    """
 
     type: Literal["done"] = "done"
     message_id: str
     conversation_id: str
+    state: MessageState = "complete"
+    questions: tuple[str, ...] = ()
     usage: dict[str, int] = Field(default_factory=dict)
 
 
@@ -47,4 +74,59 @@ class Broken(Value):
     message: str
 
 
-AnswerPart = Annotated[Delta | Citation | Done | Broken, Field(discriminator="type")]
+AnswerPart = Annotated[Started | Delta | Citation | Done | Broken, Field(discriminator="type")]
+
+
+class Voice(Value):
+    """Who answers, when it is a persona: composed from interviews, and saying so."""
+
+    persona_id: str
+    label: str
+    name: str = ""
+    summary: str = ""
+    participants: int = 0
+
+
+class Conversation(Value):
+    """A conversation that the whole team sees.
+
+    Attributes:
+        persona_ids: whom it is with; empty for the project as a whole.
+        interview_id: the one interview it is about, if it is about one.
+        without: an interview whose words are left out.
+    """
+
+    id: str
+    project_id: str
+    title: str
+    persona_ids: tuple[str, ...] = ()
+    interview_id: str | None = None
+    without: str | None = None
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class ChatMessage(Message):
+    """A message as it is kept.
+
+    Attributes:
+        number: counts a conversation's messages from 1.
+        author: who asked; of an answer, who answers: a persona's label, "project", "interview" or "summary".
+        citations: the quotes that `[n]` in the content stands for.
+        questions: what one might ask next.
+        note: why it ended early, for people.
+    """
+
+    id: str
+    conversation_id: str
+    number: int
+    author: str
+    persona_id: str | None = None
+    citations: tuple[Citation, ...] = ()
+    questions: tuple[str, ...] = ()
+    state: MessageState = "complete"
+    note: str = ""
+    engine: str | None = None
+    model: str | None = None
+    created_at: datetime

@@ -177,6 +177,129 @@ def _engines(connection: Connection) -> None:
     connection.execute(text("CREATE INDEX spending_by_project ON spending (project_id, at)"))
 
 
+def _personas_and_conversations(connection: Connection) -> None:
+    data = "BYTEA" if connection.dialect.name == "postgresql" else "BLOB"
+    for statement in (
+        """
+        CREATE TABLE axes (
+            project_id VARCHAR(36) NOT NULL,
+            axes JSON NOT NULL,
+            changed_by TEXT NOT NULL,
+            changed_at VARCHAR(32) NOT NULL,
+            PRIMARY KEY (project_id),
+            FOREIGN KEY(project_id) REFERENCES projects (id)
+        )
+        """,
+        """
+        CREATE TABLE personas (
+            id VARCHAR(36) NOT NULL,
+            project_id VARCHAR(36) NOT NULL,
+            position INTEGER NOT NULL,
+            label TEXT NOT NULL,
+            title TEXT NOT NULL,
+            description TEXT NOT NULL,
+            place JSON NOT NULL,
+            picture VARCHAR(64),
+            portrait JSON,
+            created_by TEXT NOT NULL,
+            created_at VARCHAR(32) NOT NULL,
+            updated_at VARCHAR(32) NOT NULL,
+            deleted_at VARCHAR(32),
+            PRIMARY KEY (id),
+            FOREIGN KEY(project_id) REFERENCES projects (id)
+        )
+        """,
+        "CREATE INDEX personas_by_project ON personas (project_id, position)",
+        f"""
+        CREATE TABLE pictures (
+            project_id VARCHAR(36) NOT NULL,
+            sha256 VARCHAR(64) NOT NULL,
+            data {data} NOT NULL,
+            PRIMARY KEY (project_id, sha256),
+            FOREIGN KEY(project_id) REFERENCES projects (id)
+        )
+        """,
+        """
+        CREATE TABLE assignments (
+            interview_id VARCHAR(36) NOT NULL,
+            project_id VARCHAR(36) NOT NULL,
+            persona_id VARCHAR(36),
+            decided_by TEXT,
+            decided_at VARCHAR(32),
+            proposal JSON,
+            PRIMARY KEY (interview_id),
+            FOREIGN KEY(interview_id) REFERENCES interviews (id),
+            FOREIGN KEY(project_id) REFERENCES projects (id),
+            FOREIGN KEY(persona_id) REFERENCES personas (id)
+        )
+        """,
+        "CREATE INDEX assignments_by_project ON assignments (project_id)",
+        """
+        CREATE TABLE conversations (
+            id VARCHAR(36) NOT NULL,
+            project_id VARCHAR(36) NOT NULL,
+            title TEXT NOT NULL,
+            persona_ids JSON NOT NULL,
+            interview_id VARCHAR(36),
+            without VARCHAR(36),
+            created_by TEXT NOT NULL,
+            created_at VARCHAR(32) NOT NULL,
+            updated_at VARCHAR(32) NOT NULL,
+            deleted_at VARCHAR(32),
+            mind_map JSON,
+            PRIMARY KEY (id),
+            FOREIGN KEY(project_id) REFERENCES projects (id),
+            FOREIGN KEY(interview_id) REFERENCES interviews (id),
+            FOREIGN KEY(without) REFERENCES interviews (id)
+        )
+        """,
+        "CREATE INDEX conversations_by_project ON conversations (project_id, created_at)",
+        """
+        CREATE TABLE messages (
+            id VARCHAR(36) NOT NULL,
+            conversation_id VARCHAR(36) NOT NULL,
+            number INTEGER NOT NULL,
+            role VARCHAR(16) NOT NULL,
+            author TEXT NOT NULL,
+            persona_id VARCHAR(36),
+            content TEXT NOT NULL,
+            citations JSON NOT NULL,
+            questions JSON NOT NULL,
+            state VARCHAR(16) NOT NULL,
+            note TEXT NOT NULL,
+            engine VARCHAR(16),
+            model TEXT,
+            created_at VARCHAR(32) NOT NULL,
+            PRIMARY KEY (id),
+            FOREIGN KEY(conversation_id) REFERENCES conversations (id),
+            FOREIGN KEY(persona_id) REFERENCES personas (id)
+        )
+        """,
+        "CREATE UNIQUE INDEX messages_by_number ON messages (conversation_id, number)",
+        """
+        CREATE TABLE notes (
+            id VARCHAR(36) NOT NULL,
+            project_id VARCHAR(36) NOT NULL,
+            interview_id VARCHAR(36),
+            turn INTEGER,
+            insight_id VARCHAR(36),
+            parent_id VARCHAR(36),
+            text TEXT NOT NULL,
+            created_by TEXT NOT NULL,
+            created_at VARCHAR(32) NOT NULL,
+            updated_at VARCHAR(32) NOT NULL,
+            deleted_at VARCHAR(32),
+            PRIMARY KEY (id),
+            FOREIGN KEY(project_id) REFERENCES projects (id),
+            FOREIGN KEY(interview_id) REFERENCES interviews (id),
+            FOREIGN KEY(parent_id) REFERENCES notes (id)
+        )
+        """,
+        "CREATE INDEX notes_by_project ON notes (project_id, created_at)",
+    ):
+        connection.execute(text(statement))
+
+
 # The first brings version 1 to version 2, and so on.
 STEPS: tuple[Callable[[Connection], None], ...] = (
     _how_a_file_was_read,
@@ -187,6 +310,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     _codings,
     _judgements,
     _engines,
+    _personas_and_conversations,
 )
 VERSION = 1 + len(STEPS)
 

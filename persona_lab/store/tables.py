@@ -260,6 +260,116 @@ judgements = Table(
     Index("judgements_by_id", "id", unique=True),
 )
 
+# What participants are told apart by, in order.
+axes = Table(
+    "axes",
+    metadata,
+    Column("project_id", ForeignKey("projects.id"), primary_key=True),
+    Column("axes", JSON, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("changed_at", String(32), nullable=False),
+)
+
+personas = Table(
+    "personas",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", ForeignKey("projects.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    # Keys of types by keys of axes; empty for one that was found without axes.
+    Column("place", JSON, nullable=False),
+    # sha256 of an uploaded picture; NULL is the one drawn from the id.
+    Column("picture", String(64)),
+    Column("portrait", JSON(none_as_null=True)),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Column("updated_at", String(32), nullable=False),
+    Column("deleted_at", String(32)),
+    Index("personas_by_project", "project_id", "position"),
+)
+
+# Uploaded pictures as they were encoded anew, never as they came.
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("project_id", ForeignKey("projects.id"), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+
+# Which persona an interview belongs to: what was proposed, and what somebody decided.
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("interview_id", ForeignKey("interviews.id"), primary_key=True),
+    Column("project_id", ForeignKey("projects.id"), nullable=False),
+    Column("persona_id", ForeignKey("personas.id")),
+    Column("decided_by", Text),
+    Column("decided_at", String(32)),
+    Column("proposal", JSON(none_as_null=True)),
+    Index("assignments_by_project", "project_id"),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", ForeignKey("projects.id"), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("persona_ids", JSON, nullable=False),
+    Column("interview_id", ForeignKey("interviews.id")),
+    # An interview whose words are left out.
+    Column("without", ForeignKey("interviews.id")),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Column("updated_at", String(32), nullable=False),
+    Column("deleted_at", String(32)),
+    # What the conversation comes to, as it was drawn last.
+    Column("mind_map", JSON(none_as_null=True)),
+    Index("conversations_by_project", "project_id", "created_at"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("author", Text, nullable=False),
+    Column("persona_id", ForeignKey("personas.id")),
+    Column("content", Text, nullable=False),
+    Column("citations", JSON, nullable=False),
+    Column("questions", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("engine", String(16)),
+    Column("model", Text),
+    Column("created_at", String(32), nullable=False),
+    Index("messages_by_number", "conversation_id", "number", unique=True),
+)
+
+# What people write beside turns and insights, and reply to each other.
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", ForeignKey("projects.id"), nullable=False),
+    Column("interview_id", ForeignKey("interviews.id")),
+    Column("turn", Integer),
+    Column("insight_id", String(36)),
+    Column("parent_id", ForeignKey("notes.id")),
+    Column("text", Text, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Column("updated_at", String(32), nullable=False),
+    Column("deleted_at", String(32)),
+    Index("notes_by_project", "project_id", "created_at"),
+)
+
 # What each pseudonym of a project stands for. Never announced, listed or sent: it holds what it hides.
 pseudonyms = Table(
     "pseudonyms",
