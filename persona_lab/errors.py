@@ -23,6 +23,7 @@
     - CodingNotFound
     - InsightNotFound
     - JudgementNotFound
+    - PersonaNotFound
   x Conflict                 the thing is not in a state that allows this
   x TooManyStreams           the server carries as many readers as it may
   x NotAllowed               the token is missing or wrong
@@ -199,6 +200,12 @@ class JudgementNotFound(NotFound):
     """There is no such judgement, or it was undone before. `project.judgements` lists those that stand."""
 
     code = "judgement_not_found"
+
+
+class PersonaNotFound(NotFound):
+    """There is no such persona. `project.personas()` lists those there are."""
+
+    code = "persona_not_found"
 
 
 class Conflict(PersonaLabError):
