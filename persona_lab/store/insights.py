@@ -6,11 +6,12 @@ judgements laid over it. Only what is shown is announced.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, case, func, select
 
-from persona_lab.models import KINDS, Analysis, CitedQuote, Insight, InsightMember, Judgement, Merge, Share
+from persona_lab.models import KINDS, Analysis, CitedQuote, Event, Insight, InsightMember, Judgement, Merge, Share
 from persona_lab.store import events, interviews, transcripts
 from persona_lab.store.tables import events as log
 from persona_lab.store.tables import insights
@@ -96,6 +97,20 @@ def newest_merge(connection: Connection, project_id: str) -> Merge | None:
     query = select(log.c.data["merge"]).where(log.c.project_id == project_id, log.c.type == ANNOUNCEMENT)
     found = connection.scalar(query.order_by(log.c.seq.desc()).limit(1))
     return None if found is None else Merge.model_validate(found)
+
+
+def judged(connection: Connection, project_id: str) -> list[tuple[datetime, set[str]]]:
+    """Return when insights were judged, or a judgement was undone, and which interviews they rest on."""
+    kinds = ("insight:judged", "insight:unjudged")
+    query = select(log).where(log.c.project_id == project_id, log.c.type.in_(kinds)).order_by(log.c.seq)
+    found = []
+    for row in connection.execute(query).mappings():
+        told = Event.model_validate(dict(row))
+        said = told.data.get("judgement") or {}
+        places = [*said.get("anchors", ()), *said.get("others", ())]
+        places += [member for insight in told.data["changed"] for member in insight["members"]]
+        found.append((told.at, {place["interview_id"] for place in places}))
+    return found
 
 
 def merged_from(connection: Connection, project_id: str) -> dict[str, Analysis]:
