@@ -78,9 +78,7 @@ def _record(persona: Persona, its: Sequence[Assignment], stale: tuple[str, ...])
     return PersonaRecord(
         **persona.model_dump(),
         interview_ids=tuple(one.interview_id for one in its),
-        decided=tuple(one.interview_id for one in its if one.is_decided),
-        proposed=tuple(one.interview_id for one in its if not one.is_decided),
-        disputed=tuple(one.interview_id for one in its if one.is_disputed),
+        assignments=tuple(its),
         stale=stale,
     )
 
