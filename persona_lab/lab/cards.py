@@ -36,7 +36,7 @@ _ENGLISH: Final[Mapping[str, Any]] = {
     "rests": "What the summary rests on",
     "interviews": "Interviews",
     "decided": "decided by {who}",
-    "proposed": "proposed, {percent} % sure",
+    "proposed": "proposed, score {score:.2f}",
     "disputed": "another is proposed since",
     "stale": "Stale",
     "unassigned": ("1 analysed interview belongs to none.", "{n} analysed interviews belong to none."),
@@ -60,7 +60,7 @@ _KOREAN: Final[Mapping[str, Any]] = {
     "rests": "요약의 근거",
     "interviews": "인터뷰",
     "decided": "{who} 확정",
-    "proposed": "제안됨, 확신도 {percent}%",
+    "proposed": "제안됨, 점수 {score:.2f}",
     "disputed": "이후 다른 페르소나가 제안됨",
     "stale": "오래됨",
     "unassigned": ("분석된 인터뷰 1건이 어디에도 속하지 않습니다.", "분석된 인터뷰 {n}건이 어디에도 속하지 않습니다."),
@@ -243,8 +243,8 @@ def _interview_html(its: Assignment, title: str, words: Mapping[str, Any]) -> st
 
 
 def says_who(its: Assignment, words: Mapping[str, Any]) -> str:
-    """Return "decided by mina", or how sure the proposal is."""
+    """Return "decided by mina", or the score of the proposal."""
     if not its.is_decided:
-        return str(words["proposed"].format(percent=round(100 * its.proposal.score) if its.proposal else 0))
+        return str(words["proposed"].format(score=its.proposal.score if its.proposal else 0.0))
     said = str(words["decided"].format(who=its.decided_by))
     return f"{said}; {words['disputed']}" if its.is_disputed else said
