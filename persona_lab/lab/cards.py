@@ -14,7 +14,7 @@ from persona_lab.models import Assignment, Axis, CitedQuote, PersonaRecord, Pers
 
 KINDS: Final[tuple[PersonaTraitKind, ...]] = ("goal", "pain", "need", "behaviour")
 WORDS_SHOWN: Final = 12
-PICTURE_PIXELS: Final = 72
+PICTURE_PIXELS: Final = 96
 _FAINT: Final = "opacity:.7"
 
 _ENGLISH: Final[Mapping[str, Any]] = {
@@ -166,7 +166,7 @@ def _head_html(card: Card, words: Mapping[str, Any]) -> str:
     picture = ""
     if card.picture:
         side = PICTURE_PIXELS
-        picture = f'<img src="{escape(card.picture)}" alt="" width="{side}" height="{side}" align="left" hspace="12">'
+        picture = f'<img src="{escape(card.picture)}" alt="" width="{side}" height="{side}" align="left" style="margin:0 1em .5em 0">'
     return f'<h4 dir="auto">{picture}{escape(_named(persona))}</h4><p dir="auto">{lines.removeprefix("<br>")}</p>'
 
 
