@@ -25,9 +25,8 @@ async def answered(serving: Services, project: Project, body: forms.Question) ->
     words = rejected = 0
     used = Usage()
     try:
-        passages = await serving.retrieval.evidence(
-            body.project_id, question, body.messages[:-1], interview_id=body.interview_id
-        )
+        among = None if body.interview_id is None else [body.interview_id]
+        passages = await serving.retrieval.evidence(body.project_id, question, body.messages[:-1], interview_ids=among)
         await asyncio.to_thread(_check_budget, serving, project)
         engine = serving.engines.of(project)
         async for part in engine.answer(question, passages, body.messages[:-1]):

@@ -289,7 +289,7 @@ async def search(
     interview_id: str | None = None,
 ) -> list[Passage]:
     await asyncio.to_thread(get_project, serving, project_id)
-    return await serving.retrieval.find(project_id, q, k=k, interview_id=interview_id)
+    return await serving.retrieval.find(project_id, q, k=k, interview_ids=[interview_id] if interview_id else None)
 
 
 # Interviews
