@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from persona_lab.models.analysis import CitedQuote
+from persona_lab.models.mind_map import MindMap
 from persona_lab.models.values import Value
 
 Speaking = Literal["user", "assistant"]
@@ -94,6 +95,7 @@ class Conversation(Value):
         persona_ids: whom it is with; empty for the project as a whole.
         interview_id: the one interview it is about, if it is about one.
         without: an interview whose words are left out.
+        mind_map: what it comes to, as it was drawn last.
     """
 
     id: str
@@ -102,6 +104,7 @@ class Conversation(Value):
     persona_ids: tuple[str, ...] = ()
     interview_id: str | None = None
     without: str | None = None
+    mind_map: MindMap | None = None
     created_by: str
     created_at: datetime
     updated_at: datetime

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from persona_lab.models.analysis import Analysis, QuoteStatus
+from persona_lab.models.conversation import ChatMessage, Conversation
 from persona_lab.models.insight import Insight, Judgement, Merge
 from persona_lab.models.spending import EngineName
 from persona_lab.models.transcript import RedactionSetting
@@ -142,3 +143,5 @@ class Snapshot(Value):
     merge: Merge | None = None
     codings: tuple[Coding, ...] = ()
     judgements: tuple[Judgement, ...] = ()
+    conversations: tuple[Conversation, ...] = ()
+    messages: tuple[ChatMessage, ...] = ()
