@@ -25,6 +25,7 @@
     - JudgementNotFound
     - ConversationNotFound
     - MessageNotFound
+    - PersonaNotFound
   x Conflict                 the thing is not in a state that allows this
   x TooManyStreams           the server carries as many readers as it may
   x NotAllowed               the token is missing or wrong
@@ -213,6 +214,12 @@ class MessageNotFound(NotFound):
     """There is no such message. Perhaps its conversation is another server's."""
 
     code = "message_not_found"
+
+
+class PersonaNotFound(NotFound):
+    """There is no such persona. `project.personas()` lists those there are."""
+
+    code = "persona_not_found"
 
 
 class Conflict(PersonaLabError):

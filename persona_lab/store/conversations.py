@@ -147,7 +147,6 @@ def say(
     )
     row = message.model_dump(mode="json")
     connection.execute(said.insert().values(**row))
-    connection.execute(table.update().where(table.c.id == conversation.id).values(updated_at=row["created_at"]))
     events.append(connection, conversation.project_id, "message:added", {"message": row})
     return message
 
