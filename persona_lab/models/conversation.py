@@ -79,12 +79,21 @@ AnswerPart = Annotated[Started | Delta | Citation | Done | Broken, Field(discrim
 
 
 class Voice(Value):
-    """Who answers, when it is a persona: composed from interviews, and saying so."""
+    """Who answers, when it is a persona: composed from interviews, and saying so.
+
+    Attributes:
+        participants: how many interviews it is composed from.
+        insights: its goals and how it goes about things, beside its pains and needs.
+    """
 
     persona_id: str
     label: str
     name: str = ""
+    title: str = ""
     summary: str = ""
+    pains: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    insights: tuple[str, ...] = ()
     participants: int = 0
 
 
@@ -121,6 +130,8 @@ class ChatMessage(Message):
         note: why it ended early, for people.
     """
 
+    # Engines may say more than people may ask.
+    content: str
     id: str
     conversation_id: str
     number: int

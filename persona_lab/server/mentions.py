@@ -15,11 +15,12 @@ from persona_lab.models import Persona
 AT = re.compile(r"(?<![\w.+-])@(?=[^\W_])")
 NAMED = re.compile(r"[\w-]+")
 # Longer ones first, so that none is taken for the beginning of another.
-PARTICLES = (
-    "에게서는 한테서는 에게서 한테서 에게는 한테는 께서는 이라면 에게도 한테도 에게 한테 께서 이라고 이랑 이나 하고 처럼 보다 까지 부터 마저 조차 "
-    "이는 이가 이도 이의 이를 라면 라고 랑 께 은 는 이 가 을 를 의 와 과 도 만 로 나 님은 님이 님께 님 씨는 씨가 씨"
-).split()
-PARTICLE = re.compile(f"(?:{'|'.join(sorted(PARTICLES, key=len, reverse=True))})(?!\\w)")
+PARTICLES = """
+    에게서는 한테서는 에게서 한테서 에게는 한테는 께서는 이라면 에게도 한테도 에게 한테 께서 이라고 이랑 이나 하고 처럼 보다
+    까지 부터 마저 조차 이는 이가 이도 이의 이를 라면 라고 랑 께 은 는 이 가 을 를 의 와 과 도 만 로 나
+    님은 님이 님께 님 씨는 씨가 씨
+"""
+PARTICLE = re.compile(f"(?:{'|'.join(sorted(PARTICLES.split(), key=len, reverse=True))})(?!\\w)")
 # What stands between mentions and says nothing by itself.
 BETWEEN = re.compile(r"^(?:[\s,:;·&+]+|(?:and|und|와|과|및|그리고)\s+(?=$))+", re.IGNORECASE)
 JOINING = re.compile(r"(?<=\0)\s*(?:,|&|and|와|과|및|그리고)?\s*(?=\0)", re.IGNORECASE)
@@ -45,8 +46,7 @@ def mentioned(text: str, personas: Sequence[Persona]) -> Put:
             continue
         known = _named(text, at.end(), personas)
         if known is None:
-            _refuse(text, at.end(), personas)
-            continue
+            raise InvalidRequest(_nobody(NAMED.findall(text, at.end())[0], personas))
         persona, behind = known
         found[persona.id] = persona
         rest += f"{text[end : at.start()]}\0"
@@ -84,12 +84,6 @@ def _named(text: str, start: int, personas: Sequence[Persona]) -> tuple[Persona,
         if not re.match(r"\w", text[end : end + 1]):
             return persona, end
     return None
-
-
-def _refuse(text: str, start: int, personas: Sequence[Persona]) -> None:
-    written = NAMED.match(text, start)
-    assert written is not None
-    raise InvalidRequest(_nobody(written[0], personas))
 
 
 def _nobody(name: str, personas: Sequence[Persona]) -> str:

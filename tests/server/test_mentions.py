@@ -44,7 +44,7 @@ def test_mentions_are_read_and_taken_out(text: str, labels: list[str], question:
 
 @pytest.mark.parametrize("text", ["@P3 Why?", "@P1x Why?", "@P100 Why?", "@P1 @nobody Why?", "@학생회 왜요?"])
 def test_a_mention_of_nobody_names_those_there_are(text: str) -> None:
-    with pytest.raises(InvalidRequest, match="There is no persona @.*There are: @P1, @P2, @P10, @학생, @Busy parent"):
+    with pytest.raises(InvalidRequest, match=r"There is no persona @.*There are: @P1, @P2, @P10, @학생, @Busy parent"):
         mentioned(text, THERE)
 
 
