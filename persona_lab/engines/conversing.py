@@ -31,6 +31,11 @@ class Said(NamedTuple):
     others: tuple[CitedQuote, ...] = ()
 
     @property
+    def shown(self) -> str:
+        """The text, between quotation marks where it is the quote's own."""
+        return f"“{self.text}”" if self.text == " ".join(self.quotes[0].text.split()) else self.text
+
+    @property
     def people(self) -> int:
         """How many participants say so."""
         return len({(quote.interview_id, quote.speaker) for quote in (*self.quotes, *self.others)})
@@ -66,12 +71,21 @@ def talk_of(messages: Sequence[ChatMessage]) -> Talk:
             if asked:
                 questions.setdefault(asked, False)
             continue
-        for one in _said(message, asked):
+        for one in said_in(message.content, message.citations, asked):
             if asked:
                 questions[asked] = True
             found.setdefault(place(one.quotes[0]), one)
     unanswered = tuple(question for question, is_answered in questions.items() if not is_answered)
     return Talk(tuple(questions), tuple(found.values()), unanswered)
+
+
+def said_in(answer: str, citations: Sequence[Citation], question: str = "") -> Iterator[Said]:
+    """Yield each thing that an answer says with what it cites; what cites nothing says nothing here."""
+    cited = {citation.n: citation for citation in citations}
+    for stated in statements(answer):
+        its = [cited[n] for n, _ in stated.places if n in cited]
+        if its:
+            yield Said(_bare(stated.claim), question, *_evidence(its))
 
 
 def question_of(content: str) -> str:
@@ -90,14 +104,6 @@ def shortened(text: str, letters: int) -> str:
         return text
     cut = text[: letters - 1]
     return f"{cut.rpartition(' ')[0] or cut} …"
-
-
-def _said(message: ChatMessage, question: str) -> Iterator[Said]:
-    cited = {citation.n: citation for citation in message.citations}
-    for stated in statements(message.content):
-        citations = [cited[n] for n, _ in stated.places if n in cited]
-        if citations:
-            yield Said(_bare(stated.claim), question, *_evidence(citations))
 
 
 def _evidence(citations: Sequence[Citation]) -> tuple[tuple[CitedQuote, ...], tuple[CitedQuote, ...]]:
