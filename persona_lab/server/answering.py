@@ -7,13 +7,15 @@ by then is kept.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from typing import Any
 
 from persona_lab.discretion import described
+from persona_lab.engines import differing
 from persona_lab.engines.admitting import admitted_citation
 from persona_lab.engines.base import Engine
+from persona_lab.engines.language import language_of
 from persona_lab.errors import MessageNotFound, PersonaLabError, ServerError
 from persona_lab.models import (
     AnswerPart,
@@ -87,7 +89,7 @@ class Writing:
         self._parts: asyncio.Queue[AnswerPart | None] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
         self._said: list[Said] = []
-        self._wanted = len(asked.speakers)
+        self._wanted = len(asked.speakers) + (len(asked.speakers) > 1)
         # How it ends if it is ended: by whom, and what is said of that.
         self._end: tuple[MessageState, str] = ("broken", LEFT)
 
@@ -111,7 +113,9 @@ class Writing:
     async def _write(self) -> None:
         try:
             for speaker in self._asked.speakers:
-                await self._answer(speaker)
+                await self._answer(speaker, self._speak)
+            if len(self._asked.speakers) > 1:
+                await self._answer(Speaker("summary", None, None, ()), self._compare)
             self._parts.put_nowait(self._done("complete"))
         except asyncio.CancelledError:
             whole = [said for said in self._said if said.state == "complete"]
@@ -126,7 +130,7 @@ class Writing:
             for said in self._said:
                 self._serving.writings.pop(said.message_id, None)
 
-    async def _answer(self, speaker: Speaker) -> None:
+    async def _answer(self, speaker: Speaker, speak: Callable[[Said], Coroutine[Any, Any, None]]) -> None:
         said = Said(speaker)
         self._said.append(said)
         self._serving.writings[said.message_id] = self
@@ -139,7 +143,7 @@ class Writing:
             )
         )
         try:
-            await self._spoken(said)
+            await self._spoken(said, speak)
         except asyncio.CancelledError:
             await self._kept(said, *self._end)
             raise
@@ -161,12 +165,12 @@ class Writing:
             await asyncio.wait({keeping})
             raise
 
-    async def _spoken(self, said: Said) -> None:
+    async def _spoken(self, said: Said, speak: Callable[[Said], Coroutine[Any, Any, None]]) -> None:
         """Let the engine speak until its end; when this is cancelled, the engine ends in its own time.
 
         It may have to tell a service elsewhere that it is to stop, and nobody waits for that.
         """
-        speaking = asyncio.create_task(self._speak(said))
+        speaking = asyncio.create_task(speak(said))
         try:
             await asyncio.wait({speaking})
         except asyncio.CancelledError:
@@ -197,6 +201,13 @@ class Writing:
                 else:
                     self._take(said, part)
 
+    async def _compare(self, said: Said) -> None:
+        """Say where the personas' answers agree and differ; all that is cited was let through before."""
+        answers = [(one.speaker.voice, one.text, one.citations) for one in self._said if one.speaker.voice]
+        language = language_of(self._asked.question, "")
+        for part in await self._serving.workroom.run_async(differing.differences, answers, language):
+            self._put(said, part)
+
     def _take(self, said: Said, part: Delta | Citation) -> None:
         if isinstance(part, Citation):
             # A mark in the text whose citation was rejected stays a mark without a quote.
@@ -204,6 +215,10 @@ class Writing:
             if part.quote.status == "rejected":
                 said.rejected += 1
                 return
+        self._put(said, part)
+
+    def _put(self, said: Said, part: Delta | Citation) -> None:
+        if isinstance(part, Citation):
             said.citations.append(part)
         else:
             said.words += len(part.text.split())

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from persona_lab import __version__
 from persona_lab.engines.base import context_of
 from persona_lab.engines.keywords import Said, keywords
-from persona_lab.errors import Conflict, InterviewNotFound
+from persona_lab.errors import Conflict, InterviewNotFound, ServerError
 from persona_lab.models import (
     Analysis,
     Coding,
@@ -24,6 +24,7 @@ from persona_lab.models import (
     Interview,
     Judgement,
     Keyword,
+    MindMap,
     Passage,
     Project,
     Redaction,
@@ -36,7 +37,7 @@ from persona_lab.models import (
     Transcript,
     TranscriptRecord,
 )
-from persona_lab.server import answering, asking, coding, forms, judging, previewing, staleness
+from persona_lab.server import answering, asking, coding, forms, judging, mapping, previewing, staleness
 from persona_lab.server.services import Services, Serving
 from persona_lab.server.sse import PartStream
 from persona_lab.store import (
@@ -550,6 +551,15 @@ async def chat(serving: Serving, request: Request, body: forms.Question) -> Resp
     """Answer from what participants said; `data:` frames, ended by one `done` or `error`."""
     asked = await asyncio.to_thread(asking.ask, serving, body, user=request.user)
     return PartStream(answering.answered(serving, asked), closing=serving.hub.closing)
+
+
+@api.post("/chat/summary")
+def summarise(serving: Serving, body: forms.ConversationChoice) -> MindMap:
+    """A conversation as a mind map, which is kept with it; drawn anew when something was said since."""
+    drawn = mapping.draw(serving, body.conversation_id).mind_map
+    if drawn is None:
+        raise ServerError
+    return drawn
 
 
 @api.post("/chat/{message_id}/stop", status_code=202)

@@ -48,6 +48,7 @@ class Services:
     jobs: Jobs
     hub: Hub
     retrieval: Retrieval
+    workroom: Workroom
     writings: "dict[str, Writing]" = field(default_factory=dict)
     ending: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -76,7 +77,7 @@ async def opened(workspace: Path, engine_name: EngineName, limits: Limits) -> As
     await asyncio.to_thread(work.launch)
     try:
         retrieval = Retrieval(store, workroom)
-        yield Services(store, files, engines, scans, work, hub, retrieval)
+        yield Services(store, files, engines, scans, work, hub, retrieval, workroom)
     finally:
         await asyncio.to_thread(work.close)
         workroom.close()
