@@ -69,7 +69,7 @@ def ask(serving: Services, body: forms.Question, *, user: str) -> Asked:
         conversation = known or conversations.make(
             connection,
             project.id,
-            title=conversations.titled(text),
+            title=body.title or conversations.titled(text),
             persona_ids=[one.id for one in wanted],
             interview_id=interview_id,
             without=without,

@@ -168,7 +168,7 @@ class Question(Value):
 
     `persona_ids` are ids or labels; `@label` in the question does the same. Of a conversation that is kept, what
     was said before is known, and stands for `messages` before the newest; what is left out of the other fields
-    is as it was when the conversation began.
+    is as it was when the conversation began. `title` is what a new one is called; else it is the question.
     """
 
     project_id: Id
@@ -177,6 +177,7 @@ class Question(Value):
     interview_id: Id | None = None
     conversation_id: Id | None = None
     without: Id | None = None
+    title: Line | None = None
 
 
 class ConversationChange(Value):
