@@ -14,6 +14,8 @@ from persona_lab import errors
 from persona_lab.client.endpoint import Endpoint
 from persona_lab.models import (
     AnswerPart,
+    Assignment,
+    Axis,
     ChatMessage,
     Coding,
     Conversation,
@@ -27,6 +29,7 @@ from persona_lab.models import (
     Message,
     MindMap,
     Passage,
+    PersonaRecord,
     Project,
     Redaction,
     Refreshed,
@@ -276,6 +279,76 @@ class Api:
     async def remove_coding(self, coding_id: str) -> None:
         await self._ask("DELETE", f"/api/codings/{coding_id}")
 
+    async def axes(self, project_id: str) -> list[Axis]:
+        return [Axis.model_validate(row) for row in await self._ask("GET", f"/api/projects/{project_id}/axes")]
+
+    async def set_axes(self, project_id: str, **wanted: object) -> list[Axis]:
+        """Set all `axes`, or take those of another project, `copy_from`.
+
+        Raises:
+            Conflict: personas stand on what would be gone; with `force` it goes.
+            InvalidRequest: a name or a key is there twice.
+        """
+        rows = await self._ask("PUT", f"/api/projects/{project_id}/axes", json=wanted)
+        return [Axis.model_validate(row) for row in rows]
+
+    async def personas(self, project_id: str) -> list[PersonaRecord]:
+        """Return the project's personas by position."""
+        rows = await self._ask("GET", f"/api/projects/{project_id}/personas")
+        return [PersonaRecord.model_validate(row) for row in rows]
+
+    async def propose_personas(self, project_id: str, count: int | None) -> list[PersonaRecord]:
+        """Have personas proposed for all analysed interviews; return all there are then.
+
+        Raises:
+            Conflict: nothing has been analysed yet.
+            InvalidRequest: there can't be so many.
+        """
+        path, asked = f"/api/projects/{project_id}/personas", {"count": count}
+        rows = await self._ask("POST", path, json=asked, timeout=PREVIEW_TIMEOUT)
+        return [PersonaRecord.model_validate(row) for row in rows]
+
+    async def add_persona(self, project_id: str, **told: object) -> PersonaRecord:
+        return PersonaRecord.model_validate(
+            await self._ask("POST", f"/api/projects/{project_id}/personas/add", json=told)
+        )
+
+    async def change_persona(self, persona_id: str, **told: object) -> PersonaRecord:
+        return PersonaRecord.model_validate(await self._ask("PATCH", f"/api/personas/{persona_id}", json=told))
+
+    async def delete_persona(self, persona_id: str) -> None:
+        await self._ask("DELETE", f"/api/personas/{persona_id}")
+
+    async def accept_personas(self, project_id: str, interview_ids: Sequence[str] | None) -> list[Assignment]:
+        """Decide as it is proposed, for these interviews or for all that nobody has decided.
+
+        Raises:
+            Conflict: no persona is proposed for one of them.
+        """
+        path, asked = f"/api/projects/{project_id}/personas/accept", {"interview_ids": interview_ids}
+        rows = await self._ask("POST", path, json=asked, timeout=PREVIEW_TIMEOUT)
+        return [Assignment.model_validate(row) for row in rows]
+
+    async def assign_persona(self, interview_id: str, persona_id: str | None) -> Assignment:
+        """Decide to which persona an interview belongs; None is none of them."""
+        path, asked = f"/api/interviews/{interview_id}/persona", {"persona_id": persona_id}
+        return Assignment.model_validate(await self._ask("PUT", path, json=asked, timeout=PREVIEW_TIMEOUT))
+
+    async def picture(self, persona_id: str) -> tuple[bytes, str]:
+        """Return a persona's picture and its media type."""
+        response = await self._answer("GET", f"/api/personas/{persona_id}/picture")
+        return response.content, response.headers.get("content-type", "").partition(";")[0]
+
+    async def change_picture(self, persona_id: str, raw: bytes | None) -> None:
+        """Upload a persona's picture; None is again the one that is drawn.
+
+        Raises:
+            FileTooLarge: it has more than 5 MB.
+            InvalidRequest: it is no PNG, JPEG or WebP.
+        """
+        method = "DELETE" if raw is None else "PUT"
+        await self._answer(method, f"/api/personas/{persona_id}/picture", content=raw)
+
     async def transcript(self, interview_id: str) -> Transcript:
         return Transcript.model_validate(await self._ask("GET", f"/api/interviews/{interview_id}/transcript"))
 
@@ -383,12 +456,16 @@ class Api:
                 source = await stack.enter_async_context(aconnect_sse(self.http, method, path, **request))
             yield source
 
-    async def _ask(self, method: str, path: str, **request: Any) -> Any:
+    async def _answer(self, method: str, path: str, **request: Any) -> httpx.Response:
         try:
             response = await self._send(method, path, **request)
         except httpx.TransportError as error:
             raise unreachable(self.endpoint, error) from None
         await raise_for_problem(response)
+        return response
+
+    async def _ask(self, method: str, path: str, **request: Any) -> Any:
+        response = await self._answer(method, path, **request)
         try:
             return response.json() if response.content else None
         except ValueError:

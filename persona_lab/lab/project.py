@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 from persona_lab.lab.choosing import Choosing
 from persona_lab.lab.evidence import Evidence
 from persona_lab.lab.looking import Looking
+from persona_lab.lab.peopled import Peopled
 
 
-class Project(Looking, Evidence, Choosing, Asking):
+class Project(Looking, Evidence, Peopled, Choosing, Asking):
     """A study and its local copy.
 
     Attributes:

@@ -1,6 +1,7 @@
 """What moves in a cell is drawn as often as an eye needs, and ends with the newest."""
 
 import time
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ def test_a_thousand_words_a_second_are_twenty_updates_at_most(screen: Screen) ->
         seconds = time.monotonic() - begun
     assert len(screen.updates) <= 20 * seconds + 3
     times = [at for at, _ in screen.updates[:-1]]
-    assert min(later - earlier for earlier, later in zip(times, times[1:], strict=False)) > 0.045
+    assert min(later - earlier for earlier, later in pairwise(times)) > 0.045
     # What is never seen is never drawn.
     assert len(drawn) == len(screen.updates) - 1
 
