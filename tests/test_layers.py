@@ -12,7 +12,7 @@ import pytest
 import persona_lab
 
 PACKAGE = Path(persona_lab.__file__).parent
-NEAR = ("client", "lab", "widgets", "replica", "result_rows")
+NEAR = ("client", "lab", "widgets", "replica")
 FAR = ("server", "jobs", "paying", "discretion", "engines", "transcripts", "store")
 # Who may import whom, besides themselves; everybody may import the words.
 WORDS = {"models", "errors"}
@@ -29,8 +29,7 @@ ALLOWED = {
     "jobs": {"paying", "discretion", "engines", "transcripts", "store"},
     "server": {"jobs", "paying", "discretion", "engines", "transcripts", "store", "settings"},
     "client": set(),
-    "replica": {"result_rows"},
-    "result_rows": set(),
+    "replica": set(),
     # The original's form of an analysis, for engines that read it and for the notebook that writes it.
     "original": set(),
     "samples": set(),

@@ -4,7 +4,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from persona_lab.models.analysis import Analysis, QuoteStatus
+from persona_lab.models.conversation import ChatMessage, Conversation
 from persona_lab.models.insight import Insight, Judgement, Merge
+from persona_lab.models.note import Note
+from persona_lab.models.persona import Assignment, Axis, Persona
 from persona_lab.models.spending import EngineName
 from persona_lab.models.transcript import RedactionSetting
 from persona_lab.models.values import Value
@@ -142,3 +145,9 @@ class Snapshot(Value):
     merge: Merge | None = None
     codings: tuple[Coding, ...] = ()
     judgements: tuple[Judgement, ...] = ()
+    axes: tuple[Axis, ...] = ()
+    personas: tuple[Persona, ...] = ()
+    assignments: tuple[Assignment, ...] = ()
+    conversations: tuple[Conversation, ...] = ()
+    messages: tuple[ChatMessage, ...] = ()
+    notes: tuple[Note, ...] = ()
