@@ -14,10 +14,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from persona_lab.engines import language
 from persona_lab.engines.meaning import vectors
 from persona_lab.engines.meaning.encoder import DIMENSIONS
-from persona_lab.engines.names import named
+from persona_lab.engines.names import named, without_names
 
 # The usual values; turns are short, so length matters a little less than in documents.
 SATURATION = 1.2
@@ -132,7 +131,7 @@ class Index:
             return []
         scores = np.zeros(len(self._places))
         people = self._people(query.question, among)
-        terms = self._without_names(query.terms, people)
+        terms = without_names(query.terms, people)
         by_words = self._by_words(terms)
         around = self._around(terms)
         meaning = vectors.unpacked(query.meaning)
@@ -156,12 +155,6 @@ class Index:
         """Return the speakers whom the question names."""
         names = {name for interview_id in among for name in self._interviews[interview_id].speakers if name}
         return named(question, names) if question and names else {}
-
-    def _without_names(self, terms: Sequence[str], people: dict[str, frozenset[str]]) -> list[str]:
-        """Return the terms but for the names of those who are asked about: people seldom name themselves."""
-        words = {word for names in people.values() for word in names}
-        spoken = words.union(*(language.terms(word, "en") for word in sorted(words)))
-        return sorted(set(terms) - spoken) or sorted(set(terms))
 
     def _apart(self, scores: Scores, k: int) -> list[tuple[str, int, float]]:
         """Return the best turns, each the best when those before it have taken their share from turns near to them."""
