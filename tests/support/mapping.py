@@ -47,7 +47,7 @@ def _english() -> MindMap:
 
 
 def _korean() -> MindMap:
-    words = "결제할 때마다카드번호를다시입력해야해서너무불편하고배송지도매번새로적어야해서그냥창을닫아버린적이많아요"
+    words = "결제할때마다카드번호를다시입력해야해서너무불편하고배송지도매번새로적어야해서그냥창을닫아버린적이많아요"
     item = MindMapItem(content=words, quote=talking.quote(words, speaker="민아"), relevance="1명이 말합니다.")
     part = Subtopic(title="불편한 점", items=(item,))
     return MindMap(
