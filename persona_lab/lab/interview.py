@@ -1,7 +1,7 @@
 """One interview, as a cell holds it."""
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from persona_lab import models, original
 from persona_lab.errors import Conflict
@@ -167,9 +167,9 @@ class Interview:
         found = self._project.run(self._project.api.redactions(self._project.id))
         return redactions.frame([row for row in found if row.interview_id == self.id])
 
-    def ask(self, question: str) -> "Answer":
-        """Answer from this interview alone; see `Project.ask`."""
-        return self._project.ask(question, interview=self)
+    def ask(self, question: str, **about: Any) -> "Answer":
+        """Answer from this interview alone; see `Project.ask` for what may be said besides."""
+        return self._project.ask(question, interview=self, **about)
 
     def retry(self) -> None:
         """Analyse an interview again that failed, or whose findings are from an earlier run.
