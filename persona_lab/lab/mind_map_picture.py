@@ -197,8 +197,9 @@ def _links(node: _Node) -> Iterator[str]:
     for child in node.children:
         to = COLUMNS[child.column][0]
         middle = (start + to) / 2
+        bend = f"{middle:.1f} {node.y:.1f} {middle:.1f} {child.y:.1f}"
         yield (
-            f'<path d="M{start:.1f} {node.y:.1f}C{middle:g} {node.y:.1f} {middle:g} {child.y:.1f} {to:g} {child.y:.1f}" '
+            f'<path d="M{start:.1f} {node.y:.1f}C{bend} {to:g} {child.y:.1f}" '
             f'fill="none" stroke="{child.colour}" stroke-width="1.5" opacity=".75"/>'
         )
         yield from _links(child)

@@ -15,7 +15,6 @@ from persona_lab.lab import (
     pictures,
 )
 from persona_lab.lab import trends as trending
-from persona_lab.lab.asking import Asking
 from persona_lab.lab.background import Background
 from persona_lab.lab.feed import Feed
 from persona_lab.lab.files import written
@@ -33,7 +32,7 @@ from persona_lab.lab.looking import Looking
 from persona_lab.lab.peopled import Peopled
 
 
-class Project(Looking, Evidence, Peopled, Choosing, Asking):
+class Project(Looking, Evidence, Peopled, Choosing):
     """A study and its local copy.
 
     Attributes:
