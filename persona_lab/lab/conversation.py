@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from persona_lab.errors import ConversationNotFound, InvalidRequest
 from persona_lab.lab import answer_pictures
 from persona_lab.lab.files import written
-from persona_lab.models import ChatMessage, MindMap
+from persona_lab.lab.mind_map import MindMapView
+from persona_lab.models import ChatMessage
 from persona_lab.models import Conversation as Kept
 
 if TYPE_CHECKING:
@@ -81,13 +82,13 @@ class Conversation:
                 return written(path, json.dumps(whole, ensure_ascii=False, indent=2))
         raise InvalidRequest(f"{path}: give a name that ends in .md or .json.")
 
-    def mind_map(self) -> MindMap:
-        """Return what the conversation comes to: topics, points, and the quotes they rest on.
+    def mind_map(self) -> MindMapView:
+        """Return what the conversation comes to, drawn as a tree: topics, points, and the quotes they rest on.
 
         Raises:
             Conflict: nothing has been answered in it.
         """
-        return self._project.run(self._project.api.mind_map(self._begun()))
+        return MindMapView(self._project.run(self._project.api.mind_map(self._begun())))
 
     def rename(self, title: str) -> None:
         """Call it something else, for everybody."""
