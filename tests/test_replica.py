@@ -44,6 +44,11 @@ BUSY = [
     # The kind of judgement goes by the step's number: these are a name and a pin.
     ("judge", 0),
     ("judge", 0),
+    *[("talk", 0)] * 2,
+    *[("say", which) for which in (0, 0, 1, 1)],
+    ("rename talk", 0),
+    ("delete talk", 1),
+    ("say", 0),
     ("set axes", 0),
     ("add persona", 1),
     ("add persona", 0),
@@ -51,7 +56,7 @@ BUSY = [
     *[(deed, which) for which in range(3) for deed in ("propose", "decide")],
 ]
 # What nothing in these histories fills.
-ELSEWHERE = {"conversations", "messages", "citations", "notes"}
+ELSEWHERE = {"notes"}
 
 
 @pytest.fixture(scope="module")

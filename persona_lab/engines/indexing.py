@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from persona_lab.engines import answers
+from persona_lab.engines.asked import query_terms, wanted, whole_question
 from persona_lab.engines.hearing import hear
 from persona_lab.engines.meaning import vectors
 from persona_lab.engines.search import Query
@@ -39,6 +39,6 @@ def findings(analysis: Analysis) -> bytes:
 
 def asked(question: str, history: Sequence[Message]) -> Asked:
     """Return what the question asks for, in whichever language it is asked."""
-    terms = answers.query_terms(question, history)
-    meaning = vectors.of_texts([answers.whole_question(question, history)])
-    return Asked(Query(tuple(terms), question, vectors.packed(meaning)), answers.wanted(question, history))
+    terms = query_terms(question, history)
+    meaning = vectors.of_texts([whole_question(question, history)])
+    return Asked(Query(tuple(terms), question, vectors.packed(meaning)), wanted(question, history))

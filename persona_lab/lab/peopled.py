@@ -5,18 +5,18 @@ from typing import TYPE_CHECKING, Any
 
 from persona_lab.errors import InvalidRequest, PersonaNotFound
 from persona_lab.lab import cards
+from persona_lab.lab.asking import Asking
 from persona_lab.lab.cards import Card
 from persona_lab.lab.gallery import Gallery
 from persona_lab.lab.interview import Interview
 from persona_lab.lab.personas import Axes, GivenAxes, Personas, asked_axes
-from persona_lab.lab.study import Study
 from persona_lab.models import PersonaRecord
 
 if TYPE_CHECKING:
     from persona_lab.widgets.personas import PersonaCards
 
 
-class Peopled(Study):
+class Peopled(Asking):
     """The part of a project that has axes and personas."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

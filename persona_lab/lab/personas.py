@@ -14,6 +14,7 @@ from persona_lab.models import Axis, PersonaRecord, Place, Portrait
 if TYPE_CHECKING:
     import pandas as pd
 
+    from persona_lab.lab.answer import Answer
     from persona_lab.lab.peopled import Peopled
     from persona_lab.widgets.personas import PersonaCards
 
@@ -212,6 +213,10 @@ class Persona:
                 raise InvalidRequest(f"{path} can't be read: {error.strerror}.") from None
         self.project.run(self.project.api.change_picture(self.id, raw))
         return self._refresh()
+
+    def ask(self, question: str, **about: Any) -> "Answer":
+        """Ask it what its interviews tell; see `Project.ask` for what may be said besides, such as `without`."""
+        return self.project.ask(question, personas=self, **about)
 
     def assign(self, *interviews: Interview | str) -> "Persona":
         """Decide that interviews belong to it, whatever is proposed: handles, titles or ids.

@@ -9,7 +9,19 @@ from sqlalchemy import Connection, select
 
 from persona_lab.engines import judging as laying
 from persona_lab.errors import Conflict, InvalidRequest, NotFound
-from persona_lab.models import Axis, AxisType, Event, Failure, Insight, Merge, Proposal, Snapshot, Transcript
+from persona_lab.models import (
+    Axis,
+    AxisType,
+    Citation,
+    CitedQuote,
+    Event,
+    Failure,
+    Insight,
+    Merge,
+    Proposal,
+    Snapshot,
+    Transcript,
+)
 from persona_lab.replica import TABLES, VIEWS, Replica
 from persona_lab.server import judging
 from persona_lab.server.forms import NewJudgement
@@ -18,6 +30,7 @@ from persona_lab.store import (
     axes,
     beside,
     codings,
+    conversations,
     events,
     insights,
     interviews,
@@ -61,6 +74,13 @@ DEEDS = (
     "end beside",
     "fail beside",
     "cancel",
+    "talk",
+    "talk",
+    "say",
+    "say",
+    "say",
+    "rename talk",
+    "delete talk",
     "set axes",
     "add persona",
     "add persona",
@@ -150,6 +170,9 @@ def _do(
         merge = Merge(model="test", rules_hash="r", runs=runs)
         insights.save(connection, project_id, merged, merge, shown=shown)
         return
+    if deed in ("talk", "say", "rename talk", "delete talk"):
+        _talk(connection, project_id, deed, which, number)
+        return
     if deed == "change project":
         projects.change(connection, project_id, {"purpose": f"Why {which}?"}, epoch=epoch)
         return
@@ -227,6 +250,32 @@ def _do(
             interviews.restore(connection, interview_id)
 
 
+def _talk(connection: Connection, project_id: str, deed: str, which: int, number: int) -> None:
+    if deed == "talk":
+        conversations.make(connection, project_id, title=f"Talk {number}", user="mina")
+        return
+    known = conversations.of_project(connection, project_id)
+    if not known:
+        return
+    conversation = known[which % len(known)]
+    match deed:
+        case "say":
+            quote = making.span()
+            cited = CitedQuote(interview_id="i", interview_title="Mina", speaker="P", **quote.model_dump())
+            conversations.say(
+                connection,
+                conversation,
+                role=("user", "assistant")[number % 2],
+                author="mina",
+                content=f"Thing {number} is slow [1].",
+                citations=[Citation(n=1, quote=cited, others=(cited,))] * (number % 2),
+            )
+        case "rename talk":
+            conversations.rename(connection, conversation.id, f"Title {number % 2}")
+        case "delete talk":
+            conversations.delete(connection, conversation.id)
+
+
 def _people(connection: Connection, project_id: str, deed: str, which: int, number: int) -> None:
     types = tuple(AxisType(key=f"t{n}", name=f"Type {n}, {number}") for n in range(1 + number % 3))
     if deed == "set axes":
@@ -259,12 +308,21 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
     records: dict[str, dict[str, Any]] = {}
     coded: dict[str, dict[str, Any]] = {}
     judged: dict[str, dict[str, Any]] = {}
+    talks: dict[str, dict[str, Any]] = {}
+    said: dict[str, dict[str, Any]] = {}
     people: dict[str, dict[str, Any]] = {}
     assigned: dict[str, dict[str, Any]] = {}
     placed: list[Any] = []
     for event in log:
         if "project" in event.data:
             project = event.data["project"]
+        elif "conversation" in event.data:
+            talks[event.data["conversation"]["id"]] = event.data["conversation"]
+        elif event.type == "message:added":
+            said[event.data["message"]["id"]] = event.data["message"]
+        elif event.type == "conversation:deleted":
+            talks.pop(event.data["conversation_id"])
+            said = {key: row for key, row in said.items() if row["conversation_id"] != event.data["conversation_id"]}
         elif event.type == "insights:merged":
             merged, merge = event.data["insights"], event.data["merge"]
         elif event.type in ("insight:judged", "insight:unjudged"):
@@ -311,6 +369,8 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
             "personas": sorted(people.values(), key=lambda row: (row["position"], row["id"])),
             "assignments": sorted(assigned.values(), key=lambda row: row["interview_id"]),
             "codings": sorted(coded.values(), key=lambda row: (row["created_at"], row["id"])),
+            "conversations": sorted(talks.values(), key=lambda row: (row["created_at"], row["id"])),
+            "messages": sorted(said.values(), key=lambda row: (row["created_at"], row["number"])),
         }
     ).model_dump(mode="json")
 
