@@ -166,7 +166,8 @@ def _head_html(card: Card, words: Mapping[str, Any]) -> str:
     picture = ""
     if card.picture:
         side = PICTURE_PIXELS
-        picture = f'<img src="{escape(card.picture)}" alt="" width="{side}" height="{side}" align="left" style="margin:0 1em .5em 0">'
+        size = f'width="{side}" height="{side}" align="left" style="margin:0 1em .5em 0"'
+        picture = f'<img src="{escape(card.picture)}" alt="" {size}>'
     return f'<h4 dir="auto">{picture}{escape(_named(persona))}</h4><p dir="auto">{lines.removeprefix("<br>")}</p>'
 
 
