@@ -106,7 +106,7 @@ def _directions(rows: Rows, languages: Sequence[str]) -> Rows:
 
 def _centred(rows: Rows, languages: Sequence[str]) -> Rows:
     """Return the rows from the middle of their language, or of all where it has few."""
-    centred = rows - rows.mean(axis=0)
+    centred: Rows = rows - rows.mean(axis=0)
     for language in set(languages):
         own = [at for at, one in enumerate(languages) if one == language]
         if len(own) >= OWN_MIDDLE:
