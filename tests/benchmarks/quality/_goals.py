@@ -29,6 +29,8 @@ GOALS = (
     Goal("coded quotes met: words / quotes / touched", "see part", "clearly ahead", "coded", "mean"),
     Goal("quotes that are the transcript's words", "–", "100 %", "shown", "quotes that are"),
     Goal("same files, other order", "–", "identical", "shown", "the same findings"),
+    Goal("three kinds of people: adjusted Rand index", "0.76", "≥ 0.90", "grouping", "adjusted Rand index, mean"),
+    Goal("groups found there without being told", "–", "3 ± 1", "grouping", "groups found"),
     Goal("English: MB of transcript per CPU-minute", "–", "≥ 1", "speed", "English: MB"),
     Goal("Korean: MB of transcript per CPU-minute", "–", "≥ 1", "speed", "Korean: MB"),
     Goal("English: seconds for 30 KB, once warm", "–", "≤ 1", "speed", "English: seconds"),
