@@ -23,6 +23,9 @@
     - CodingNotFound
     - InsightNotFound
     - JudgementNotFound
+    - ConversationNotFound
+    - MessageNotFound
+    - PersonaNotFound
   x Conflict                 the thing is not in a state that allows this
   x TooManyStreams           the server carries as many readers as it may
   x NotAllowed               the token is missing or wrong
@@ -199,6 +202,24 @@ class JudgementNotFound(NotFound):
     """There is no such judgement, or it was undone before. `project.judgements` lists those that stand."""
 
     code = "judgement_not_found"
+
+
+class ConversationNotFound(NotFound):
+    """There is no such conversation in this project. `project.conversations` lists those there are."""
+
+    code = "conversation_not_found"
+
+
+class MessageNotFound(NotFound):
+    """There is no such message. Perhaps its conversation is another server's."""
+
+    code = "message_not_found"
+
+
+class PersonaNotFound(NotFound):
+    """There is no such persona. `project.personas()` lists those there are."""
+
+    code = "persona_not_found"
 
 
 class Conflict(PersonaLabError):

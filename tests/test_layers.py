@@ -12,8 +12,8 @@ import pytest
 import persona_lab
 
 PACKAGE = Path(persona_lab.__file__).parent
-NEAR = ("client", "lab", "widgets", "replica", "result_rows")
-FAR = ("server", "jobs", "paying", "discretion", "engines", "transcripts", "store")
+NEAR = ("client", "lab", "widgets", "replica")
+FAR = ("server", "jobs", "belonging", "paying", "discretion", "engines", "transcripts", "store")
 # Who may import whom, besides themselves; everybody may import the words.
 WORDS = {"models", "errors"}
 ALLOWED = {
@@ -26,11 +26,12 @@ ALLOWED = {
     "engines": {"transcripts", "original", "discretion"},
     "store": set(),
     "paying": {"store"},
-    "jobs": {"paying", "discretion", "engines", "transcripts", "store"},
-    "server": {"jobs", "paying", "discretion", "engines", "transcripts", "store", "settings"},
+    # Which persona an interview belongs to: engines' work between two transactions.
+    "belonging": {"engines", "store"},
+    "jobs": {"belonging", "paying", "discretion", "engines", "transcripts", "store"},
+    "server": {"jobs", "belonging", "paying", "discretion", "engines", "transcripts", "store", "settings"},
     "client": set(),
-    "replica": {"result_rows"},
-    "result_rows": set(),
+    "replica": set(),
     # The original's form of an analysis, for engines that read it and for the notebook that writes it.
     "original": set(),
     "samples": set(),

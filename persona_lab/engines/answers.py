@@ -46,14 +46,15 @@ def compose(
 
 def _lead(language: Language, people: int, voice: Voice | None) -> str:
     one, many = (LEAD_ONE, LEAD_MANY) if voice is None else (OF_THESE_ONE, OF_THESE)
-    return _composed(language, voice) + (one[language] if people == 1 else many[language].format(people))
+    return composed(language, voice) + (one[language] if people == 1 else many[language].format(people))
 
 
 def _refusal(language: Language, voice: Voice | None) -> str:
-    return _composed(language, voice) + NOTHING[language]
+    return composed(language, voice) + NOTHING[language]
 
 
-def _composed(language: Language, voice: Voice | None) -> str:
+def composed(language: Language, voice: Voice | None) -> str:
+    """Return what a persona's answer begins with, whoever writes it; "" where no persona speaks."""
     if voice is None:
         return ""
     frames = COMPOSED_ONE if voice.participants == 1 else COMPOSED

@@ -1,10 +1,25 @@
 """What every engine must be able to do, whoever stands behind it."""
 
 import hashlib
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from typing import Protocol
 
-from persona_lab.models import Analysis, Citation, Delta, Estimate, Message, Passage, Project, Transcript, Usage, Value
+from persona_lab.models import (
+    Analysis,
+    ChatMessage,
+    Citation,
+    Conversation,
+    Delta,
+    Estimate,
+    Message,
+    MindMap,
+    Passage,
+    Project,
+    Transcript,
+    Usage,
+    Value,
+    Voice,
+)
 
 
 class Context(Value):
@@ -39,8 +54,14 @@ def context_of(project: Project) -> Context:
     return Context(**{name: getattr(project, name) for name in TOLD})
 
 
+class Suggested(Value):
+    """What one might ask next, in the words of who answered. It comes last and is no part of the answer."""
+
+    questions: tuple[str, ...] = ()
+
+
 class Run(Protocol):
-    """One attempt at one interview, as the engine sees it.
+    """One attempt at one interview, or at one mind map, as the engine sees it.
 
     An engine that pays for what it does asks for each part before it pays for it, and hands over each part as soon
     as it has it: the next attempt, after a fault or a restart, begins where this one ended.
@@ -124,10 +145,22 @@ class Engine(Protocol):
         """
 
     def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message]
-    ) -> AsyncIterator[Delta | Citation | Usage]:
+        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+    ) -> AsyncGenerator[Delta | Citation | Usage | Suggested]:
         """Answer from the passages alone, citing the words each sentence rests on; say what it cost, where it did.
+
+        Whoever stops reading stops the engine.
+
+        Args:
+            voice: the persona that speaks, and says what it is composed from.
 
         Raises:
             EngineError: the answer could not be made.
+        """
+
+    def mind_map(self, conversation: Conversation, messages: Sequence[ChatMessage], run: Run) -> MindMap:
+        """Return the conversation as a mind map, with quotes that it cites and no others.
+
+        Raises:
+            EngineError: the map could not be made.
         """

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Literal, TypeVar, TypeVarTuple
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, TypeVarTuple
 
 import duckdb
 
@@ -18,7 +18,7 @@ from persona_lab.errors import InterviewNotFound, PersonaLabError, ServerError, 
 from persona_lab.lab import rows
 from persona_lab.lab.stream_log import StreamLog
 from persona_lab.lab.watch import Watch
-from persona_lab.models import Event, Transcript
+from persona_lab.models import Event, Snapshot, Transcript
 from persona_lab.replica import Replica, wanted
 
 if TYPE_CHECKING:
@@ -41,6 +41,26 @@ HISTORY_PAGE = 1000
 TOGETHER = 8
 
 
+class Listener(Protocol):
+    """Something on a page that wants to know what happens, on the background thread and beside the replica.
+
+    Attributes:
+        connection: the state of the line to the server, kept current.
+    """
+
+    connection: str
+
+    @property
+    def comm(self) -> Any:
+        """Its line to the page; None once it was closed."""
+
+    def hear(self, events: Sequence[Event]) -> None:
+        """Take what came, in order."""
+
+    def reload(self, snapshot: Snapshot) -> None:
+        """Begin anew from here: what happened meanwhile is not told."""
+
+
 class Feed:
     """One project's stream, and what it feeds.
 
@@ -56,6 +76,7 @@ class Feed:
         self._project_id = project_id
         self._replica = replica
         self._boards: list[Board] = []
+        self._listeners: list[Listener] = []
         self._news: asyncio.Queue[Event | Connection] = asyncio.Queue()
         self._unsaved: asyncio.Queue[Event] = asyncio.Queue()
         self.rows = rows.from_replica(replica)
@@ -107,6 +128,12 @@ class Feed:
         self._boards.append(board)
         board.connection = self.connection.state
         board.bring_to(list(self.rows.values()))
+
+    def tell(self, listener: Listener) -> None:
+        """Keep the listener current from now on, until it is closed."""
+        self._listeners = [one for one in self._listeners if one.comm is not None]
+        self._listeners.append(listener)
+        listener.connection = self.connection.state
 
     def watch(self, monitor: "Monitor") -> None:
         """Keep the monitor true from now on."""
@@ -168,6 +195,8 @@ class Feed:
         self.rows = await asyncio.to_thread(rows.from_snapshot, snapshot)
         for board in self._boards:
             board.update(list(self.rows.values()), [key for key in before if key not in self.rows])
+        for listener in self._listeners:
+            listener.reload(snapshot)
         self._show(snapshot.seq)
         history: list[Event] = []
         while (after := history[-1].seq if history else 0) < snapshot.seq:
@@ -216,6 +245,8 @@ class Feed:
                 titles = [event.data["interview"]["title"] for event in events if event.type == kind]
                 if titles:
                     board.notify(notice, len(titles), titles[-1])
+        for listener in self._listeners:
+            listener.hear(events)
 
     def _lose(self, state: Literal["reconnecting", "offline"], reason: str) -> None:
         """Say that the line is down, as found here and not by `follow`."""
@@ -226,6 +257,8 @@ class Feed:
     def _line(self, connection: Connection) -> None:
         for board in self._boards:
             board.connection = connection.state
+        for listener in self._listeners:
+            listener.connection = connection.state
         with self.changed:
             self.connection = connection
             self.changed.notify_all()

@@ -149,6 +149,20 @@ class Assignment(Value):
     decided_at: datetime | None = None
     proposal: Proposal | None = None
 
+    @property
+    def is_decided(self) -> bool:
+        return self.decided_by is not None
+
+    @property
+    def belongs_to(self) -> str | None:
+        """The persona that counts: what somebody decided, or else what is proposed."""
+        return self.persona_id if self.is_decided else (self.proposal.persona_id if self.proposal else None)
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether another persona is proposed than somebody decided."""
+        return self.is_decided and self.proposal is not None and self.proposal.persona_id != self.persona_id
+
 
 class Persona(Value):
     """A persona. `id` is its identity; `label`, title and place may change and move no interview.
@@ -172,3 +186,20 @@ class Persona(Value):
     created_by: str
     created_at: datetime
     updated_at: datetime
+
+
+class PersonaRecord(Persona):
+    """A persona with the interviews that belong to it, in the order of uploading, and who says so of each.
+
+    Attributes:
+        stale: why its portrait may no longer be true, in sentences.
+    """
+
+    interview_ids: tuple[str, ...] = ()
+    assignments: tuple[Assignment, ...] = ()
+    stale: tuple[str, ...] = ()
+
+    @property
+    def decided(self) -> int:
+        """How many of its interviews somebody decided; of the others it is proposed."""
+        return sum(one.is_decided for one in self.assignments)

@@ -4,7 +4,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from persona_lab.models.analysis import Analysis, QuoteStatus
+from persona_lab.models.conversation import ChatMessage, Conversation
 from persona_lab.models.insight import Insight, Judgement, Merge
+from persona_lab.models.note import Note
+from persona_lab.models.persona import Assignment, Axis, Persona
 from persona_lab.models.spending import EngineName
 from persona_lab.models.transcript import RedactionSetting
 from persona_lab.models.values import Value
@@ -118,10 +121,14 @@ class Coding(Value):
 
 
 class Refreshed(Value):
-    """What was begun anew: the interviews that are analysed again, or else only the merging of their findings."""
+    """What was begun anew: the interviews that are analysed again, or else only the merging of their findings.
+
+    `portraits` are the ids of the personas whose portraits are made again, after both.
+    """
 
     interviews: tuple[Interview, ...]
     merging: bool
+    portraits: tuple[str, ...] = ()
 
 
 class InterviewRecord(Value):
@@ -142,3 +149,9 @@ class Snapshot(Value):
     merge: Merge | None = None
     codings: tuple[Coding, ...] = ()
     judgements: tuple[Judgement, ...] = ()
+    axes: tuple[Axis, ...] = ()
+    personas: tuple[Persona, ...] = ()
+    assignments: tuple[Assignment, ...] = ()
+    conversations: tuple[Conversation, ...] = ()
+    messages: tuple[ChatMessage, ...] = ()
+    notes: tuple[Note, ...] = ()

@@ -9,17 +9,33 @@ from sqlalchemy import Connection, select
 
 from persona_lab.engines import judging as laying
 from persona_lab.errors import Conflict, InvalidRequest, NotFound
-from persona_lab.models import Event, Failure, Insight, Merge, Snapshot, Transcript
+from persona_lab.models import (
+    Axis,
+    AxisType,
+    Citation,
+    CitedQuote,
+    Event,
+    Failure,
+    Insight,
+    Merge,
+    Proposal,
+    Snapshot,
+    Transcript,
+)
 from persona_lab.replica import TABLES, VIEWS, Replica
 from persona_lab.server import judging
 from persona_lab.server.forms import NewJudgement
 from persona_lab.store import (
+    assignments,
+    axes,
     beside,
     codings,
+    conversations,
     events,
     insights,
     interviews,
     judgements,
+    personas,
     projects,
     snapshots,
     speakers,
@@ -58,6 +74,23 @@ DEEDS = (
     "end beside",
     "fail beside",
     "cancel",
+    "talk",
+    "talk",
+    "say",
+    "say",
+    "say",
+    "rename talk",
+    "delete talk",
+    "set axes",
+    "add persona",
+    "add persona",
+    "change persona",
+    "move persona",
+    "delete persona",
+    "propose",
+    "propose",
+    "decide",
+    "decide",
 )
 # What is done, and to which of the interviews there are by then.
 deeds = strategies.lists(strategies.tuples(strategies.sampled_from(DEEDS), strategies.integers(0, 3)), max_size=30)
@@ -137,8 +170,14 @@ def _do(
         merge = Merge(model="test", rules_hash="r", runs=runs)
         insights.save(connection, project_id, merged, merge, shown=shown)
         return
+    if deed in ("talk", "say", "rename talk", "delete talk"):
+        _talk(connection, project_id, deed, which, number)
+        return
     if deed == "change project":
         projects.change(connection, project_id, {"purpose": f"Why {which}?"}, epoch=epoch)
+        return
+    if deed in ("set axes", "add persona", "change persona", "move persona", "delete persona"):
+        _people(connection, project_id, deed, which, number)
         return
     of_project = select(rows.c.id).where(rows.c.project_id == project_id).order_by(rows.c.number)
     known = list(connection.scalars(of_project))
@@ -196,10 +235,69 @@ def _do(
                 beside.fail(connection, begun, Failure(code="engine_busy", message=words))
         case "cancel":
             beside.cancel(connection, interview_id)
+        case "propose" | "decide":
+            there = [*personas.of_project(connection, project_id), None]
+            persona = there[number % len(there)]
+            chosen = persona.id if persona else None
+            if deed == "decide":
+                assignments.decide(connection, project_id, interview_id, chosen, user="mina")
+            else:
+                found = Proposal(persona_id=chosen, score=number / 100, model="test", made_at=making.NOON)
+                assignments.propose(connection, project_id, interview_id, found)
         case "delete":
             interviews.delete(connection, interview_id)
         case "restore":
             interviews.restore(connection, interview_id)
+
+
+def _talk(connection: Connection, project_id: str, deed: str, which: int, number: int) -> None:
+    if deed == "talk":
+        conversations.make(connection, project_id, title=f"Talk {number}", user="mina")
+        return
+    known = conversations.of_project(connection, project_id)
+    if not known:
+        return
+    conversation = known[which % len(known)]
+    match deed:
+        case "say":
+            quote = making.span()
+            cited = CitedQuote(interview_id="i", interview_title="Mina", speaker="P", **quote.model_dump())
+            conversations.say(
+                connection,
+                conversation,
+                role=("user", "assistant")[number % 2],
+                author="mina",
+                content=f"Thing {number} is slow [1].",
+                citations=[Citation(n=1, quote=cited, others=(cited,))] * (number % 2),
+            )
+        case "rename talk":
+            conversations.rename(connection, conversation.id, f"Title {number % 2}")
+        case "delete talk":
+            conversations.delete(connection, conversation.id)
+
+
+def _people(connection: Connection, project_id: str, deed: str, which: int, number: int) -> None:
+    types = tuple(AxisType(key=f"t{n}", name=f"Type {n}, {number}") for n in range(1 + number % 3))
+    if deed == "set axes":
+        role = Axis(key="role", name=("Role", "Rolle")[number % 2], types=types)
+        axes.change(connection, project_id, [role], user="mina", force=bool(which % 2))
+        return
+    there = personas.of_project(connection, project_id)
+    if deed == "add persona":
+        known = axes.get(connection, project_id)
+        place = {"role": known[0].types[0].key} if known and which % 2 else {}
+        axes.check(connection, project_id, place)
+        personas.add(connection, project_id, user="mina", title=f"Title {number}", place=place)
+        return
+    if not there:
+        return
+    chosen = there[which % len(there)]
+    if deed == "change persona":
+        personas.change(connection, chosen.id, {"portrait": making.portrait(f"Portrait {number}")})
+    elif deed == "move persona":
+        personas.move(connection, chosen.id, 1 + number % 3)
+    else:
+        personas.delete(connection, chosen.id)
 
 
 def folded(log: Sequence[Event]) -> dict[str, Any]:
@@ -210,9 +308,21 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
     records: dict[str, dict[str, Any]] = {}
     coded: dict[str, dict[str, Any]] = {}
     judged: dict[str, dict[str, Any]] = {}
+    talks: dict[str, dict[str, Any]] = {}
+    said: dict[str, dict[str, Any]] = {}
+    people: dict[str, dict[str, Any]] = {}
+    assigned: dict[str, dict[str, Any]] = {}
+    placed: list[Any] = []
     for event in log:
         if "project" in event.data:
             project = event.data["project"]
+        elif "conversation" in event.data:
+            talks[event.data["conversation"]["id"]] = event.data["conversation"]
+        elif event.type == "message:added":
+            said[event.data["message"]["id"]] = event.data["message"]
+        elif event.type == "conversation:deleted":
+            talks.pop(event.data["conversation_id"])
+            said = {key: row for key, row in said.items() if row["conversation_id"] != event.data["conversation_id"]}
         elif event.type == "insights:merged":
             merged, merge = event.data["insights"], event.data["merge"]
         elif event.type in ("insight:judged", "insight:unjudged"):
@@ -227,6 +337,14 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
         elif event.type.startswith("analysis:"):
             # Beside the interview's own: the state doesn't move.
             continue
+        elif event.type == "axes:changed":
+            placed = event.data["axes"]
+        elif event.type == "persona:assigned":
+            assigned[event.data["assignment"]["interview_id"]] = event.data["assignment"]
+        elif event.type == "persona:deleted":
+            people.pop(event.data["persona_id"])
+        elif event.type.startswith("persona:"):
+            people[event.data["persona"]["id"]] = event.data["persona"]
         elif event.type == "coding:added":
             coded[event.data["coding"]["id"]] = event.data["coding"]
         elif event.type == "coding:removed":
@@ -247,7 +365,12 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
             "insights": sorted(merged, key=lambda row: laying.order(Insight.model_validate(row))),
             "judgements": sorted(judged.values(), key=lambda row: row["number"]),
             "merge": merge,
+            "axes": placed,
+            "personas": sorted(people.values(), key=lambda row: (row["position"], row["id"])),
+            "assignments": sorted(assigned.values(), key=lambda row: row["interview_id"]),
             "codings": sorted(coded.values(), key=lambda row: (row["created_at"], row["id"])),
+            "conversations": sorted(talks.values(), key=lambda row: (row["created_at"], row["id"])),
+            "messages": sorted(said.values(), key=lambda row: (row["created_at"], row["number"])),
         }
     ).model_dump(mode="json")
 

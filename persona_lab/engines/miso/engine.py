@@ -5,15 +5,19 @@ what is sent with each call, and which installation it is sent to.
 """
 
 import asyncio
+import functools
 import hashlib
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing, suppress
 from importlib.resources import files
 from typing import Any, TypeVar
 
-from persona_lab.engines.base import Context, Run
+from persona_lab.engines import mind_maps
+from persona_lab.engines.answers import composed
+from persona_lab.engines.base import Context, Run, Suggested
 from persona_lab.engines.citing import Anew, Citing
+from persona_lab.engines.conversing import talk_of
 from persona_lab.engines.language import language_of
 from persona_lab.engines.miso import chat, reading, workflow
 from persona_lab.engines.miso.analysis import Part, analysis_of
@@ -21,9 +25,24 @@ from persona_lab.engines.miso.config import SETTINGS, App, Miso
 from persona_lab.engines.miso.files import limits_of
 from persona_lab.engines.miso.lines import lines_of, parts_of, text_of
 from persona_lab.engines.miso.wire import Wire, connected
+from persona_lab.engines.presenting import presentable
 from persona_lab.engines.workroom import Workroom
-from persona_lab.errors import EngineError, EngineKeyRefused, EngineRefused
-from persona_lab.models import Analysis, Citation, Delta, Estimate, Message, Passage, Provenance, Transcript, Usage
+from persona_lab.errors import AnswerNotUnderstood, EngineError, EngineKeyRefused, EngineRefused
+from persona_lab.models import (
+    Analysis,
+    ChatMessage,
+    Citation,
+    Conversation,
+    Delta,
+    Estimate,
+    Message,
+    MindMap,
+    Passage,
+    Provenance,
+    Transcript,
+    Usage,
+    Voice,
+)
 
 T = TypeVar("T")
 # Raise it when other inputs are sent, or lines are numbered otherwise.
@@ -37,6 +56,8 @@ PARAMETERS_LAST = 600.0
 # Of the conversation before, so many messages are told again.
 REMEMBERED = 6
 LANGUAGES = ("en", "ko")
+# The answer is there by then, and what might be asked next is not worth waiting for.
+SUGGESTED_SECONDS = 1.5
 AGENTS: tuple[App, ...] = ("agent", "interview")
 # MISO says what a run took only afterwards. Assumed is what costs most: that each step of the workflow reads the
 # whole transcript, and that one writes it anew. Tokens, per character and per step.
@@ -94,16 +115,19 @@ class MisoEngine:
         return asyncio.run(self._checked())
 
     async def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message]
-    ) -> AsyncIterator[Delta | Citation | Usage]:
+        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+    ) -> AsyncGenerator[Delta | Citation | Usage | Suggested]:
         language = language_of(question, "")
-        used: list[Usage] = []
-        written = self._written(question, passages, history, language, used)
+        ended: list[chat.Ended] = []
+        if lead := composed(language, voice):
+            yield Delta(text=lead)
+        written = self._written(question, passages, history, language, voice, ended)
         async with aclosing(written), aclosing(Citing(passages, language, self._workroom).cited(written)) as cited:
             async for part in cited:
                 yield part
-        for usage in used:
-            yield usage
+        for end in ended:
+            yield end.usage
+            yield Suggested(questions=await self._suggested(voice, end.message_id))
 
     def synthesise(self, interviewee: str, persona: str, run: Run, *, with_image: bool = False) -> reading.Synthesis:
         """Return a persona made of an interviewee, or changed by one; both as JSON text, `persona` "" for a new one.
@@ -119,15 +143,22 @@ class MisoEngine:
         }
         return asyncio.run(self._made(inputs, run, reading.persona_of))
 
-    def mind_map(self, conversation: str, run: Run) -> reading.MindMap:
-        """Return a conversation as a mind map.
-
-        Raises:
-            EngineError: it could not be made.
-        """
-        return asyncio.run(
-            self._made({"preprocess_type": "mindmap", "context": conversation}, run, reading.mind_map_of)
+    def mind_map(self, conversation: Conversation, messages: Sequence[ChatMessage], run: Run) -> MindMap:
+        talk = talk_of(messages)
+        if not talk.said:
+            # There is nothing to group, and nothing to pay for.
+            return mind_maps.framed(conversation, messages, talk, [], talk.language)
+        cited = functools.partial(mind_maps.cited_words, cited=talk.citations)
+        read = functools.partial(reading.mind_map_of, cited=cited)
+        mapped, covered = asyncio.run(self._mapped(messages, run, read))
+        topics = mind_maps.presented(mapped.topics)
+        if not topics:
+            raise AnswerNotUnderstood("MISO made a mind map of nothing that can be shown. Try again.")
+        framed = mind_maps.framed(
+            conversation, messages[-covered:], talk, topics, talk.language, engine=self.name, model=self.model
         )
+        own = {"title": mapped.title, "summary": mapped.summary, "root": mapped.root, "subtitle": mapped.subtitle}
+        return framed.model_copy(update={name: shown for name, text in own.items() if (shown := presentable(text))})
 
     def summarise(self, insights: str, run: Run) -> str:
         """Return what a project's findings say together.
@@ -144,14 +175,15 @@ class MisoEngine:
         passages: Sequence[Passage],
         history: Sequence[Message],
         language: str,
-        used: list[Usage],
+        voice: Voice | None,
+        ended: list[chat.Ended],
     ) -> AsyncGenerator[str | Anew]:
-        """Yield what the interview agent writes; what it cost goes into `used`. Without passages nobody is asked."""
+        """Yield what an agent writes; how it ended goes into `ended`. Without passages nobody is asked."""
         if not passages:
             return
         evidence = _numbered(passages)
-        async with connected(self._miso, "interview") as wire:
-            inputs = await self._chat_inputs(wire, evidence)
+        async with connected(self._miso, self._agent(voice)) as wire:
+            inputs = await self._chat_inputs(wire, _persona_inputs(voice) if voice else _evidence_inputs(evidence))
             query = _query(question, evidence, history, language)
             async with aclosing(chat.talk(wire, query, inputs=inputs)) as told:
                 async for part in told:
@@ -160,7 +192,18 @@ class MisoEngine:
                     elif isinstance(part, chat.Replaced):
                         yield Anew(part.text)
                     elif isinstance(part, chat.Ended):
-                        used.append(part.usage)
+                        ended.append(part)
+
+    def _agent(self, voice: Voice | None) -> App:
+        """Return who answers: a persona's voice is the persona agent's, where its key is set."""
+        return "agent" if voice and self._miso.has("agent") else "interview"
+
+    async def _suggested(self, voice: Voice | None, message_id: str) -> tuple[str, ...]:
+        """Return what the agent would ask next; nothing where it doesn't say so soon."""
+        with suppress(EngineError, TimeoutError):
+            async with asyncio.timeout(SUGGESTED_SECONDS), connected(self._miso, self._agent(voice)) as wire:
+                return await chat.suggested_questions(wire, message_id)
+        return ()
 
     async def _checked(self) -> str:
         async with connected(self._miso, "workflow") as wire:
@@ -202,6 +245,17 @@ class MisoEngine:
             made, _ = await workflow.outputs(wire, inputs, run, read=read)
             return made
 
+    async def _mapped(
+        self, messages: Sequence[ChatMessage], run: Run, read: Callable[[Any], MindMap]
+    ) -> tuple[MindMap, int]:
+        """Return the map of the newest messages, as many as the app takes, and how many that are."""
+        async with connected(self._miso, "workflow") as wire:
+            most = _most(await self._limits(wire), "context")
+            lines = _conversation(messages, most)
+            inputs = {"preprocess_type": "mindmap", "context": "\n".join(lines)[:most]}
+            made, _ = await workflow.outputs(wire, inputs, run, read=read)
+            return made, len(lines)
+
     async def _limits(self, wire: Wire) -> dict[str, int | None]:
         """Return what the app says of its inputs; nothing where it says nothing.
 
@@ -220,11 +274,25 @@ class MisoEngine:
         self._known[wire.app] = (time.monotonic(), known)
         return known
 
-    async def _chat_inputs(self, wire: Wire, evidence: str) -> dict[str, str]:
-        """Return the agent's own inputs, with as much of the evidence as each takes."""
+    async def _chat_inputs(self, wire: Wire, wanted: Mapping[str, str]) -> dict[str, str]:
+        """Return the agent's own inputs, with as much of each as it takes."""
         limits = await self._limits(wire)
-        wanted = {"selected_context": evidence, "full_context": evidence}
         return {name: text[: limits.get(name) or None] for name, text in wanted.items() if not limits or name in limits}
+
+
+def _evidence_inputs(evidence: str) -> dict[str, str]:
+    return {"selected_context": evidence, "full_context": evidence}
+
+
+def _persona_inputs(voice: Voice) -> dict[str, str]:
+    """Return who the persona agent is to speak as."""
+    return {
+        "persona_title": voice.title or voice.name or voice.label,
+        "persona_description": voice.summary,
+        "interview_insights": "\n".join(voice.insights),
+        "pain_points": ", ".join(f'"{one}"' for one in voice.pains),
+        "needs": ", ".join(f'"{one}"' for one in voice.needs),
+    }
 
 
 def _interview_inputs(text: str, context: Context, before: Sequence[reading.Interviewed]) -> dict[str, str]:
@@ -243,6 +311,19 @@ def _interview_inputs(text: str, context: Context, before: Sequence[reading.Inte
         "interview_sections": ", ".join(dict.fromkeys(sections)),
         "key_takeaways": ", ".join(dict.fromkeys(takeaways)),
     }
+
+
+def _conversation(messages: Sequence[ChatMessage], most: int) -> list[str]:
+    """Return the newest messages that fit into so many characters, oldest first; one at least."""
+    lines: list[str] = []
+    left = most
+    for message in reversed(messages):
+        line = f"{'Q' if message.role == 'user' else 'A'}: {' '.join(message.content.split())}"
+        left -= len(line) + 1
+        if left < 0 and lines:
+            break
+        lines.insert(0, line)
+    return lines
 
 
 def _most(limits: Mapping[str, int | None], name: str) -> int:
