@@ -13,10 +13,8 @@ from persona_lab.engines.supports import Looked, Person, Support, look
 from persona_lab.engines.telling import tells
 from persona_lab.models import Citation, CitedQuote, Delta, Message, Passage, Voice
 
-# Turns so near to one that is quoted already mostly go on with the same.
-NEAR = 3
 # A sentence is worth quoting that answers so well as this share of the best one does.
-WORTH = 0.5
+WORTH = 0.35
 
 NOTHING = {"en": "The interviews don't tell.", "ko": "인터뷰에는 그 내용이 없습니다."}
 NEAREST = {"en": "What comes nearest:", "ko": "가장 가까운 말:"}
@@ -48,14 +46,15 @@ def compose(
 
 def _lead(language: Language, people: int, voice: Voice | None) -> str:
     one, many = (LEAD_ONE, LEAD_MANY) if voice is None else (OF_THESE_ONE, OF_THESE)
-    return _composed(language, voice) + (one[language] if people == 1 else many[language].format(people))
+    return composed(language, voice) + (one[language] if people == 1 else many[language].format(people))
 
 
 def _refusal(language: Language, voice: Voice | None) -> str:
-    return _composed(language, voice) + NOTHING[language]
+    return composed(language, voice) + NOTHING[language]
 
 
-def _composed(language: Language, voice: Voice | None) -> str:
+def composed(language: Language, voice: Voice | None) -> str:
+    """Return what a persona's answer begins with, whoever writes it; "" where no persona speaks."""
     if voice is None:
         return ""
     frames = COMPOSED_ONE if voice.participants == 1 else COMPOSED

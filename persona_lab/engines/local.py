@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Iterable, Sequence
 
 from persona_lab.engines import analysis, answers, mind_maps
-from persona_lab.engines.base import Context, Run
+from persona_lab.engines.base import Context, Run, Suggested
 from persona_lab.engines.conversing import talk_of
 from persona_lab.engines.workroom import Workroom
 from persona_lab.models import (
@@ -44,8 +44,8 @@ class LocalEngine:
 
     async def answer(
         self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
-    ) -> AsyncGenerator[Delta | Citation | Usage]:
-        for part in await self._workroom.run_async(answers.compose, question, passages, history):
+    ) -> AsyncGenerator[Delta | Citation | Usage | Suggested]:
+        for part in await self._workroom.run_async(answers.compose, question, passages, history, voice):
             yield part
 
     def mind_map(self, conversation: Conversation, messages: Sequence[ChatMessage], run: Run) -> MindMap:

@@ -14,7 +14,7 @@ from contextlib import aclosing
 from typing import NamedTuple, Protocol
 
 from persona_lab.engines.admitting import admitted_citation, sifted
-from persona_lab.engines.base import Context, Engine, Run
+from persona_lab.engines.base import Context, Engine, Run, Suggested
 from persona_lab.engines.language import language_of
 from persona_lab.engines.quotes import Gate
 from persona_lab.engines.workroom import Workroom
@@ -208,7 +208,7 @@ class Redacting:
 
     async def answer(
         self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
-    ) -> AsyncGenerator[Delta | Citation | Usage]:
+    ) -> AsyncGenerator[Delta | Citation | Usage | Suggested]:
         known = await self._known_texts(passages)
         described = _told_of(voice)
         texts = [question, *(message.content for message in history), *described]
@@ -234,6 +234,8 @@ class Redacting:
                 if isinstance(part, Citation):
                     others = tuple(_cited(one, places, originals) for one in part.others)
                     yield Citation(n=part.n, quote=_cited(part.quote, places, originals), others=others)
+                elif isinstance(part, Suggested):
+                    yield Suggested(questions=tuple(restore(one, originals) for one in part.questions))
                 elif isinstance(part, Usage):
                     yield part
                 elif text := restoring.take(part.text):

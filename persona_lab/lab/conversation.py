@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from persona_lab.errors import ConversationNotFound, InvalidRequest
 from persona_lab.lab import answer_pictures
 from persona_lab.lab.files import written
-from persona_lab.models import ChatMessage, MindMap
+from persona_lab.lab.mind_map import MindMapView
+from persona_lab.models import ChatMessage
 from persona_lab.models import Conversation as Kept
 
 if TYPE_CHECKING:
@@ -17,13 +18,17 @@ if TYPE_CHECKING:
     from persona_lab.lab.asking import Asking
 
 CONVERSATIONS = """
-SELECT c.id, c.title,
-       coalesce(list_transform(c.persona_ids, key -> coalesce((SELECT label FROM personas p WHERE p.id = key), key)),
-                []) AS personas,
-       i.title AS interview, w.title AS without,
+WITH asked AS (
+    SELECT c.id, list(coalesce(p.label, k.key) ORDER BY p.position, k.key) AS labels
+    FROM conversations c, unnest(c.persona_ids) AS k(key)
+    LEFT JOIN personas p ON p.id = k.key
+    GROUP BY c.id
+)
+SELECT c.id, c.title, coalesce(a.labels, []) AS personas, i.title AS interview, w.title AS without,
        (SELECT count(*) FROM messages m WHERE m.conversation_id = c.id)::INTEGER AS messages,
        c.created_by, c.created_at
 FROM conversations c
+LEFT JOIN asked a ON a.id = c.id
 LEFT JOIN interviews i ON i.id = c.interview_id
 LEFT JOIN interviews w ON w.id = c.without
 ORDER BY c.created_at, c.id
@@ -77,13 +82,13 @@ class Conversation:
                 return written(path, json.dumps(whole, ensure_ascii=False, indent=2))
         raise InvalidRequest(f"{path}: give a name that ends in .md or .json.")
 
-    def mind_map(self) -> MindMap:
-        """Return what the conversation comes to: topics, points, and the quotes they rest on.
+    def mind_map(self) -> MindMapView:
+        """Return what the conversation comes to, drawn as a tree: topics, points, and the quotes they rest on.
 
         Raises:
             Conflict: nothing has been answered in it.
         """
-        return self._project.run(self._project.api.mind_map(self._begun()))
+        return MindMapView(self._project.run(self._project.api.mind_map(self._begun())))
 
     def rename(self, title: str) -> None:
         """Call it something else, for everybody."""

@@ -254,6 +254,12 @@ class Question(Value):
     title: Line | None = None
 
 
+class AssistantsAction(Value):
+    """Body of `POST /api/interviews/{id}/assist`."""
+
+    action: Literal["summary", "insights", "actions", "questions"]
+
+
 class ConversationChange(Value):
     """Body of `PATCH /api/conversations/{id}`."""
 

@@ -656,6 +656,13 @@ async def chat(serving: Serving, request: Request, body: forms.Question) -> Resp
     return PartStream(answering.answered(serving, asked), closing=serving.hub.closing)
 
 
+@api.post("/interviews/{interview_id}/assist")
+async def assist(serving: Serving, request: Request, interview_id: str, body: forms.AssistantsAction) -> Response:
+    """Sum the interview up, list its findings, say what to do or what to ask next; frames as of `/api/chat`."""
+    asked = await asyncio.to_thread(asking.assist, serving, interview_id, body.action, user=request.user)
+    return PartStream(answering.answered(serving, asked), closing=serving.hub.closing)
+
+
 @api.post("/chat/summary")
 def summarise(serving: Serving, body: forms.ConversationChoice) -> MindMap:
     """A conversation as a mind map, which is kept with it; drawn anew when something was said since."""
