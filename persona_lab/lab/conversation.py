@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 CONVERSATIONS = """
 SELECT c.id, c.title,
-       coalesce(list_transform(c.persona_ids, key -> coalesce((SELECT label FROM personas p WHERE p.id = key), key)),
-                []) AS personas,
+       (SELECT coalesce(list(p.label ORDER BY p.position), []) FROM personas p
+        WHERE list_contains(c.persona_ids, p.id)) AS personas,
        i.title AS interview, w.title AS without,
        (SELECT count(*) FROM messages m WHERE m.conversation_id = c.id)::INTEGER AS messages,
        c.created_by, c.created_at
