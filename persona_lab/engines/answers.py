@@ -13,10 +13,8 @@ from persona_lab.engines.supports import Looked, Person, Support, look
 from persona_lab.engines.telling import tells
 from persona_lab.models import Citation, CitedQuote, Delta, Message, Passage, Voice
 
-# Turns so near to one that is quoted already mostly go on with the same.
-NEAR = 3
 # A sentence is worth quoting that answers so well as this share of the best one does.
-WORTH = 0.5
+WORTH = 0.35
 
 NOTHING = {"en": "The interviews don't tell.", "ko": "인터뷰에는 그 내용이 없습니다."}
 NEAREST = {"en": "What comes nearest:", "ko": "가장 가까운 말:"}

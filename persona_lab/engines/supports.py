@@ -2,7 +2,7 @@
 
 import functools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from persona_lab.engines.asked import Asked
@@ -40,8 +40,10 @@ class Support:
     Attributes:
         terms: the content words of its sentence.
         coverage: how much of the question it says, or what stands around it, 0 to 1; rare words count more.
+        in_turn: how much of the question is said in its turn, or was by the interviewer before, 0 to 1.
         likeness: how near its sentence is to the question in meaning, -1 to 1.
-        score: how well it answers, beside others for the same question.
+        score: how well it answers, beside others for the same question; 0 where it is no answer, such as what
+            others say than the one who is asked about.
         meaning: its sentence's, in whole numbers.
     """
 
@@ -51,6 +53,7 @@ class Support:
     terms: Words
     is_negative: bool
     coverage: float
+    in_turn: float
     likeness: float
     score: float
     meaning: bytes
@@ -70,15 +73,11 @@ class Looked:
 
     Attributes:
         asked: without the names of those who are asked about, and without the study's subject.
-        said: how much of the question is said anywhere, 0 to 1.
-        unsaid: how many of its words nobody says.
         is_named: whether it names somebody who speaks.
     """
 
     asked: Asked
     supports: tuple[Support, ...]
-    said: float
-    unsaid: int
     is_named: bool
 
 
@@ -88,6 +87,7 @@ class _Candidate:
     sentences: Sequence[Sentence]
     at: int
     coverage: float
+    in_turn: float
     was_asked: bool
 
     @property
@@ -106,20 +106,17 @@ def look(question: str, asked: Asked, passages: Sequence[Passage]) -> Looked:
     asked = _without_the_subject(asked, {place: _words(asked, read_) for place, read_ in sentences.items()})
     words = {place: _words(asked, read_) for place, read_ in sentences.items()}
     weights = _weights(asked, list(words.values()))
-    said = frozenset().union(*words.values())
     candidates = [
         candidate
         for place, passage in known.items()
-        if passage.role in roles and (not people or passage.speaker in people)
+        if passage.role in roles
         for candidate in _of_turn(
             asked, passage, sentences[place], words[place], _question_before(known, words, place), weights
         )
     ]
     return Looked(
         asked,
-        tuple(_compared(question, asked, candidates)),
-        said=sum(weights[term] for term in sorted(said)),
-        unsaid=len(set(asked.terms) - said),
+        tuple(_compared(question, asked, candidates, people)),
         is_named=bool(people),
     )
 
@@ -183,6 +180,7 @@ def _of_turn(
 ) -> Iterator[_Candidate]:
     """Yield those of the turn's sentences that say most of the question; the earlier of two that say as much."""
     found = []
+    in_turn = sum(weights[term] for term in sorted(words | question)) if asked.terms else 1.0
     for at, sentence in enumerate(sentences):
         if is_small_talk(sentence) or len(set(sentence.terms)) < 2:
             continue
@@ -191,11 +189,13 @@ def _of_turn(
         around = words | question if shared else question if at < ANSWERING else frozenset()
         own = sum(weights[term] for term in sorted(shared))
         coverage = 0.5 * (own + sum(weights[term] for term in sorted(around | shared))) if asked.terms else 1.0
-        found.append(_Candidate(passage, sentences, at, coverage, was_asked=bool(question)))
+        found.append(_Candidate(passage, sentences, at, coverage, in_turn, was_asked=bool(question)))
     yield from sorted(found, key=lambda one: -one.coverage)[:OF_ONE_TURN]
 
 
-def _compared(question: str, asked: Asked, candidates: Sequence[_Candidate]) -> Iterator[Support]:
+def _compared(
+    question: str, asked: Asked, candidates: Sequence[_Candidate], people: Collection[str]
+) -> Iterator[Support]:
     """Yield the candidates with their likeness to the question, those of the best passages where there are many."""
     ranked = sorted(candidates, key=_first_glance)[:COMPARED]
     if not ranked:
@@ -209,6 +209,8 @@ def _compared(question: str, asked: Asked, candidates: Sequence[_Candidate]) -> 
         after = one.sentences[one.at + 1] if one.at + 1 < len(one.sentences) else None
         start, end = whole_thought(before, one.sentence, after, TUNING.answer_letters)
         fitness = _fitness(asked, one.sentence, before, was_asked=one.was_asked)
+        if people and one.passage.speaker not in people:
+            fitness = 0.0
         told = 0.5 * (one.coverage + max(like, 0.0) / nearest)
         score = fitness * told * (0.3 + 0.7 * one.passage.score / best)
         yield Support(
@@ -218,6 +220,7 @@ def _compared(question: str, asked: Asked, candidates: Sequence[_Candidate]) -> 
             frozenset(one.sentence.terms),
             bool(NEGATION.search(one.sentence.text)),
             one.coverage,
+            one.in_turn,
             like,
             round(score, 6),
             vectors.packed(row),

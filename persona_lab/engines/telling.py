@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 
 from persona_lab.engines.rules import TUNING
-from persona_lab.engines.supports import Looked
+from persona_lab.engines.supports import Looked, Place, Support
 
 # So many of the best are averaged: one sentence may be near by accident.
 BEST = 3
@@ -27,13 +27,17 @@ def likelihood(looked: Looked) -> float:
 
 
 def signs(looked: Looked) -> Iterator[float]:
-    """Yield, each 0 to 1 but for the count: what is said of the question, how near that is, and both at once."""
-    supports = looked.supports
-    yield _best(support.coverage for support in supports)
-    yield looked.said
-    yield min(looked.unsaid, 5)
-    yield _best(support.likeness for support in supports)
-    yield _best(support.coverage * max(support.likeness, 0.0) for support in supports)
+    """Yield what speaks for it, each about 0 to 1.
+
+    How much of the question the best turns say, times how near they come in meaning; the same for the
+    best sentences; how near in meaning the best turns are altogether; whether somebody is named who speaks.
+    """
+    turns: dict[Place, list[Support]] = {}
+    for support in looked.supports:
+        turns.setdefault((support.passage.interview_id, support.passage.turn), []).append(support)
+    yield _best(turn[0].in_turn * max(one.likeness for one in turn) for turn in turns.values())
+    yield _best(one.coverage * one.likeness for one in looked.supports)
+    yield _best(sum(one.likeness for one in turn) / len(turn) for turn in turns.values())
     yield float(looked.is_named)
 
 

@@ -75,9 +75,9 @@ class Asking(Study):
         parts = self.api.answer(
             self.id,
             [Message(role="user", content=question)],
-            interview_id=self._id_of(interview),
-            persona_ids=_ids(personas),
-            without=self._id_of(without),
+            interview_id=self.id_of(interview),
+            persona_ids=self.ids_of(personas),
+            without=self.id_of(without),
             conversation_id=known.id if known else None,
             title=known.title if known and known.id is None else None,
         )
@@ -134,8 +134,12 @@ class Asking(Study):
     def _go_on(self, question: str, conversation_id: str) -> Answer:
         return self.ask(question, conversation=Conversation(self, conversation_id, None))
 
-    def _id_of(self, interview: Interview | str | None) -> str | None:
+    def id_of(self, interview: Interview | str | None) -> str | None:
         return (self.interview(interview) if isinstance(interview, str) else interview).id if interview else None
+
+    def ids_of(self, personas: Somebody | str | Iterable[Somebody | str]) -> list[str]:
+        several = personas if isinstance(personas, Iterable) and not isinstance(personas, str) else [personas]
+        return [one if isinstance(one, str) else one.id for one in several]
 
     async def _read(self, parts: Parts, answer: Answer, take: Callable[[AnswerPart], None]) -> None:
         """Take the parts until they end; when this is cancelled, have the server stop before the line is cut."""
@@ -163,8 +167,3 @@ class Asking(Study):
         with self._asking:
             self._asked[question] += 1
             return sha256(f"{self.name}\n{question}\n{self._asked[question]}".encode()).hexdigest()[:8]
-
-
-def _ids(personas: Somebody | str | Iterable[Somebody | str]) -> list[str]:
-    several = personas if isinstance(personas, Iterable) and not isinstance(personas, str) else [personas]
-    return [one if isinstance(one, str) else one.id for one in several]

@@ -18,13 +18,17 @@ if TYPE_CHECKING:
     from persona_lab.lab.asking import Asking
 
 CONVERSATIONS = """
-SELECT c.id, c.title,
-       (SELECT coalesce(list(p.label ORDER BY p.position), []) FROM personas p
-        WHERE list_contains(c.persona_ids, p.id)) AS personas,
-       i.title AS interview, w.title AS without,
+WITH asked AS (
+    SELECT c.id, list(coalesce(p.label, k.key) ORDER BY p.position, k.key) AS labels
+    FROM conversations c, unnest(c.persona_ids) AS k(key)
+    LEFT JOIN personas p ON p.id = k.key
+    GROUP BY c.id
+)
+SELECT c.id, c.title, coalesce(a.labels, []) AS personas, i.title AS interview, w.title AS without,
        (SELECT count(*) FROM messages m WHERE m.conversation_id = c.id)::INTEGER AS messages,
        c.created_by, c.created_at
 FROM conversations c
+LEFT JOIN asked a ON a.id = c.id
 LEFT JOIN interviews i ON i.id = c.interview_id
 LEFT JOIN interviews w ON w.id = c.without
 ORDER BY c.created_at, c.id

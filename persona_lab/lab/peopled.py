@@ -1,15 +1,19 @@
 """Whom a project is about: what tells its participants apart, and its personas."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from persona_lab.errors import InvalidRequest, PersonaNotFound
 from persona_lab.lab import cards
 from persona_lab.lab.asking import Asking
 from persona_lab.lab.cards import Card
+from persona_lab.lab.gallery import Gallery
 from persona_lab.lab.interview import Interview
 from persona_lab.lab.personas import Axes, GivenAxes, Personas, asked_axes
 from persona_lab.models import PersonaRecord
+
+if TYPE_CHECKING:
+    from persona_lab.widgets.personas import PersonaCards
 
 
 class Peopled(Asking):
@@ -17,7 +21,8 @@ class Peopled(Asking):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._pictures: dict[tuple[str, str | None], str] = {}
+        self._pictures: dict[tuple[str, str], str] = {}
+        self._galleries: dict[str, PersonaCards] = {}
 
     @property
     def axes(self) -> Axes:
@@ -101,13 +106,37 @@ class Peopled(Asking):
         """Return handles of these interviews."""
         return self._chosen(interviews)
 
-    def card(self, persona: PersonaRecord) -> Card:
-        """Return what a card shows of a persona."""
-        key = (persona.id, persona.picture or persona.title)
-        if key not in self._pictures:
-            self._pictures[key] = cards.address(*self.run(self.api.picture(persona.id)))
+    def cards(self, persona: PersonaRecord | None = None) -> list[Card]:
+        """Return what the cards of all personas show, or that of one."""
+        return self.run(self.cards_now([persona] if persona else None))
+
+    async def cards_now(self, personas: Iterable[PersonaRecord] | None = None) -> list[Card]:
+        """Do the same on the connection's own thread."""
+        shown = await self.api.personas(self.id) if personas is None else personas
+        axes = await self.api.axes(self.id)
         titles = {row["id"]: row["title"] for row in self.rows}
-        return Card(persona, titles, self.axes, self._pictures[key])
+        return [Card(one, titles, axes, await self._picture(one)) for one in shown]
+
+    def gallery(self, locale: str) -> "PersonaCards":
+        """Return the live cards; a cell that is run again shows those there are."""
+        known = self._galleries.get(locale)
+        if known is None or known.comm is None:
+            gallery = Gallery(self, locale)
+            known = self._galleries[locale] = gallery.widget
+            self._background.run(self._follow(gallery))
+        return known
+
+    async def _follow(self, gallery: Gallery) -> None:
+        self._feed.tell(gallery.widget)
+        # What happened while it was made.
+        gallery.notice()
+
+    async def _picture(self, persona: PersonaRecord) -> str:
+        # A drawn one is read out by its title.
+        key = (persona.id, persona.picture or f"drawn for {cards.title_of(persona)}")
+        if key not in self._pictures:
+            self._pictures[key] = cards.address(*await self.api.picture(persona.id))
+        return self._pictures[key]
 
     def _keys(self, axis_name: str, type_name: str | None) -> tuple[str, str]:
         for axis in self.axes:
@@ -121,3 +150,4 @@ class Peopled(Asking):
                 raise InvalidRequest(f"“{axis.name}” has no type “{type_name}”. It has {listed}.")
         listed = ", ".join(f"“{axis.name}”" for axis in self.axes) or "none"
         raise InvalidRequest(f"There is no axis “{axis_name}”. The project's axes are: {listed}.")
+

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from persona_lab.lab.answer import Answer
     from persona_lab.lab.peopled import Peopled
+    from persona_lab.widgets.personas import PersonaCards
 
 GivenAxes = Mapping[str, Sequence[str]] | Sequence[Axis | Mapping[str, Any]]
 
@@ -247,7 +248,7 @@ class Persona:
         return cards.card_html(self._card(), locale=self._locale)
 
     def _card(self) -> Card:
-        return self.project.card(self._record)
+        return self.project.cards(self._record)[0]
 
 
 class Personas:
@@ -364,9 +365,15 @@ class Personas:
     def _repr_html_(self) -> str:
         return cards.cards_html(*self._cards(), locale=self._locale)
 
+    def cards(self) -> "PersonaCards":
+        """Return the personas as live cards, on which interviews can be accepted and put elsewhere."""
+        return self._project.gallery(self._locale)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        return self.cards()._repr_mimebundle_(**kwargs)
+
     def _cards(self) -> tuple[list[Card], int]:
-        shown = [self._project.card(one) for one in self._project.persona_records()]
-        return shown, len(self.unassigned)
+        return self._project.cards(), len(self.unassigned)
 
 
 def _id(persona: PersonaRecord) -> str:

@@ -16,6 +16,7 @@ from persona_lab.lab import (
 )
 from persona_lab.lab import trends as trending
 from persona_lab.lab.background import Background
+from persona_lab.lab.chatting import Chatting
 from persona_lab.lab.feed import Feed
 from persona_lab.lab.files import written
 from persona_lab.lab.insight import Insight
@@ -32,7 +33,7 @@ from persona_lab.lab.looking import Looking
 from persona_lab.lab.peopled import Peopled
 
 
-class Project(Looking, Evidence, Peopled, Choosing):
+class Project(Looking, Evidence, Peopled, Choosing, Chatting):
     """A study and its local copy.
 
     Attributes:
