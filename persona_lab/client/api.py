@@ -430,8 +430,8 @@ class Api:
             async with self._stream("POST", path, json=body, timeout=ANSWER_TIMEOUT) as source:
                 await raise_for_problem(source.response)
                 async for sent in source.aiter_sse():
-                    # What a newer server says besides is not for us.
-                    if json.loads(sent.data).get("type") not in PART_TYPES:
+                    # A comment comes out as an event without data; what a newer server says besides is not for us.
+                    if not sent.data or json.loads(sent.data).get("type") not in PART_TYPES:
                         continue
                     part = _parts.validate_json(sent.data)
                     yield part

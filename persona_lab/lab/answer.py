@@ -101,9 +101,10 @@ class Answer:
                 self.end(part.message)
 
     def end(self, note: str | None) -> None:
-        """Let nothing come after this; what is there stands."""
-        self._is_over = True
-        self.note = note
+        """Let nothing come after this; what is there stands, and what has ended has ended."""
+        if not self._is_over:
+            self._is_over = True
+            self.note = note
 
     def _growing(self) -> Said:
         # Servers of before don't say who answers.

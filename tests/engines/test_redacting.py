@@ -195,6 +195,26 @@ def test_no_original_reaches_the_engine_in_a_question(engine: Redacting, inner: 
     assert [private for private in PRIVATE if private in "".join(inner.got)] == []
 
 
+def test_no_original_reaches_the_engine_in_a_personas_description(engine: Redacting, inner: Distant) -> None:
+    passages = [one for key, transcript in INTERVIEWS.items() for one in passages_of(transcript, key)]
+    voice = Voice(
+        persona_id="a",
+        label="P1",
+        title="Like Sarah Chen",
+        summary="박서준 씨처럼 010-1234-5678로 전화합니다.",
+        pains=("Sarah never calls back.",),
+        needs=("김민지 씨의 답장",),
+    )
+
+    async def spoken() -> None:
+        async for _ in engine.answer("Why?", passages, [], voice):
+            pass
+
+    asyncio.run(spoken())
+    assert [private for private in PRIVATE if private in "".join(inner.got)] == []
+    assert '"persona_id":"a"' in inner.got[-1]
+
+
 def test_no_original_reaches_the_engine_in_a_mind_map_and_all_come_back(engine: Redacting, inner: Distant) -> None:
     turns = [(key, turn) for key, transcript in INTERVIEWS.items() for turn in transcript.turns]
     cited = [

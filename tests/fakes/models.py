@@ -96,3 +96,13 @@ def writing_as_told(message: str) -> str:
         if found := re.search(r"SAY (.*)", words):
             return found[1].replace("⏎", "\n")
     return writing(message)
+
+
+def at_length(message: str) -> str:
+    """Answer with the same words in so many ways that it takes a while."""
+    if "<<<PASSAGES" not in message:
+        return "OK."
+    n, words = next((n, said) for n, role, said in data_of(message, "PASSAGES") if "card form" in said)
+    quoted = "card form is really frustrating"
+    assert quoted in words
+    return "\n".join(f'The card form is really frustrating, time {time}. [{n}: "{quoted}"]' for time in range(200))

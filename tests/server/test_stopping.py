@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.fakes.models import data_of
+from tests.fakes.models import at_length
 from tests.fakes.openai import KEY, MODEL, OpenAiLookAlike
 from tests.support.making import CHECKOUT
 from tests.support.server import Server
@@ -16,16 +16,6 @@ from tests.support.uploading import processed, upload
 
 QUESTION = "What is frustrating about the card form?"
 PATIENCE_SECONDS = 10.0
-
-
-def at_length(message: str) -> str:
-    """Answer with the same words in so many ways that it takes a while."""
-    if "<<<PASSAGES" not in message:
-        return "OK."
-    n, words = next((n, said) for n, role, said in data_of(message, "PASSAGES") if "card form" in said)
-    quoted = "card form is really frustrating"
-    assert quoted in words
-    return "\n".join(f'The card form is really frustrating, time {time}. [{n}: "{quoted}"]' for time in range(200))
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,13 @@ import pytest
 from pydantic import SecretStr
 
 from persona_lab.engines.admitting import admitted, admitted_citation
-from persona_lab.engines.base import Context
+from persona_lab.engines.base import Context, Suggested
 from persona_lab.engines.mind_maps import PALETTE
 from persona_lab.engines.miso.config import Miso
 from persona_lab.engines.miso.engine import MisoEngine
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import AnalysisCancelled, BudgetSpent, EngineKeyRefused, EngineNotSetUp, EngineRefused
-from persona_lab.models import Citation, Delta, Message, Passage, Transcript, Usage
+from persona_lab.models import Citation, Delta, Message, Passage, Transcript, Usage, Voice
 from tests.engines.miso.conftest import Kept
 from tests.fakes.miso import FakeMiso
 from tests.support import talking
@@ -266,7 +266,7 @@ def test_a_conversation_that_is_too_long_is_mapped_from_its_newest_messages(
     asked = ("왜 그만두었나요?", "- “너무 느려요.” [1]"), ("또요?", "- “카드를 다시요.” [1]")
     conversation, messages = talking.talk(*asked)
     found = engine.mind_map(conversation, messages, run)
-    assert found.messages < len(messages)
+    assert (found.messages, found.left_out) == (4, 2)
     assert miso.last("/workflows/run")["inputs"]["context"].endswith("A: - “카드를 다시요.” [1]")
 
 
@@ -363,3 +363,53 @@ def test_a_check_costs_nothing_and_says_which_keys_are_set(miso: FakeMiso, setti
         MisoEngine(wrong, workroom).check()
     miso.limits = {"text": 100}
     assert "another app" in MisoEngine(settings, workroom).check()
+
+
+VOICE = Voice(
+    persona_id="a",
+    label="P1",
+    name="Hana",
+    title="The careful shopper",
+    summary="She compares before she pays.",
+    pains=("The card form is slow.", "Coupons fail."),
+    needs=("One address.",),
+    insights=("To be done before dinner.",),
+    participants=2,
+)
+
+
+def spoken(engine: MisoEngine, question: str, passages: Sequence[Passage]) -> list[Any]:
+    async def all_of() -> list[Any]:
+        return [part async for part in engine.answer(question, passages, [], VOICE)]
+
+    return asyncio.run(all_of())
+
+
+def test_a_persona_speaks_by_the_persona_agent_which_is_told_who_it_is(
+    miso: FakeMiso, engine: MisoEngine, evidence: list[Passage]
+) -> None:
+    miso.answer = "The card form forgets the address [1]. I love it all."
+    miso.limits |= dict.fromkeys(
+        ("persona_title", "persona_description", "interview_insights", "pain_points", "needs"), 1_000
+    )
+    parts = spoken(engine, "What stops you?", evidence)
+    told = next(call for call in reversed(miso.calls) if call.path.endswith("/chat"))
+    assert told.app == "agent"
+    assert told.body["inputs"] == {
+        "persona_title": "The careful shopper",
+        "persona_description": "She compares before she pays.",
+        "interview_insights": "To be done before dinner.",
+        "pain_points": '"The card form is slow.", "Coupons fail."',
+        "needs": '"One address."',
+    }
+    assert text_of(parts) == "P1 is composed from 2 interviews. The card form forgets the address. [1]"
+    assert [one.quote.status for one in parts if isinstance(one, Citation) and one.n] == ["exact"]
+
+
+def test_what_miso_would_ask_next_comes_last_and_may_be_missing(
+    miso: FakeMiso, engine: MisoEngine, evidence: list[Passage]
+) -> None:
+    miso.answer = "The card form forgets the address [1]."
+    assert answered(engine, "Why?", evidence)[-1] == Suggested(questions=("왜 그렇게 느끼셨나요?",))
+    miso.suggestions = None
+    assert answered(engine, "Why?", evidence)[-1] == Suggested()

@@ -1,0 +1,122 @@
+"""What might be asked next never holds an answer up, and what it is never breaks one."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from persona_lab.engines.base import Suggested
+from persona_lab.models import Delta, Message, Passage, Usage, Voice
+from persona_lab.server import answering, forms, suggesting
+from persona_lab.server.asking import ask
+from persona_lab.store import conversations, projects
+from persona_lab.store.database import Store
+
+LONG = "word " * 10_000
+
+
+class Speaking:
+    """Says what it is to say, and what might be asked next."""
+
+    name, model = "speaking", "1"
+
+    def __init__(self, *parts: Delta | Usage | Suggested) -> None:
+        self.parts = parts
+
+    async def answer(
+        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+    ) -> AsyncGenerator[Delta | Usage | Suggested]:
+        for part in self.parts:
+            yield part
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store(tmp_path / "s.sqlite")
+    yield opened
+    opened.close()
+
+
+def talk(store: Store, engine: Speaking) -> list[tuple[float, dict[str, Any]]]:
+    """Return the parts of the engine's answer, each with when it came."""
+
+    async def nothing(*_: object, **__: object) -> list[Passage]:
+        return []
+
+    async def parts() -> list[tuple[float, dict[str, Any]]]:
+        serving: Any = SimpleNamespace(
+            retrieval=SimpleNamespace(evidence=nothing),
+            engines=SimpleNamespace(of=lambda _project: engine, name_for=lambda _project: "local"),
+            hub=SimpleNamespace(closing=asyncio.Event()),
+            store=store,
+            writings={},
+            ending=set(),
+        )
+        with store.writing() as connection:
+            project = projects.create(connection, epoch=store.epoch, name="Study")
+        body = forms.Question(project_id=project.id, messages=(Message(role="user", content="Why?"),))
+        asked = ask(serving, body, user="mina")
+        return [(time.monotonic(), part) async for part in answering.answered(serving, asked)]
+
+    return asyncio.run(parts())
+
+
+async def never(*_: object) -> tuple[str, ...]:
+    await asyncio.sleep(3600)
+    return ("Too late?",)
+
+
+async def broken(*_: object) -> tuple[str, ...]:
+    raise RuntimeError("no model")
+
+
+@pytest.mark.parametrize("asked_next", [never, broken])
+def test_an_answer_ends_though_nothing_can_be_suggested(
+    store: Store, monkeypatch: pytest.MonkeyPatch, asked_next: Callable[..., Awaitable[tuple[str, ...]]]
+) -> None:
+    monkeypatch.setattr(suggesting, "asked_next", asked_next)
+    begun = time.monotonic()
+    parts = talk(store, Speaking(Delta(text="They don't tell.")))
+    words, end = parts[-2], parts[-1]
+    assert words[1]["text"] == "They don't tell."
+    assert words[0] - begun < 1.0
+    assert end[0] - begun < 3.0
+    assert (end[1]["state"], end[1]["questions"]) == ("complete", [])
+
+
+def test_what_the_engine_itself_suggests_comes_first_and_is_kept(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suggesting, "asked_next", never)
+    end = talk(store, Speaking(Delta(text="Cost."), Suggested(questions=("How much?",))))[-1][1]
+    assert end["questions"] == ["How much?"]
+    with store.reading() as connection:
+        assert conversations.messages(connection, end["conversation_id"])[1].questions == ("How much?",)
+
+
+def test_an_answer_may_be_longer_than_a_question(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suggesting, "asked_next", broken)
+    end = talk(store, Speaking(Delta(text=LONG)))[-1][1]
+    with store.reading() as connection:
+        assert conversations.messages(connection, end["conversation_id"])[1].content == LONG
+
+
+def test_what_breaks_unforeseen_is_kept_without_its_inside(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suggesting, "asked_next", broken)
+    engine = Speaking(Delta(text="Half"), Delta(text=" an answer"))
+
+    async def answer(*_: object) -> AsyncGenerator[Delta]:
+        yield Delta(text="Half")
+        raise RuntimeError("Mina's secret")
+
+    monkeypatch.setattr(engine, "answer", answer)
+    end = talk(store, engine)[-1][1]
+    assert (end["type"], end["code"]) == ("error", "server_error")
+    assert "secret" not in end["message"]
+    with store.reading() as connection:
+        project = projects.every(connection, epoch=store.epoch)[0]
+        _, kept = conversations.messages_of_project(connection, project.id)
+    assert (kept.content, kept.state) == ("Half", "broken")
+    assert "secret" not in kept.note
