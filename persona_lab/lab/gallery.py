@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 # What happens together is shown together.
 GATHERED_SECONDS = 0.2
+RETRY_SECONDS = 1.0
 
 
 class Gallery:
@@ -27,7 +28,8 @@ class Gallery:
 
         self._project = project
         self._locale = locale
-        self._due: asyncio.Task[None] | None = None
+        self._is_due = False
+        self._levelling: asyncio.Task[None] | None = None
         shown = project.run(project.cards_now())
         self._cards = shown
         personas, interviews = on_page(shown, project.rows)
@@ -44,19 +46,26 @@ class Gallery:
 
     def notice(self) -> None:
         """Bring the widget level soon."""
-        if self._due is None:
-            self._due = asyncio.create_task(self._level())
+        self._is_due = True
+        if self._levelling is None:
+            self._levelling = asyncio.create_task(self._level())
 
     async def _level(self) -> None:
-        await asyncio.sleep(GATHERED_SECONDS)
-        self._due = None
+        """Ask again as long as there is news; one answer at a time, so that none overtakes another."""
         try:
-            self._cards = await self._project.cards_now()
-        except PersonaLabError as error:
-            # The line is down; what is shown says so, and what comes next brings it level.
-            log.debug("persona cards were not brought level: %s", error)
-            return
-        self.widget.show(*on_page(self._cards, self._project.rows))
+            while self._is_due and not self._project.is_closed and self.widget.comm is not None:
+                await asyncio.sleep(GATHERED_SECONDS)
+                self._is_due = False
+                try:
+                    self._cards = await self._project.cards_now()
+                except PersonaLabError as error:
+                    log.debug("persona cards were not brought level: %s", error)
+                    self._is_due = True
+                    await asyncio.sleep(RETRY_SECONDS)
+                else:
+                    self.widget.show(*on_page(self._cards, self._project.rows))
+        finally:
+            self._levelling = None
 
     def _accept(self, interview_ids: list[str] | None) -> None:
         self._project.run(self._project.api.accept_personas(self._project.id, interview_ids))

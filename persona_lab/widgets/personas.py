@@ -19,7 +19,13 @@ from persona_lab.widgets.quiet import Quiet
 Shown = dict[str, Any]
 
 # What may change a card, or where an interview belongs.
-NEWS = ("persona:", "axes:", "interview:", "insight:", "insights:")
+NEWS = (
+    "persona:",
+    "personas:",
+    "axes:",
+    "insight:",
+    *(f"interview:{what}" for what in ("completed", "updated", "deleted", "restored")),
+)
 
 log = logging.getLogger(__name__)
 

@@ -83,7 +83,7 @@ def test_a_page_that_missed_something_is_given_all():
 
 def test_only_events_that_cards_show_are_news():
     cards = Recorded()
-    cards.hear([event("coding:added"), event("project:updated")])
+    cards.hear([event("coding:added"), event("project:updated"), event("interview:status_changed")])
     assert cards.news == 0
     cards.hear([event("persona:assigned"), event("insight:judged")])
     cards.hear([event("axes:changed")])
