@@ -74,6 +74,8 @@ FRAMES: Final[dict[Language, dict[str, str]]] = {
         "nothing": "Nothing in this conversation could be answered from the interviews.",
         "silent": "Nothing has been asked yet.",
         "empty": "Conversation",
+        "shown": "The {n} points that most people share are shown.",
+        "left-out": "The oldest messages are left out, for all were too much at once: {n}.",
     },
     "ko": {
         "pain": "불편한 점",
@@ -90,6 +92,8 @@ FRAMES: Final[dict[Language, dict[str, str]]] = {
         "nothing": "이 대화의 질문에 대한 답은 인터뷰에 없습니다.",
         "silent": "아직 질문이 없습니다.",
         "empty": "대화",
+        "shown": "가장 많은 사람이 말한 {n}가지만 보여 줍니다.",
+        "left-out": "한 번에 다 읽을 수 없어 오래된 메시지 {n}개를 뺐습니다.",
     },
 }
 
@@ -98,7 +102,11 @@ def mind_map(conversation: Conversation, messages: Sequence[ChatMessage], langua
     """Return the conversation as a mind map, in the participants' own words; the same conversation, the same map."""
     talk = talk_of(messages)
     said = _weightiest(talk.said)
-    return framed(conversation, messages, talk, _topics(said, len(talk.questions), language), language)
+    drawn = framed(conversation, messages, talk, _topics(said, len(talk.questions), language), language)
+    if len(said) == len(talk.said):
+        return drawn
+    shown = FRAMES[language]["shown"].format(n=len(said))
+    return drawn.model_copy(update={"subtitle": f"{drawn.subtitle} {shown}"})
 
 
 def framed(
@@ -110,8 +118,14 @@ def framed(
     *,
     engine: str = "local",
     model: str = MODEL,
+    left_out: int = 0,
 ) -> MindMap:
-    """Return the map of these topics, with what went unanswered and what the whole rests on; colours by position."""
+    """Return the map of these topics, with what went unanswered and what the whole rests on; colours by position.
+
+    Args:
+        messages: all of the conversation's.
+        talk: what of them was mapped, all but the `left_out` oldest messages.
+    """
     known = FRAMES[language]
     first = talk.questions[0] if talk.questions else known["empty"]
     title = " ".join(conversation.title.split()) or shortened(first, QUESTION_LETTERS)
@@ -122,9 +136,10 @@ def framed(
         title=title,
         summary=_summary(talk, [topic.title for topic in topics], language),
         root=title,
-        subtitle=_amounts(talk, language),
+        subtitle=" ".join(filter(None, [_amounts(talk, language), _left_out(left_out, language)])),
         topics=tuple(shown),
         messages=len(messages),
+        left_out=left_out,
         engine=engine,
         model=model,
     )
@@ -347,6 +362,10 @@ def _amounts(talk: Talk, language: Language) -> str:
     parts += [f"{_counted(quotes, 'quote')} from {_counted(people, 'person', 'people')}"] if quotes else []
     parts += [f"{_counted(silent, 'question')} without an answer"] if silent else []
     return ", ".join(parts) + "."
+
+
+def _left_out(messages: int, language: Language) -> str:
+    return FRAMES[language]["left-out"].format(n=messages) if messages else ""
 
 
 def _counted(n: int, one: str, many: str | None = None) -> str:

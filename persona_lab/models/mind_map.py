@@ -29,7 +29,12 @@ class MainTopic(Value):
 
 
 class MindMap(Value):
-    """A conversation as a mind map; `messages` is how many of its messages it covers."""
+    """A conversation as a mind map.
+
+    Attributes:
+        messages: how many messages the conversation had when it was drawn.
+        left_out: how many of them, the oldest, were more than the engine can read at once.
+    """
 
     title: str
     summary: str = ""
@@ -37,5 +42,6 @@ class MindMap(Value):
     subtitle: str = ""
     topics: tuple[MainTopic, ...] = ()
     messages: int = 0
+    left_out: int = 0
     engine: str = "local"
     model: str = ""

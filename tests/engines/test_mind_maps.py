@@ -154,6 +154,7 @@ def test_many_points_stay_within_six_topics():
     found = mind_map(*talking.talk(*asked), "en")
     assert len(found.topics) == 6
     assert len(items(found)) == 60
+    assert found.subtitle.endswith("The 60 points that most people share are shown.")
 
 
 @pytest.mark.parametrize("words", ["remember my delivery address", "remember my  delivery address."])

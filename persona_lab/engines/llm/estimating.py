@@ -30,7 +30,7 @@ def estimate(transcripts: Iterable[Transcript], context: Context, config: LlmCon
     """Return calls, tokens and cost of reading the transcripts once, each form filled in at the first attempt."""
     calls = read = written = 0
     for transcript in transcripts:
-        language = language_of("", transcript.language)
+        language = language_of(transcript.text, transcript.language)
         instructions = with_study(told("analyse", language), context, language)
         most = room(config, instructions)
         found = sections(lines_of(transcript, most), most)

@@ -47,12 +47,21 @@ class Mapping:
         """
         language = talk_of(messages).language
         told = instructions.told("map", language)
-        fitting, talk = _fitting(messages, room(self._config, told))
+        left_out, talk = _fitting(messages, room(self._config, told))
         reported = await self._reported(told, instructions.fenced(_lines(talk), "CONVERSATION"))
         topics = await self._topics(reported, talk.said, language)
         if not topics:
             raise AnswerNotUnderstood(NOTHING)
-        return mind_maps.framed(conversation, fitting, talk, topics, language, engine="llm", model=self._config.model)
+        return mind_maps.framed(
+            conversation,
+            messages,
+            talk,
+            topics,
+            language,
+            engine="llm",
+            model=self._config.model,
+            left_out=left_out,
+        )
 
     async def _reported(self, told: str, data: str) -> Mapped:
         form = json.dumps(Mapped.model_json_schema(), sort_keys=True)
@@ -90,16 +99,17 @@ class Mapping:
         )
 
 
-def _fitting(messages: Sequence[ChatMessage], most: int) -> tuple[Sequence[ChatMessage], Talk]:
-    """Return the newest messages, from a question on, whose lines take no more than `most` tokens; one question
-    at least.
+def _fitting(messages: Sequence[ChatMessage], most: int) -> tuple[int, Talk]:
+    """Return what the newest messages hold whose lines take no more than `most` tokens, and how many are older.
+
+    It begins with a question; the last one is always in it.
     """
     starts = [at for at, message in enumerate(messages) if message.role == "user"] or [0]
     for start in starts:
         talk = talk_of(messages[start:])
         if sum(map(tokens_in, _lines(talk))) <= most or start == starts[-1]:
             break
-    return messages[start:], talk
+    return start, talk
 
 
 def _lines(talk: Talk) -> Iterator[str]:

@@ -58,7 +58,7 @@ class Interview:
         self._workroom = workroom
         self._context = context
         self._judge = reading.Judge(transcript, workroom)
-        self._language = language_of("", transcript.language)
+        self._language = language_of(transcript.text, transcript.language)
         told = instructions.told("analyse", self._language)
         self._instructions = instructions.with_study(told, context, self._language)
         self._usage = Usage()

@@ -155,9 +155,16 @@ class MisoEngine:
         if not topics:
             raise AnswerNotUnderstood("MISO made a mind map of nothing that can be shown. Try again.")
         framed = mind_maps.framed(
-            conversation, messages[-covered:], talk, topics, talk.language, engine=self.name, model=self.model
+            conversation,
+            messages,
+            talk_of(messages[-covered:]),
+            topics,
+            talk.language,
+            engine=self.name,
+            model=self.model,
+            left_out=len(messages) - covered,
         )
-        own = {"title": mapped.title, "summary": mapped.summary, "root": mapped.root, "subtitle": mapped.subtitle}
+        own = {"title": mapped.title, "summary": mapped.summary, "root": mapped.root}
         return framed.model_copy(update={name: shown for name, text in own.items() if (shown := presentable(text))})
 
     def summarise(self, insights: str, run: Run) -> str:

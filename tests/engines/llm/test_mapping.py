@@ -93,4 +93,8 @@ def test_of_a_long_conversation_the_newest_questions_are_mapped(
     data = str(endpoint.calls[0]["messages"])
     assert "Question number 11?" in data
     assert "Question number 0?" not in data
-    assert found.messages < 24
+    assert found.messages == 24
+    assert 0 < found.left_out < 24
+    assert found.subtitle.endswith(
+        f"The oldest messages are left out, for all were too much at once: {found.left_out}."
+    )

@@ -241,3 +241,10 @@ def test_a_query_in_the_address_is_sent_with_each_call(
 ) -> None:
     make_engine(base_url=f"{endpoint.url}/?api-version=2025-01-01").analyse(checkout, Context(), Alone("run-1"))
     assert endpoint.queries == ["api-version=2025-01-01"]
+
+
+def test_a_korean_interview_is_read_by_korean_instructions(
+    engine: LlmEngine, endpoint: OpenAiLookAlike, run: Kept, checkout_ko: Transcript
+) -> None:
+    engine.analyse(checkout_ko, Context(), run)
+    assert "당신은 꼼꼼한 사용자 조사 연구원입니다" in str(endpoint.calls[0]["messages"])

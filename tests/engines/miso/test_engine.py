@@ -266,7 +266,7 @@ def test_a_conversation_that_is_too_long_is_mapped_from_its_newest_messages(
     asked = ("왜 그만두었나요?", "- “너무 느려요.” [1]"), ("또요?", "- “카드를 다시요.” [1]")
     conversation, messages = talking.talk(*asked)
     found = engine.mind_map(conversation, messages, run)
-    assert found.messages < len(messages)
+    assert (found.messages, found.left_out) == (4, 2)
     assert miso.last("/workflows/run")["inputs"]["context"].endswith("A: - “카드를 다시요.” [1]")
 
 
