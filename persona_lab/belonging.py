@@ -151,16 +151,16 @@ def propose_new(store: Store, workroom: Workroom, project_id: str) -> None:
     new = [key for key in completed if key not in known or known[key].proposal is None]
     if not there or not new:
         return
-    said = {one.interview_id: one for one in _told(store, workroom, project_id)}
-    meant = [said[key] for key in new if key in said]
     if its_axes and any(one.place for one in there):
+        meant = _told(store, workroom, project_id, only=new)
         at = now()
         proposals = {
             one.interview_id: _proposal(one, _standing(one, there), at)
             for one in workroom.run(placing.place, meant, its_axes)
         }
     else:
-        proposals = _nearest(workroom, meant, there, known, said)
+        said = {one.interview_id: one for one in _told(store, workroom, project_id)}
+        proposals = _nearest(workroom, [said[key] for key in new if key in said], there, known, said)
     with store.writing() as connection:
         alive = {one.id for one in personas.of_project(connection, project_id)}
         for key, proposal in proposals.items():
@@ -366,11 +366,12 @@ def _language(said: Sequence[Told]) -> str:
 # What was told
 
 
-def _told(store: Store, workroom: Workroom, project_id: str) -> list[Told]:
-    """Return what participants told in each completed interview, in the order of uploading."""
+def _told(store: Store, workroom: Workroom, project_id: str, *, only: Collection[str] | None = None) -> list[Told]:
+    """Return what participants told in each completed interview, or `only` in these, in the order of uploading."""
     with store.reading() as connection:
         titles = {one.id: one.title for one in interviews.of_project(connection, project_id)}
-        completed = [key for key in _runs(connection, project_id) if key in titles]
+        wanted = titles.keys() if only is None else titles.keys() & set(only)
+        completed = [key for key in _runs(connection, project_id) if key in wanted]
         kept = meanings.get(connection, completed, "turns")
         read = [(key, transcripts.get(connection, key), transcripts.terms(connection, key)) for key in completed]
     found = []

@@ -334,7 +334,9 @@ class Jobs(DBOSConfiguredInstance):
 
     @DBOS.step()
     def place(self, project_id: str) -> None:
-        """Propose personas for interviews that have none proposed, where there are personas."""
+        """Propose personas for interviews that have none proposed, once the last one in flight has ended."""
+        if self._is_waiting(project_id):
+            return
         try:
             belonging.propose_new(self._store, self._workroom, project_id)
         except PersonaLabError as error:

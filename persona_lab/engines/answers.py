@@ -65,7 +65,7 @@ def _quoted(chosen: Sequence[Support], supports: Collection[Support]) -> list[De
     parts: list[Delta | Citation] = []
     for n, support in enumerate(chosen, start=1):
         parts.append(Delta(text=f"{'' if n == 1 else chr(10)}- “{support.text}” [{n}]"))
-        agreeing = others(support, [one for one in supports if one.score > 0])
+        agreeing = others(support, [one for one in supports if _speaks(one)])
         parts.append(Citation(n=n, quote=_cited(support), others=tuple(map(_cited, agreeing))))
     return parts
 
@@ -86,7 +86,7 @@ def _ranked(supports: Collection[Support]) -> list[Support]:
 
 def _chosen(supports: Collection[Support]) -> list[Support]:
     """Return the best sentence of each person, then further ones, without what was said already."""
-    ranked = _ranked(supports)
+    ranked = _ranked([support for support in supports if _speaks(support)] or supports)
     fitting = [support for support in ranked if support.score >= WORTH * ranked[0].score]
     firsts: dict[Person, Support] = {}
     for support in fitting:
@@ -98,6 +98,13 @@ def _chosen(supports: Collection[Support]) -> list[Support]:
         if not any(_repeats(support, other) for other in chosen):
             chosen.append(support)
     return chosen
+
+
+def _speaks(support: Support) -> bool:
+    """Say whether the sentence is about what is asked, by its words or its meaning: a sign of pain alone is not."""
+    return support.score > 0 and (
+        support.coverage >= TUNING.answer_coverage or support.likeness >= TUNING.answer_likeness
+    )
 
 
 def _repeats(one: Support, other: Support) -> bool:

@@ -74,6 +74,25 @@ def group(interviews: Sequence[Told], *, count: int | None = None) -> Grouping:
     )
 
 
+def typical_interview(interviews: Sequence[Told]) -> tuple[str | None, float]:
+    """Return the id of the interview nearest to all the others, None without any, and how far they are spread."""
+    told = sorted((one for one in interviews if one.turns), key=lambda one: one.content)
+    if not told:
+        return None, 0.0
+    apart = _apart(_unit(np.array([_meant(one).sum(axis=0) for one in told])))
+    return told[int(apart.argmin())].interview_id, _spread(apart)
+
+
+def _apart(rows: Rows) -> Rows:
+    """Return how far each row is from the middle of all: half its squared distance, which is at most 2."""
+    apart: Rows = (((rows - rows.mean(axis=0)) ** 2).sum(axis=1) / 2).round(9)
+    return apart
+
+
+def _spread(apart: Rows) -> float:
+    return round(float(apart.mean().clip(0.0, 1.0)), 3)
+
+
 def _rows(told: Sequence[Told]) -> Rows:
     """Return one row for each interview: what its words and its meaning set it apart by, each of length 1."""
     languages = [one.language for one in told]
@@ -106,7 +125,7 @@ def _directions(rows: Rows, languages: Sequence[str]) -> Rows:
 
 def _centred(rows: Rows, languages: Sequence[str]) -> Rows:
     """Return the rows from the middle of their language, or of all where it has few."""
-    centred = rows - rows.mean(axis=0)
+    centred: Rows = rows - rows.mean(axis=0)
     for language in set(languages):
         own = [at for at, one in enumerate(languages) if one == language]
         if len(own) >= OWN_MIDDLE:
@@ -167,13 +186,12 @@ def _groups(told: Sequence[Told], rows: Rows, labels: Labels, stability: float) 
             [told[at] for at in np.flatnonzero(labels != label).tolist()],
         )
         words = typical_words(members, others)
-        # Half the squared distance of unit rows, of which two are set side by side, is 1 less their cosine.
-        apart = ((rows[own] - rows[own].mean(axis=0)) ** 2).sum(axis=1) / 2
+        apart = _apart(rows[own])
         groups.append(
             Group(
                 interview_ids=tuple(one.interview_id for one in members),
-                medoid=members[int(apart.round(9).argmin())].interview_id,
-                spread=round(float(apart.mean().clip(0.0, 1.0)), 3),
+                medoid=members[int(apart.argmin())].interview_id,
+                spread=_spread(apart),
                 stability=round(max(0.0, stability), 3),
                 sureness=tuple(round(float(value), 3) for value in sure[own]),
                 words=words,

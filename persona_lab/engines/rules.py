@@ -41,6 +41,9 @@ class Tuning:
     nearly_tells: float = 0.2  # coverage times likeness from which on a sentence is shown beside a refusal
     agrees: float = 0.7  # likeness from which on two sentences say the same though they share no word
     agrees_in_words: float = 0.06  # what each shared word takes off that
+    # How much of the question a sentence says, or how near to it it comes in meaning, to be quoted for it.
+    answer_coverage: float = 0.4
+    answer_likeness: float = 0.4
     answer_sentences: int = 6
     answer_letters: int = 400
 

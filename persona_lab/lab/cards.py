@@ -14,7 +14,7 @@ from persona_lab.models import Assignment, Axis, CitedQuote, PersonaRecord, Pers
 
 KINDS: Final[tuple[PersonaTraitKind, ...]] = ("goal", "pain", "need", "behaviour")
 WORDS_SHOWN: Final = 12
-PICTURE_PIXELS: Final = 72
+PICTURE_PIXELS: Final = 96
 _FAINT: Final = "opacity:.7"
 
 _ENGLISH: Final[Mapping[str, Any]] = {
@@ -36,7 +36,7 @@ _ENGLISH: Final[Mapping[str, Any]] = {
     "rests": "What the summary rests on",
     "interviews": "Interviews",
     "decided": "decided by {who}",
-    "proposed": "proposed, {percent} % sure",
+    "proposed": "proposed, score {score:.2f}",
     "disputed": "another is proposed since",
     "stale": "Stale",
     "unassigned": ("1 analysed interview belongs to none.", "{n} analysed interviews belong to none."),
@@ -60,7 +60,7 @@ _KOREAN: Final[Mapping[str, Any]] = {
     "rests": "요약의 근거",
     "interviews": "인터뷰",
     "decided": "{who} 확정",
-    "proposed": "제안됨, 확신도 {percent}%",
+    "proposed": "제안됨, 점수 {score:.2f}",
     "disputed": "이후 다른 페르소나가 제안됨",
     "stale": "오래됨",
     "unassigned": ("분석된 인터뷰 1건이 어디에도 속하지 않습니다.", "분석된 인터뷰 {n}건이 어디에도 속하지 않습니다."),
@@ -166,7 +166,8 @@ def _head_html(card: Card, words: Mapping[str, Any]) -> str:
     picture = ""
     if card.picture:
         side = PICTURE_PIXELS
-        picture = f'<img src="{escape(card.picture)}" alt="" width="{side}" height="{side}" align="left" hspace="12">'
+        size = f'width="{side}" height="{side}" align="left" style="margin:0 1em .5em 0"'
+        picture = f'<img src="{escape(card.picture)}" alt="" {size}>'
     return f'<h4 dir="auto">{picture}{escape(_named(persona))}</h4><p dir="auto">{lines.removeprefix("<br>")}</p>'
 
 
@@ -243,8 +244,8 @@ def _interview_html(its: Assignment, title: str, words: Mapping[str, Any]) -> st
 
 
 def says_who(its: Assignment, words: Mapping[str, Any]) -> str:
-    """Return "decided by mina", or how sure the proposal is."""
+    """Return "decided by mina", or the score of the proposal."""
     if not its.is_decided:
-        return str(words["proposed"].format(percent=round(100 * its.proposal.score) if its.proposal else 0))
+        return str(words["proposed"].format(score=its.proposal.score if its.proposal else 0.0))
     said = str(words["decided"].format(who=its.decided_by))
     return f"{said}; {words['disputed']}" if its.is_disputed else said

@@ -150,4 +150,3 @@ class Peopled(Asking):
                 raise InvalidRequest(f"“{axis.name}” has no type “{type_name}”. It has {listed}.")
         listed = ", ".join(f"“{axis.name}”" for axis in self.axes) or "none"
         raise InvalidRequest(f"There is no axis “{axis_name}”. The project's axes are: {listed}.")
-

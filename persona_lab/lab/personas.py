@@ -165,7 +165,7 @@ class Persona:
 
     @property
     def interviews(self) -> "pd.DataFrame":
-        """A row for each of its interviews: who decided, or how sure the proposal is (`score`, 0 to 1).
+        """A row for each of its interviews: who decided, and the `score` of the proposal, 0 to 1.
 
         `is_disputed` where another persona is proposed than somebody decided.
         """

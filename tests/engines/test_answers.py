@@ -4,7 +4,7 @@ import pytest
 
 from persona_lab.engines.answers import compose
 from persona_lab.engines.asked import query_terms, wanted
-from persona_lab.models import Citation, Delta, Message, Transcript
+from persona_lab.models import Citation, Delta, Message, Transcript, Voice
 
 
 def written(parts: list[Delta | Citation]) -> str:
@@ -148,3 +148,64 @@ def test_the_subject_of_the_study_need_not_be_named_in_each_complaint(make, pass
     parts = compose("What annoys people about drones at work?", found, [])
     assert "The noise is annoying for all my neighbours." in quoted(parts)
     assert any("frustrating when the battery dies" in words for words in quoted(parts))
+
+
+def citations(parts: list[Delta | Citation]) -> list[Citation]:
+    return [part for part in parts if isinstance(part, Citation)]
+
+
+def test_a_citation_names_the_others_who_say_the_same(make, passages):
+    found = []
+    for interview_id, said in (
+        ("a", "The card form forgets my address every time I pay."),
+        ("b", "The card form always forgets my address when I pay."),
+        ("c", "The card form is blue and has a picture of a ship."),
+    ):
+        found += passages(make(f"P: {said}"), interview_id)
+    parts = compose("What is it like with the address in the card form?", found, [])
+    first = citations(parts)[0]
+    assert {first.quote.interview_id, *(other.interview_id for other in first.others)} == {"a", "b"}
+
+
+def test_who_denies_it_does_not_say_the_same(make, passages):
+    found = [
+        *passages(make("P: The card form forgets my address every time."), "a"),
+        *passages(make("P: The card form does not forget my address."), "b"),
+    ]
+    parts = compose("Does the card form forget the address?", found, [])
+    assert len(citations(parts)) == 2
+    assert all(not citation.others for citation in citations(parts))
+
+
+def test_of_many_who_agree_eight_are_shown_one_sentence_each(make, passages):
+    found = []
+    for n in range(12):
+        said = make("P: The card form forgets my address every time. Each time the card form forgets my address again.")
+        found += passages(said, f"interview {n:02}")
+    first = citations(compose("Does the card form forget the address?", found, []))[0]
+    ids = [other.interview_id for other in first.others]
+    assert len(ids) == len(set(ids)) == 8
+    assert first.quote.interview_id not in ids
+
+
+def test_a_persona_says_what_it_is_composed_from(checkout, passages):
+    voice = Voice(persona_id="p", label="P1", participants=4)
+    parts = compose("What is wrong with the coupon field?", passages(checkout, "a"), [], voice)
+    assert written(parts).startswith("P1 is composed from 4 interviews. One of these people speaks to this:\n\n- “")
+
+
+def test_a_persona_refuses_and_still_says_what_it_is(checkout, checkout_ko, passages):
+    voice = Voice(persona_id="p", label="P1", participants=1)
+    english = compose("Do they own a boat?", passages(checkout, "a"), [], voice)
+    assert written(english) == "P1 is composed from one interview. The interviews don't tell."
+    korean = compose("휴가는 보통 어디로 가나요?", passages(checkout_ko, "a"), [], voice)
+    assert written(korean) == "P1은(는) 인터뷰 1건으로 구성한 페르소나입니다. 인터뷰에는 그 내용이 없습니다."
+
+
+def test_who_is_asked_about_by_name_is_the_only_one_quoted(make, passages):
+    found = []
+    for name in ("Kim", "Lee"):
+        said = make("P: The coupon field is too small for my thumb.")
+        found += [one.model_copy(update={"speaker": name}) for one in passages(said, name)]
+    parts = compose("What did Lee say about the coupon field?", found, [])
+    assert [citation.quote.speaker for citation in citations(parts)] == ["Lee"]

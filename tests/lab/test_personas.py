@@ -1,5 +1,7 @@
 """From interviews to personas, as an analyst types it."""
 
+import re
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from persona_lab.lab import cards
 from persona_lab.lab.cards import Card
 from persona_lab.lab.project import Project
 from persona_lab.models import Assignment, Axis, AxisType, PersonaRecord, Proposal
+from persona_lab.widgets.personas import PersonaCards
 from tests.support import making
 from tests.support.making import CHECKOUT, interview_text
 
@@ -176,7 +179,7 @@ def test_a_card_says_whom_it_rests_on_and_opens_quotes_in_place() -> None:
     assert "<details><summary>1 quote</summary><blockquote" in html
     assert "<details><summary>1 says otherwise</summary>" in html
     assert "decided by mina" in html
-    assert "proposed, 82 % sure" in html
+    assert "proposed, score 0.82" in html
     assert "Most typical: First talk" in html
 
 
@@ -219,3 +222,34 @@ def test_no_personas_is_said_with_what_to_do() -> None:
 
 def test_whoever_belongs_to_none_is_said_above_the_cards() -> None:
     assert "1 persona. 2 analysed interviews belong to none." in cards.cards_html([card()], 2)
+
+
+# Live cards
+
+
+def shown(cards: PersonaCards, label: str) -> list[str]:
+    """Return the titles of the interviews that the card shows."""
+    ids = {one["label"]: one["id"] for one in cards.personas}
+    return [one["title"] for one in cards.interviews if one["persona_id"] == ids.get(label)]
+
+
+def test_personas_are_shown_live_with_a_static_picture(study: Project) -> None:
+    bundle, _ = study.personas()._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert re.match(r"\d personas?", bundle["text/plain"])
+    assert "<section>" in bundle["text/html"]
+
+
+def test_cards_follow_what_happens_and_what_is_pressed(study: Project) -> None:
+    personas = study.personas()
+    cards = personas.cards()
+    assert personas.cards() is cards
+    made = personas.add("Late payers").assign("mina")
+    deadline = time.monotonic() + 20
+    while shown(cards, made.label) != ["mina"] and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert shown(cards, made.label) == ["mina"]
+    cards.receive({"kind": "accept", "id": 1, "interviews": None})
+    while sum(personas.table["decided"]) < 3 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert sum(personas.table["decided"]) == 3

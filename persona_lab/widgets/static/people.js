@@ -20,7 +20,7 @@ const ENGLISH = {
   interviews: "Interviews",
   unassigned: "Belong to none",
   decided: (who) => `decided by ${who}`,
-  proposed: (percent) => `proposed, ${percent} % sure`,
+  proposed: (score) => `proposed, score ${score.toFixed(2)}`,
   disputed: "another is proposed since",
   accept: "Accept",
   acceptOf: (title, label) => `Accept “${title}” as ${label}`,
@@ -51,7 +51,7 @@ const KOREAN = {
   interviews: "인터뷰",
   unassigned: "어디에도 속하지 않음",
   decided: (who) => `${who} 확정`,
-  proposed: (percent) => `제안됨, 확신도 ${percent}%`,
+  proposed: (score) => `제안됨, 점수 ${score.toFixed(2)}`,
   disputed: "이후 다른 페르소나가 제안됨",
   accept: "확정",
   acceptOf: (title, label) => `“${title}”을(를) ${label}(으)로 확정`,
@@ -78,7 +78,7 @@ export function undecided(interviews) {
 
 /** Who says where an interview belongs, in words. */
 export function whoSays(interview, labels) {
-  if (interview.decided_by === null) return interview.persona_id === null ? "" : labels.proposed(Math.round(100 * interview.score));
+  if (interview.decided_by === null) return interview.persona_id === null ? "" : labels.proposed(interview.score);
   const said = labels.decided(interview.decided_by);
   const isDisputed = interview.score !== null && interview.proposed_id !== interview.persona_id;
   return isDisputed ? `${said}; ${labels.disputed}` : said;
