@@ -41,7 +41,7 @@ from persona_lab.store import conversations, interviews, spending, transcripts
 log = logging.getLogger(__name__)
 
 # How long the end of an answer may wait for what might be asked next.
-SUGGESTED_SECONDS = 1.5
+SUGGESTED_SECONDS = 3.0
 STOPPED = "It was stopped."
 LEFT = "Whoever asked was cut off before its end."
 CLOSED = "The server was closed."

@@ -132,9 +132,9 @@ def _checked(messages: Sequence[Message]) -> str:
     text = newest.content.strip()
     if newest.role != "user" or not text:
         raise InvalidRequest("messages: the newest message must be the user's question.")
-    if len(text) > QUESTION_CHARACTERS:
+    if (length := len(newest.content)) > QUESTION_CHARACTERS:
         raise InvalidRequest(
-            f"The question has {len(text):,} characters; {QUESTION_CHARACTERS:,} are the most. Ask one thing."
+            f"The question has {length:,} characters; {QUESTION_CHARACTERS:,} are the most. Ask one thing."
         )
     if CONTROL.search(text):
         raise InvalidRequest("The question has characters that no text has, control characters perhaps. Write it anew.")

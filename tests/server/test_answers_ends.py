@@ -79,6 +79,7 @@ def test_an_answer_ends_though_nothing_can_be_suggested(
     store: Store, monkeypatch: pytest.MonkeyPatch, asked_next: Callable[..., Awaitable[tuple[str, ...]]]
 ) -> None:
     monkeypatch.setattr(suggesting, "asked_next", asked_next)
+    monkeypatch.setattr(answering, "SUGGESTED_SECONDS", 0.2)
     begun = time.monotonic()
     parts = talk(store, Speaking(Delta(text="They don't tell.")))
     words, end = parts[-2], parts[-1]
