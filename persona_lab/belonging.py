@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -35,6 +35,7 @@ from persona_lab.models import (
 from persona_lab.store import (
     assignments,
     axes,
+    events,
     insights,
     interviews,
     meanings,
@@ -46,6 +47,7 @@ from persona_lab.store.database import Store
 
 log = logging.getLogger(__name__)
 
+PROPOSED = "personas:proposed"
 # What a persona is called that nobody has named.
 _GIVEN_LABEL = re.compile(r"P\d+")
 
@@ -55,6 +57,14 @@ class _Proposed(NamedTuple):
 
     place: Place
     proposals: Mapping[str, Proposal]
+
+
+class _Found(NamedTuple):
+    """What was found: who is to be a persona, proposals for none, and what to know of it."""
+
+    wanted: Sequence[_Proposed]
+    nowhere: Mapping[str, Proposal]
+    told: dict[str, Any]
 
 
 # What is there
@@ -129,12 +139,12 @@ def propose(store: Store, workroom: Workroom, project_id: str, *, count: int | N
         raise InvalidRequest("count: the project has axes, so their types say how many personas there can be.")
     if count is not None and count > len(said):
         raise InvalidRequest(f"count: there can't be more groups than analysed interviews, which are {len(said):,}.")
-    wanted, nowhere = _by_axes(workroom, said, known) if known else (_by_groups(workroom, said, count), {})
+    found = _by_axes(workroom, said, known) if known else _by_groups(workroom, said, count)
     with store.writing() as connection:
         projects.get(connection, project_id, epoch=store.epoch)
         if axes.get(connection, project_id) != known:
             raise Conflict("The axes were changed meanwhile. Propose again.")
-        _keep(connection, project_id, wanted, nowhere, user)
+        _keep(connection, project_id, found, user)
     portray(store, workroom, project_id)
 
 
@@ -180,8 +190,12 @@ def _nearest(
         one.id: [said[key] for key, assigned in known.items() if assigned.belongs_to == one.id and key in said]
         for one in there
     }
+    held = {key: its for key, its in groups.items() if its}
+    if not held:
+        # Nobody can be near to nobody; when somebody belongs to one of them, this is done.
+        return {}
     at = now()
-    found = workroom.run(nearing.nearest, meant, {key: its for key, its in groups.items() if its})
+    found = workroom.run(nearing.nearest, meant, held)
     return {
         one.interview_id: Proposal(
             persona_id=near.key or None, score=near.score, evidence=near.evidence, model=nearing.MODEL, made_at=at
@@ -190,19 +204,21 @@ def _nearest(
     }
 
 
-def _by_groups(workroom: Workroom, said: Sequence[Told], count: int | None) -> list[_Proposed]:
+def _by_groups(workroom: Workroom, said: Sequence[Told], count: int | None) -> _Found:
     at = now()
     found = workroom.run(grouping.group, said, count=count)
     by_id = {one.interview_id: one for one in said}
     sides = {str(n): [by_id[key] for key in its.interview_ids] for n, its in enumerate(found.groups)}
     near = dict(zip(by_id, workroom.run(nearing.nearest, said, sides), strict=True))
-    return [
+    is_one = len(sides) == 1
+    wanted = [
         _Proposed(
             {},
             {
                 key: Proposal(
                     persona_id=None,
-                    score=max(0.0, sureness),
+                    # Of a single group nobody can be more sure to belong to it than to another.
+                    score=near[key].score if is_one else max(0.0, sureness),
                     evidence=_evidence(its, key, str(number), near[key]),
                     model=found.model,
                     made_at=at,
@@ -212,6 +228,8 @@ def _by_groups(workroom: Workroom, said: Sequence[Told], count: int | None) -> l
         )
         for number, its in enumerate(found.groups)
     ]
+    stability = {str(number): value for number, value in found.stability.items()}
+    return _Found(wanted, {}, {"model": found.model, "note": found.note, "stability": stability})
 
 
 def _evidence(group: Group, interview_id: str, key: str, near: nearing.Near) -> tuple[CitedQuote, ...]:
@@ -220,9 +238,7 @@ def _evidence(group: Group, interview_id: str, key: str, near: nearing.Near) -> 
     return typical or (near.evidence if near.key == key else ())
 
 
-def _by_axes(
-    workroom: Workroom, said: Sequence[Told], known: Sequence[Axis]
-) -> tuple[list[_Proposed], dict[str, Proposal]]:
+def _by_axes(workroom: Workroom, said: Sequence[Told], known: Sequence[Axis]) -> _Found:
     """Return the places that interviews stand on, and the proposals of those that stand on none."""
     at = now()
     placed = workroom.run(placing.place, said, known)
@@ -240,7 +256,12 @@ def _by_axes(
         _Proposed(place, {one.interview_id: _proposal(one, None, at) for one in whole if one.place == place})
         for place in places
     ]
-    return wanted, {one.interview_id: _proposal(one, None, at) for one in placed if one not in whole}
+    nowhere = {one.interview_id: _proposal(one, None, at) for one in placed if one not in whole}
+    note = ""
+    if nowhere:
+        some = "1 interview says" if len(nowhere) == 1 else f"{len(nowhere):,} interviews say"
+        note = f"{some} too little to be placed on every axis, so no persona is proposed there."
+    return _Found(wanted, nowhere, {"model": placing.MODEL, "note": note, "stability": {}})
 
 
 def _standing(placement: Placement, there: Sequence[Persona]) -> str | None:
@@ -259,14 +280,9 @@ def _proposal(placement: Placement, persona_id: str | None, at: datetime) -> Pro
     )
 
 
-def _keep(
-    connection: Connection,
-    project_id: str,
-    wanted: Sequence[_Proposed],
-    nowhere: Mapping[str, Proposal],
-    user: str,
-) -> None:
-    """Make or find a persona for each, and keep the proposals."""
+def _keep(connection: Connection, project_id: str, found: _Found, user: str) -> None:
+    """Make or find a persona for each, keep the proposals, and announce what to know of it where that is news."""
+    wanted, nowhere, told = found
     alive = set(_runs(connection, project_id))
     chosen = _matched(connection, project_id, wanted)
     for number, one in enumerate(wanted):
@@ -279,6 +295,9 @@ def _keep(
         if key in alive:
             assignments.propose(connection, project_id, key, proposal)
     _drop_empty(connection, project_id)
+    news = {"proposed": told}
+    if events.newest_of(connection, project_id, PROPOSED) != news:
+        events.append(connection, project_id, PROPOSED, news)
 
 
 def _matched(connection: Connection, project_id: str, wanted: Sequence[_Proposed]) -> dict[int, Persona]:

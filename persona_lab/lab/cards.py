@@ -103,21 +103,23 @@ def place_of(persona: PersonaRecord, axes: Iterable[Axis]) -> str:
     )
 
 
-def cards_html(cards: Sequence[Card], unassigned: int, *, locale: str = "en") -> str:
+def cards_html(cards: Sequence[Card], unassigned: int, *, note: str = "", locale: str = "en") -> str:
     """Return all personas, one card below the other."""
     words = words_of(locale)
     if not cards:
         return f"<p>{escape(str(words['none']))}</p>"
-    heading = f"<p><strong>{escape(_heading(len(cards), unassigned, words))}</strong></p>"
+    about = f"<br>{escape(note)}" if note else ""
+    heading = f"<p><strong>{escape(_heading(len(cards), unassigned, words))}</strong>{about}</p>"
     return "\n".join([heading, *(card_html(card, locale=locale) for card in cards)])
 
 
-def cards_text(cards: Sequence[Card], unassigned: int, *, locale: str = "en") -> str:
+def cards_text(cards: Sequence[Card], unassigned: int, *, note: str = "", locale: str = "en") -> str:
     """Return all personas as lines of text."""
     words = words_of(locale)
     if not cards:
         return str(words["none"])
-    return "\n\n".join([_heading(len(cards), unassigned, words), *(card_text(card, locale=locale) for card in cards)])
+    heading = "\n".join(part for part in (_heading(len(cards), unassigned, words), note) if part)
+    return "\n\n".join([heading, *(card_text(card, locale=locale) for card in cards)])
 
 
 def card_html(card: Card, *, locale: str = "en") -> str:

@@ -1,5 +1,6 @@
 """Whom a study is about, as cells hold it: its axes, its personas, and each one."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -34,6 +35,10 @@ ORDER BY q.trait, q.is_against, i.number, q.start
 INTERVIEWS = """
 SELECT interview AS title, is_decided, decided_by, score, is_disputed, interview_id AS id
 FROM interviews_by_persona WHERE persona_id = ? AND status = 'completed'
+"""
+PROPOSED = """
+SELECT data->>'$.proposed.note', data->'$.proposed.stability' FROM events
+WHERE type = 'personas:proposed' ORDER BY seq DESC LIMIT 1
 """
 UNASSIGNED = """
 SELECT interview AS title, interview_id AS id FROM interviews_by_persona
@@ -331,6 +336,20 @@ class Personas:
         return pd.DataFrame(rows, columns=COLUMNS)
 
     @property
+    def note(self) -> str:
+        """What to know of the newest proposal, such as how sure the number of groups is; "" for nothing."""
+        return "".join(note or "" for note in self._project.sql(PROPOSED).iloc[:, 0])
+
+    @property
+    def stability(self) -> "pd.DataFrame":
+        """A row for each number of groups that was tried: how alike groupings of samples were (1 is the same)."""
+        import pandas as pd
+
+        told = [json.loads(found) for found in self._project.sql(PROPOSED).iloc[:, 1]]
+        rows = [{"groups": int(groups), "stability": value} for found in told for groups, value in found.items()]
+        return pd.DataFrame(rows, columns=["groups", "stability"]).sort_values("groups", ignore_index=True)
+
+    @property
     def unassigned(self) -> "pd.DataFrame":
         """A row for each analysed interview that belongs to none of them."""
         return self._project.sql(UNASSIGNED)
@@ -360,10 +379,10 @@ class Personas:
         return len(self._project.persona_records())
 
     def __repr__(self) -> str:
-        return cards.cards_text(*self._cards(), locale=self._locale)
+        return cards.cards_text(*self._cards(), note=self.note, locale=self._locale)
 
     def _repr_html_(self) -> str:
-        return cards.cards_html(*self._cards(), locale=self._locale)
+        return cards.cards_html(*self._cards(), note=self.note, locale=self._locale)
 
     def cards(self) -> "PersonaCards":
         """Return the personas as live cards, on which interviews can be accepted and put elsewhere."""

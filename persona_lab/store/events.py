@@ -64,6 +64,13 @@ def newest(connection: Connection, project_id: str) -> int:
     return connection.scalar(select(func.max(events.c.seq)).where(events.c.project_id == project_id)) or 0
 
 
+def newest_of(connection: Connection, project_id: str, kind: str) -> dict[str, Any] | None:
+    """Return what the project's newest event of this type says, None where there is none."""
+    query = select(events.c.data).where(events.c.project_id == project_id, events.c.type == kind)
+    found: dict[str, Any] | None = connection.scalar(query.order_by(events.c.seq.desc()).limit(1))
+    return found
+
+
 def newest_type(connection: Connection, project_id: str) -> str | None:
     """Return what the project's newest event announced."""
     query = select(events.c.type).where(events.c.project_id == project_id).order_by(events.c.seq.desc()).limit(1)

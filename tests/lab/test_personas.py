@@ -68,6 +68,13 @@ def test_personas_are_proposed_once_and_then_stay(study: Project) -> None:
     assert len(personas) == len(before)
 
 
+def test_a_proposal_says_what_to_know_of_it(study: Project) -> None:
+    personas = study.personas()
+    assert personas.note
+    assert personas.note in repr(personas)
+    assert list(personas.stability.columns) == ["groups", "stability"]
+
+
 def test_what_is_accepted_is_decided(study: Project) -> None:
     personas = study.personas().accept("mina")
     assert sum(personas.table["decided"]) == 1

@@ -186,6 +186,34 @@ def test_a_deleted_interview_is_counted_nowhere_until_it_is_back(
     assert [one["stale"] for one in listed(http, project_id) if one["stale"]] == []
 
 
+def test_portraits_are_made_anew_after_the_analyses_they_rest_on(
+    http: httpx.Client, project_id: str, study: list[str]
+) -> None:
+    proposed(http, project_id)
+    http.patch(f"/api/projects/{project_id}", json={"purpose": "Why do people leave?"})
+    begun = http.post(f"/api/projects/{project_id}/refresh").json()
+    assert begun["portraits"] == [one["id"] for one in listed(http, project_id)]
+    while http.get(f"/api/projects/{project_id}/stale").json():
+        pass
+    runs = {run for one in listed(http, project_id) for run in one["portrait"]["runs"].values()}
+    assert runs == {f"{key}:2" for key in study}
+
+
+def test_the_order_of_uploading_leaves_no_trace_in_who_belongs_together(http: httpx.Client) -> None:
+    topics = ("the coupon", "the search box", "the receipt", "the delivery window")
+    together = []
+    for order in (topics, topics[::-1]):
+        made = http.post("/api/projects", json={"name": f"Study of {order[0]}"}).json()["id"]
+        titles = {
+            processed(http, upload(http, made, interview_text(topic), f"{topic}.txt"))["interview_id"]: topic
+            for topic in order
+        }
+        found = proposed(http, made, count=2)
+        together.append({frozenset(titles[key] for key in one["interview_ids"]) for one in found})
+    assert together[0] == together[1]
+    assert len(together[0]) == 2
+
+
 # Axes
 
 
@@ -244,7 +272,7 @@ def test_a_deleted_persona_is_gone_and_its_interviews_are_free(
     assert http.delete(f"/api/personas/{made['id']}").status_code == 204
     assert http.get(f"/api/personas/{made['id']}").json()["code"] == "persona_not_found"
     assert listed(http, project_id) == []
-    last = log_of(http, project_id)[-2:]
+    last = [event for event in log_of(http, project_id) if event["type"].startswith("persona:")][-2:]
     assert [event["type"] for event in last] == ["persona:assigned", "persona:deleted"]
     assert last[0]["data"]["assignment"]["persona_id"] is None
 
