@@ -413,3 +413,25 @@ def test_what_miso_would_ask_next_comes_last_and_may_be_missing(
     assert answered(engine, "Why?", evidence)[-1] == Suggested(questions=("왜 그렇게 느끼셨나요?",))
     miso.suggestions = None
     assert answered(engine, "Why?", evidence)[-1] == Suggested()
+
+
+def test_an_answer_that_is_stopped_stops_the_agent(miso: FakeMiso, engine: MisoEngine, evidence: list[Passage]) -> None:
+    miso.fault("stream stalls", path="/chat", times=1)
+
+    async def ask_and_stop() -> float:
+        async def ask() -> None:
+            async for _ in engine.answer("Why?", evidence, [], VOICE):
+                pass
+
+        asking = asyncio.create_task(ask())
+        while not miso.count("/chat"):
+            await asyncio.sleep(0.01)
+        # The first pieces bring the name of the task that is to be stopped.
+        await asyncio.sleep(0.5)
+        begun = time.monotonic()
+        asking.cancel()
+        await asyncio.wait({asking})
+        return time.monotonic() - begun
+
+    assert asyncio.run(ask_and_stop()) < 1.0
+    assert len(miso.stopped) == 1
