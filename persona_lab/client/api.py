@@ -22,6 +22,7 @@ from persona_lab.models import (
     Judgement,
     Keyword,
     Message,
+    Note,
     Passage,
     Project,
     Redaction,
@@ -154,6 +155,43 @@ class Api:
             JudgementNotFound: there is none of that id, or it was taken back before.
         """
         await self._ask("DELETE", f"/api/projects/{project_id}/judgements/{quote(judgement_id, safe='')}")
+
+    async def notes(self, project_id: str, **where: str) -> list[Note]:
+        """Return what people wrote beside turns and insights, oldest first.
+
+        Args:
+            where: `interview_id` or `insight_id`: only what stands there.
+        """
+        rows = await self._ask("GET", f"/api/projects/{project_id}/notes", params=where)
+        return [Note.model_validate(row) for row in rows]
+
+    async def add_note(self, project_id: str, note: Mapping[str, object]) -> Note:
+        """Write a note at a turn or an insight, or answer one.
+
+        Raises:
+            Conflict: the interview has not been read, or what the insight rests on is not there at the moment.
+            InvalidRequest: it says nothing or too much, or there is no such turn.
+        """
+        return Note.model_validate(await self._ask("POST", f"/api/projects/{project_id}/notes", json=dict(note)))
+
+    async def change_note(self, note_id: str, text: str) -> Note:
+        """Put other words in one's own note.
+
+        Raises:
+            NoteNotFound: there is no such note.
+            NotYours: somebody else wrote it.
+        """
+        path = f"/api/notes/{quote(note_id, safe='')}"
+        return Note.model_validate(await self._ask("PATCH", path, json={"text": text}))
+
+    async def delete_note(self, note_id: str) -> None:
+        """Take one's own note away; replies to it stay.
+
+        Raises:
+            NoteNotFound: there is no such note.
+            NotYours: somebody else wrote it.
+        """
+        await self._ask("DELETE", f"/api/notes/{quote(note_id, safe='')}")
 
     async def stale(self, project_id: str) -> list[Stale]:
         """Return what may no longer be true of the project's results, and why."""

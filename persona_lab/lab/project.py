@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING
 
 from persona_lab import models, original
 from persona_lab.client.api import Api
-from persona_lab.errors import InvalidRequest, PersonaLabError
+from persona_lab.errors import InvalidRequest, NoteNotFound, PersonaLabError
 from persona_lab.lab import insight as judged
 from persona_lab.lab import (
     live,
     pictures,
 )
+from persona_lab.lab import notes as noted
 from persona_lab.lab import trends as trending
 from persona_lab.lab.answer import Answer
 from persona_lab.lab.background import Background
 from persona_lab.lab.feed import Feed
 from persona_lab.lab.insight import Insight
 from persona_lab.lab.interview import Interview
+from persona_lab.lab.notes import Note
 from persona_lab.models import AnswerPart, Message
 from persona_lab.replica import Replica
 
@@ -84,6 +86,41 @@ class Project(Looking, Evidence, Choosing):
             JudgementNotFound: there is none of that id.
         """
         self.run(self.api.undo(self.id, judgement_id))
+
+    @property
+    def notes(self) -> "pd.DataFrame":
+        """A row for each note: place, the words there, text, by whom, when; replies are beneath what they answer.
+
+        `interview.note(…)` and `insight.note(…)` write one, `note(id)` holds one to reply to.
+        """
+        return self.notes_at()
+
+    def note(self, note_id: str) -> Note:
+        """Return one note, to reply to it, or to edit or delete one's own; `notes` has the ids.
+
+        Raises:
+            NoteNotFound: there is none of that id.
+        """
+        found = next((one for one in self.run(self.api.notes(self.id)) if one.id == note_id), None)
+        if found is None:
+            raise NoteNotFound
+        return Note(self, found)
+
+    def notes_at(self, **where: str) -> "pd.DataFrame":
+        """Return the notes at an `interview_id` or an `insight_id`, or all."""
+        self._level()
+        return noted.frame(self._replica, self.run(self.api.notes(self.id, **where)))
+
+    def known_notes(self, *, interview_id: str = "", insight_id: str = "") -> list[models.Note]:
+        """Return the notes at one of these that are known here, without asking the server."""
+        query = noted.OF_INTERVIEW if interview_id else noted.OF_INSIGHT
+        return noted.known(self._replica, self.id, query, interview_id or insight_id)
+
+    def write_note(self, note: Mapping[str, object]) -> Note:
+        """Send a note, and return it when this project's own copy has it, too."""
+        made = self.run(self.api.add_note(self.id, note))
+        self._level()
+        return Note(self, made)
 
     def keywords(self, k: int = 20, *, interview: Interview | str | None = None) -> "pd.DataFrame":
         """Return the words that participants use most widely, in dictionary form.
@@ -174,7 +211,8 @@ class Project(Looking, Evidence, Choosing):
         snapshot = self.run(self.api.snapshot(self.id))
         insights = self.run(self.api.insights(self.id))
         stale = self.run(self.api.stale(self.id))
-        return _written(path, report_html(snapshot.project, snapshot.interviews, insights, stale))
+        notes = self.run(self.api.notes(self.id))
+        return _written(path, report_html(snapshot.project, snapshot.interviews, insights, stale, notes))
 
     def export(self, path: str | Path = "interviews.json") -> Path:
         """Write every analysed interview in the form of the original's interview workflow, as one JSON file."""

@@ -1,7 +1,8 @@
 """Things that events carry whole: the newest word on each is all there is to say of it.
 
-An event that holds a `note` replaces the note of that id; `note:deleted` takes it
-away by its `note_id`. An event that holds `axes` replaces them all.
+An event that holds a `note` replaces the note of that id, one that holds `notes` each
+of them; `note:deleted` takes it away by its `note_id`. An event that holds `axes`
+replaces them all.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -65,19 +66,26 @@ class Held:
 
     def take(self, kept: Kept, event: Event) -> None:
         told = event.data.get(kept.name)
-        if kept.is_list and told is not None:
-            self._replace(kept, [kept.model.model_validate(one) for one in told])
-        elif told is not None:
-            value = kept.model.model_validate(told)
+        if kept.is_list:
+            if told is not None:
+                self._replace(kept, [kept.model.model_validate(one) for one in told])
+            return
+        # Several at once come back with what they went with.
+        for one in [*event.data.get(kept.plural, []), *([told] if told is not None else [])]:
+            value = kept.model.model_validate(one)
             key = getattr(value, kept.id)
             # Anew at the end, so that the order is the same however the events come in batches.
             self.there.pop(key, None)
             self.there[key] = value
             self.touched.add(key)
-        elif event.type == f"{kept.name}:deleted":
+        if event.type == f"{kept.name}:deleted":
             key = event.data[f"{kept.name}_id"]
             self.there.pop(key, None)
             self.touched.add(key)
+
+    def leave_out(self, is_gone: Callable[[Value], bool]) -> None:
+        """Forget what went with something else."""
+        self.there = {key: value for key, value in self.there.items() if not is_gone(value)}
 
     def _replace(self, kept: Kept, values: Iterable[Value]) -> None:
         self.there = {getattr(value, kept.id): value for value in values}

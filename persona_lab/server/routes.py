@@ -23,6 +23,7 @@ from persona_lab.models import (
     Interview,
     Judgement,
     Keyword,
+    Note,
     Passage,
     Project,
     Redaction,
@@ -35,7 +36,7 @@ from persona_lab.models import (
     Transcript,
     TranscriptRecord,
 )
-from persona_lab.server import coding, forms, judging, previewing, staleness
+from persona_lab.server import coding, forms, judging, noting, previewing, staleness
 from persona_lab.server.answering import answered
 from persona_lab.server.services import Services, Serving
 from persona_lab.server.sse import PartStream
@@ -232,6 +233,34 @@ def list_judgements(serving: Serving, project_id: str) -> list[Judgement]:
 @api.delete("/projects/{project_id}/judgements/{judgement_id}", status_code=204)
 def undo_judgement(serving: Serving, project_id: str, judgement_id: str) -> None:
     judging.undo(serving.store, project_id, judgement_id)
+
+
+@api.get("/projects/{project_id}/notes")
+def list_notes(
+    serving: Serving, project_id: str, interview_id: str | None = None, insight_id: str | None = None
+) -> list[Note]:
+    """What people wrote beside turns and insights, oldest first; those at insights under the ids that they have now."""
+    with serving.store.reading() as connection:
+        projects.get(connection, project_id, epoch=serving.store.epoch)
+        return noting.listed(connection, project_id, interview_id=interview_id, insight_id=insight_id)
+
+
+@api.post("/projects/{project_id}/notes", status_code=201)
+def add_note(serving: Serving, request: Request, project_id: str, body: forms.NewNote) -> Note:
+    """Write a note at a turn or an insight, or answer one."""
+    return noting.add(serving.store, project_id, body, user=request.user)
+
+
+@api.patch("/notes/{note_id}")
+def change_note(serving: Serving, request: Request, note_id: str, body: forms.NoteChange) -> Note:
+    """Put other words in one's own note."""
+    return noting.change(serving.store, note_id, body.text, user=request.user)
+
+
+@api.delete("/notes/{note_id}", status_code=204)
+def delete_note(serving: Serving, request: Request, note_id: str) -> None:
+    """Take one's own note away; replies to it stay, in its place."""
+    noting.delete(serving.store, note_id, user=request.user)
 
 
 @api.get("/projects/{project_id}/stale")

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection
 
 from persona_lab.models import InterviewRecord, Snapshot
-from persona_lab.store import codings, insights, interviews, judgements, projects
+from persona_lab.store import codings, insights, interviews, judgements, notes, projects
 
 
 def take(connection: Connection, project_id: str, *, epoch: str) -> Snapshot:
@@ -27,4 +27,5 @@ def take(connection: Connection, project_id: str, *, epoch: str) -> Snapshot:
         merge=insights.newest_merge(connection, project_id),
         codings=tuple(codings.of_project(connection, project_id)),
         judgements=tuple(judgements.of_project(connection, project_id)),
+        notes=tuple(notes.of_project(connection, project_id)),
     )

@@ -20,6 +20,7 @@ from persona_lab.store import (
     insights,
     interviews,
     judgements,
+    notes,
     projects,
     snapshots,
     speakers,
@@ -58,6 +59,12 @@ DEEDS = (
     "end beside",
     "fail beside",
     "cancel",
+    "note",
+    "note",
+    "note insight",
+    "reply",
+    "edit note",
+    "delete note",
 )
 # What is done, and to which of the interviews there are by then.
 deeds = strategies.lists(strategies.tuples(strategies.sampled_from(DEEDS), strategies.integers(0, 3)), max_size=30)
@@ -140,6 +147,9 @@ def _do(
     if deed == "change project":
         projects.change(connection, project_id, {"purpose": f"Why {which}?"}, epoch=epoch)
         return
+    if deed in ("note insight", "reply", "edit note", "delete note"):
+        _annotate(connection, project_id, deed, which, number)
+        return
     of_project = select(rows.c.id).where(rows.c.project_id == project_id).order_by(rows.c.number)
     known = list(connection.scalars(of_project))
     if not known:
@@ -180,6 +190,9 @@ def _do(
         case "uncode":
             for coding in codings.of_interview(connection, interview_id)[:1]:
                 codings.remove(connection, coding.id)
+        case "note":
+            interviews.get(connection, interview_id)
+            notes.add(connection, project_id, notes.Place(interview_id, number % 2), f"Note {number}", user="mina")
         case "begin beside":
             beside.start(connection, interview_id, ("miso", "llm")[number % 2])
         case "end beside":
@@ -202,6 +215,22 @@ def _do(
             interviews.restore(connection, interview_id)
 
 
+def _annotate(connection: Connection, project_id: str, deed: str, which: int, number: int) -> None:
+    text = f"Remark {number}"
+    if deed == "note insight":
+        for insight in insights.merged(connection, project_id)[:1]:
+            notes.add(connection, project_id, notes.Place(insight_id=insight.id), text, user="jun")
+    known = notes.of_project(connection, project_id)
+    for note in known[which % len(known or "1") :][:1]:
+        match deed:
+            case "reply":
+                notes.reply(connection, project_id, note.id, text, user="anna")
+            case "edit note":
+                notes.change(connection, note.id, text)
+            case "delete note":
+                notes.delete(connection, note.id)
+
+
 def folded(log: Sequence[Event]) -> dict[str, Any]:
     """Return what the events alone say of the project, in the form of a snapshot."""
     project: dict[str, Any] = {}
@@ -210,6 +239,7 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
     records: dict[str, dict[str, Any]] = {}
     coded: dict[str, dict[str, Any]] = {}
     judged: dict[str, dict[str, Any]] = {}
+    noted: dict[str, dict[str, Any]] = {}
     for event in log:
         if "project" in event.data:
             project = event.data["project"]
@@ -224,6 +254,7 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
         elif event.type == "interview:deleted":
             records.pop(event.data["interview_id"])
             coded = {key: row for key, row in coded.items() if row["interview_id"] != event.data["interview_id"]}
+            noted = {key: row for key, row in noted.items() if row["interview_id"] != event.data["interview_id"]}
         elif event.type.startswith("analysis:"):
             # Beside the interview's own: the state doesn't move.
             continue
@@ -231,11 +262,16 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
             coded[event.data["coding"]["id"]] = event.data["coding"]
         elif event.type == "coding:removed":
             coded.pop(event.data["coding_id"])
+        elif event.type in ("note:added", "note:updated"):
+            noted[event.data["note"]["id"]] = event.data["note"]
+        elif event.type == "note:deleted":
+            noted.pop(event.data["note_id"])
         else:
             interview = event.data["interview"]
             result = event.data.get("result") or records.get(interview["id"], {}).get("result")
             records[interview["id"]] = {"interview": interview, "result": result}
             coded |= {row["id"]: row for row in event.data.get("codings", [])}
+            noted |= {row["id"]: row for row in event.data.get("notes", [])}
     seq = log[-1].seq
     listed = sorted(records.values(), key=lambda record: record["interview"]["number"])
     return Snapshot.model_validate(
@@ -248,6 +284,7 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
             "judgements": sorted(judged.values(), key=lambda row: row["number"]),
             "merge": merge,
             "codings": sorted(coded.values(), key=lambda row: (row["created_at"], row["id"])),
+            "notes": sorted(noted.values(), key=lambda row: (row["created_at"], row["id"])),
         }
     ).model_dump(mode="json")
 
