@@ -6,7 +6,6 @@ display, or a page that is loaded again, starts from the present.
 """
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
@@ -16,14 +15,14 @@ from persona_lab.errors import PersonaLabError
 from persona_lab.lab import incoming, pictures
 from persona_lab.lab.uploads import Uploads
 from persona_lab.widgets import assets, packed
-from persona_lab.widgets.beside import HeardBesideCells
+from persona_lab.widgets.quiet import Quiet
 
 Row = dict[str, Any]
 
 log = logging.getLogger(__name__)
 
 
-class Board(HeardBesideCells):
+class Board(Quiet):
     """Every interview of a project, its state, its error, and a way to try again.
 
     Traits (state):
@@ -77,9 +76,6 @@ class Board(HeardBesideCells):
         on_retry: Callable[[str], None] | None = None,
         on_file: Callable[[str, bytes], Uploads] | None = None,
     ) -> None:
-        # Opening the comm asks for the state, which takes the lock.
-        self._lock = threading.RLock()
-        self._is_sent_as_change = False
         self._by_id: dict[str, Row] = {}
         self._on_retry = on_retry
         self._on_file = on_file
@@ -99,16 +95,16 @@ class Board(HeardBesideCells):
         if not rows and not removed:
             return
         # Sent within the lock: two threads can't hand over their changes in the wrong order.
-        with self._lock:
+        with self.lock:
             self._by_id.update((row["id"], row) for row in rows)
             for gone in removed:
                 self._by_id.pop(gone, None)
-            self._keep(list(self._by_id.values()))
+            self.keep(rows=list(self._by_id.values()), revision=self.revision + 1)
             self.send({"kind": "rows", "rows": list(rows), "removed": list(removed), "revision": self.revision})
 
     def bring_to(self, rows: Sequence[Row]) -> None:
         """Make these the rows, and send the page only what differs."""
-        with self._lock:
+        with self.lock:
             wanted = {row["id"] for row in rows}
             changed = [row for row in rows if self._by_id.get(row["id"]) != row]
             self.update(changed, [held for held in self._by_id if held not in wanted])
@@ -127,34 +123,13 @@ class Board(HeardBesideCells):
             case {"kind": "file", "id": str(file_id), "name": str(name), "size": int(size), "offset": int(offset)}:
                 self._take(file_id, incoming.Piece(name, size, offset, b"".join(buffers)))
 
-    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
-        # Rows and the revision they are true at must not be read apart.
-        with self._lock:
-            state: dict[str, Any] = super().get_state(key=key, drop_defaults=drop_defaults)
-            return state
-
-    def notify_change(self, change: Any) -> None:
-        if self._is_sent_as_change and change["name"] in ("rows", "revision"):
-            traitlets.HasTraits.notify_change(self, change)
-        else:
-            super().notify_change(change)
-
     @traitlets.observe("rows")
     def _index_rows(self, change: Any) -> None:
-        if not self._is_sent_as_change:
+        if not self.is_keeping:
             self._by_id = {row["id"]: row for row in change["new"]}
 
-    def _keep(self, rows: list[Row]) -> None:
-        """Make `rows` the state that a page will be given, without giving it to the pages there are."""
-        self._is_sent_as_change = True
-        try:
-            self.rows = rows
-            self.revision += 1
-        finally:
-            self._is_sent_as_change = False
-
     def _answer_hello(self, revision: int) -> None:
-        with self._lock:
+        with self.lock:
             if revision != self.revision:
                 self.send({"kind": "all", "revision": self.revision}, [packed.pack(self.rows)])
 

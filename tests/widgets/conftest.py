@@ -88,10 +88,33 @@ def browser(chromium_path):
 
 
 @pytest.fixture
-def open_board(browser):
-    """Return a function that opens a board in a page of its own; any error in the page fails the test."""
+def open_widget(browser):
+    """Return a function that opens a widget in a page of its own; any error in the page fails the test."""
     pages = []
     errors = []
+
+    def open_page(name, sheets, state, *, style="", width=900, height=800):
+        page = browser.new_page(viewport={"width": width, "height": height})
+        pages.append(page)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        script = STAND_IN.replace("__ESM__", as_script(assets.esm(name))).replace("__STATE__", as_script(state))
+        page.set_content(
+            f"<!doctype html><meta charset=utf-8><style>{style}</style><style>{assets.css(*sheets)}</style>"
+            f'<body><script type="module">{script}</script></body>'
+        )
+        page.wait_for_function("window.isReady")
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+    assert errors == []
+
+
+@pytest.fixture
+def open_board(open_widget):
+    """Return a function that opens a board in a page of its own."""
 
     def open_page(rows, *, style="", width=900, **traits):
         state = {
@@ -105,23 +128,9 @@ def open_board(browser):
             "limit_bytes": 50 * 1024 * 1024,
             **traits,
         }
-        page = browser.new_page(viewport={"width": width, "height": 800})
-        pages.append(page)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-        script = STAND_IN.replace("__ESM__", as_script(assets.esm("board"))).replace("__STATE__", as_script(state))
-        css = assets.css("base", "board")
-        page.set_content(
-            f"<!doctype html><meta charset=utf-8><style>{style}</style><style>{css}</style>"
-            f'<body><script type="module">{script}</script></body>'
-        )
-        page.wait_for_function("window.isReady")
-        return page
+        return open_widget("board", ("base", "board"), state, style=style, width=width)
 
-    yield open_page
-    for page in pages:
-        page.close()
-    assert errors == []
+    return open_page
 
 
 def make_row(interview_id="a", **facts):

@@ -1,8 +1,5 @@
 import pytest
 
-from persona_lab.widgets import assets
-from tests.widgets.conftest import STAND_IN, as_script
-
 DARK = ":root { --jp-layout-color1: rgb(17, 17, 17); --jp-ui-font-color1: rgb(250, 250, 250); }"
 # What a notebook has for the lists of terms in its outputs, as strong as it has it there.
 NOTEBOOK = ":root dl { display: block; } :root dt { float: left; width: 20%; font-weight: bold; }"
@@ -18,30 +15,14 @@ SERVER = {
 
 
 @pytest.fixture
-def open_monitor(browser):
-    """Return a function that opens a monitor in a page of its own; any error in the page fails the test."""
-    pages = []
-    errors = []
+def open_monitor(open_widget):
+    """Return a function that opens a monitor in a page of its own."""
 
     def open_page(figures, *, style="", width=900, **traits):
         state = {"project_name": "Checkout study", "locale": "en", "figures": figures, **traits}
-        page = browser.new_page(viewport={"width": width, "height": 900})
-        pages.append(page)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-        script = STAND_IN.replace("__ESM__", as_script(assets.esm("monitor"))).replace("__STATE__", as_script(state))
-        css = assets.css("base", "board", "monitor")
-        page.set_content(
-            f"<!doctype html><meta charset=utf-8><style>{style}</style><style>{css}</style>"
-            f'<body><script type="module">{script}</script></body>'
-        )
-        page.wait_for_function("window.isReady")
-        return page
+        return open_widget("monitor", ("base", "board", "monitor"), state, style=style, width=width, height=900)
 
-    yield open_page
-    for page in pages:
-        page.close()
-    assert errors == []
+    return open_page
 
 
 def tell(page, figures):
