@@ -24,6 +24,9 @@
     - InsightNotFound
     - JudgementNotFound
     - NoteNotFound
+    - ConversationNotFound
+    - MessageNotFound
+    - PersonaNotFound
   x Conflict                 the thing is not in a state that allows this
   x TooManyStreams           the server carries as many readers as it may
   x NotAllowed               the token is missing or wrong
@@ -207,6 +210,24 @@ class NoteNotFound(NotFound):
     """There is no such note, or it was deleted. `project.notes` lists those there are, with their ids."""
 
     code = "note_not_found"
+
+
+class ConversationNotFound(NotFound):
+    """There is no such conversation in this project. `project.conversations` lists those there are."""
+
+    code = "conversation_not_found"
+
+
+class MessageNotFound(NotFound):
+    """There is no such message. Perhaps its conversation is another server's."""
+
+    code = "message_not_found"
+
+
+class PersonaNotFound(NotFound):
+    """There is no such persona. `project.personas()` lists those there are."""
+
+    code = "persona_not_found"
 
 
 class Conflict(PersonaLabError):

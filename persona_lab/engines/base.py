@@ -1,10 +1,22 @@
 """What every engine must be able to do, whoever stands behind it."""
 
 import hashlib
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from typing import Protocol
 
-from persona_lab.models import Analysis, Citation, Delta, Estimate, Message, Passage, Project, Transcript, Usage, Value
+from persona_lab.models import (
+    Analysis,
+    Citation,
+    Delta,
+    Estimate,
+    Message,
+    Passage,
+    Project,
+    Transcript,
+    Usage,
+    Value,
+    Voice,
+)
 
 
 class Context(Value):
@@ -124,9 +136,14 @@ class Engine(Protocol):
         """
 
     def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message]
-    ) -> AsyncIterator[Delta | Citation | Usage]:
+        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+    ) -> AsyncGenerator[Delta | Citation | Usage]:
         """Answer from the passages alone, citing the words each sentence rests on; say what it cost, where it did.
+
+        Whoever stops reading stops the engine.
+
+        Args:
+            voice: the persona that speaks, and says what it is composed from.
 
         Raises:
             EngineError: the answer could not be made.

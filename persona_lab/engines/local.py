@@ -1,11 +1,11 @@
 """The default engine: no network, no key, the same result each time."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 
 from persona_lab.engines import analysis, answers
 from persona_lab.engines.base import Context, Run
 from persona_lab.engines.workroom import Workroom
-from persona_lab.models import Analysis, Citation, Delta, Estimate, Message, Passage, Transcript, Usage
+from persona_lab.models import Analysis, Citation, Delta, Estimate, Message, Passage, Transcript, Usage, Voice
 
 
 class LocalEngine:
@@ -29,7 +29,7 @@ class LocalEngine:
         return "It works here, without a network and without a key."
 
     async def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message]
-    ) -> AsyncIterator[Delta | Citation | Usage]:
+        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+    ) -> AsyncGenerator[Delta | Citation | Usage]:
         for part in await self._workroom.run_async(answers.compose, question, passages, history):
             yield part

@@ -9,7 +9,8 @@ import asyncio
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from typing import NamedTuple, Protocol
 
 from persona_lab.engines.admitting import admitted_citation, sifted
@@ -34,6 +35,7 @@ from persona_lab.models import (
     Transcript,
     Turn,
     Usage,
+    Voice,
 )
 from persona_lab.transcripts.redaction import (
     Find,
@@ -174,10 +176,11 @@ class Redacting:
         return self._engine.check()
 
     async def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message]
-    ) -> AsyncIterator[Delta | Citation | Usage]:
+        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+    ) -> AsyncGenerator[Delta | Citation | Usage]:
         known = await self._known_texts(passages)
-        texts = [question, *(message.content for message in history)]
+        described = _told_of(voice)
+        texts = [question, *(message.content for message in history), *described]
         names = names_of(await asyncio.to_thread(self._pseudonyms.known))
         scans = await self._scans.of_texts_async(texts, names)
         language = language_of(question, "")
@@ -190,16 +193,20 @@ class Redacting:
             for number, passage in enumerate(passages)
         }
         messages = [
-            message.model_copy(update={"content": one.text}) for message, one in zip(history, said, strict=True)
+            message.model_copy(update={"content": one.text}) for message, one in zip(history, said, strict=False)
         ]
+        seen = voice and _voice_with(voice, [one.text for one in said[len(history) :]])
         restoring = Restoring(originals)
-        async for part in self._engine.answer(asked.text, shown, messages):
-            if isinstance(part, Citation):
-                yield Citation(n=part.n, quote=_cited(part.quote, places, originals))
-            elif isinstance(part, Usage):
-                yield part
-            elif text := restoring.take(part.text):
-                yield Delta(text=text)
+        # Whoever stops reading here stops the engine, too.
+        async with aclosing(self._engine.answer(asked.text, shown, messages, seen)) as parts:
+            async for part in parts:
+                if isinstance(part, Citation):
+                    others = tuple(_cited(one, places, originals) for one in part.others)
+                    yield Citation(n=part.n, quote=_cited(part.quote, places, originals), others=others)
+                elif isinstance(part, Usage):
+                    yield part
+                elif text := restoring.take(part.text):
+                    yield Delta(text=text)
         if rest := restoring.end():
             yield Delta(text=rest)
 
@@ -410,6 +417,21 @@ def _with_texts(context: Context, texts: Sequence[str]) -> Context:
     return Context(
         **{name: next(left) if isinstance(told, str) else tuple(next(left) for _ in told) for name, told in context}
     )
+
+
+def _told_of(voice: Voice | None) -> list[str]:
+    """Return all that is told of who speaks: a persona is composed from what people said, names and all."""
+    if voice is None:
+        return []
+    return [voice.label, voice.name, voice.title, voice.summary, *voice.pains, *voice.needs, *voice.insights]
+
+
+def _voice_with(voice: Voice, texts: Sequence[str]) -> Voice:
+    """Return the voice with these texts in place of its own, in the order of `_told_of`."""
+    left = iter(texts)
+    heads = {name: next(left) for name in ("label", "name", "title", "summary")}
+    lists = {name: tuple(next(left) for _ in getattr(voice, name)) for name in ("pains", "needs", "insights")}
+    return voice.model_copy(update={**heads, **lists})
 
 
 def _term(term: str, originals: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from persona_lab.models.analysis import CitedQuote
+from persona_lab.models.mind_map import MindMap
 from persona_lab.models.values import Value
 
 Speaking = Literal["user", "assistant"]
@@ -78,12 +79,21 @@ AnswerPart = Annotated[Started | Delta | Citation | Done | Broken, Field(discrim
 
 
 class Voice(Value):
-    """Who answers, when it is a persona: composed from interviews, and saying so."""
+    """Who answers, when it is a persona: composed from interviews, and saying so.
+
+    Attributes:
+        participants: how many interviews it is composed from.
+        insights: its goals and how it goes about things, beside its pains and needs.
+    """
 
     persona_id: str
     label: str
     name: str = ""
+    title: str = ""
     summary: str = ""
+    pains: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    insights: tuple[str, ...] = ()
     participants: int = 0
 
 
@@ -94,6 +104,7 @@ class Conversation(Value):
         persona_ids: whom it is with; empty for the project as a whole.
         interview_id: the one interview it is about, if it is about one.
         without: an interview whose words are left out.
+        mind_map: what it comes to, as it was drawn last.
     """
 
     id: str
@@ -102,6 +113,7 @@ class Conversation(Value):
     persona_ids: tuple[str, ...] = ()
     interview_id: str | None = None
     without: str | None = None
+    mind_map: MindMap | None = None
     created_by: str
     created_at: datetime
     updated_at: datetime
@@ -118,6 +130,8 @@ class ChatMessage(Message):
         note: why it ended early, for people.
     """
 
+    # Engines may say more than people may ask.
+    content: str
     id: str
     conversation_id: str
     number: int

@@ -149,6 +149,20 @@ class Assignment(Value):
     decided_at: datetime | None = None
     proposal: Proposal | None = None
 
+    @property
+    def is_decided(self) -> bool:
+        return self.decided_by is not None
+
+    @property
+    def belongs_to(self) -> str | None:
+        """The persona that counts: what somebody decided, or else what is proposed."""
+        return self.persona_id if self.is_decided else (self.proposal.persona_id if self.proposal else None)
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether another persona is proposed than somebody decided."""
+        return self.is_decided and self.proposal is not None and self.proposal.persona_id != self.persona_id
+
 
 class Persona(Value):
     """A persona. `id` is its identity; `label`, title and place may change and move no interview.
@@ -172,3 +186,19 @@ class Persona(Value):
     created_by: str
     created_at: datetime
     updated_at: datetime
+
+
+class PersonaRecord(Persona):
+    """A persona with the interviews that belong to it, in the order of uploading.
+
+    Attributes:
+        interview_ids: those that somebody `decided`, and those `proposed` that nobody has decided.
+        disputed: those of `decided` that another persona, or none, is proposed for since.
+        stale: why its portrait may no longer be true, in sentences.
+    """
+
+    interview_ids: tuple[str, ...] = ()
+    decided: tuple[str, ...] = ()
+    proposed: tuple[str, ...] = ()
+    disputed: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()

@@ -66,7 +66,6 @@ class Changes:
             self.codings = {
                 key: coding for key, coding in self.codings.items() if coding.interview_id != data["interview_id"]
             }
-            self.kept["note"].leave_out(lambda note: getattr(note, "interview_id", None) == data["interview_id"])
             self.deleted.add(data["interview_id"])
         elif event.type.startswith("interview:"):
             interview = Interview.model_validate(data["interview"])

@@ -37,6 +37,7 @@ class Kept(NamedTuple):
         name: what events call one of them; all of them at once, where `is_list`.
         plural: what a snapshot calls them.
         id: which attribute tells one from the others.
+        within: the kind of thing they are part of, and go with: each has its id as `{within}_id`, as their rows do.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Kept(NamedTuple):
     id: str
     tables: dict[str, Rows]
     is_list: bool = False
+    within: str = ""
 
 
 class Held:
@@ -53,12 +55,14 @@ class Held:
     Attributes:
         there: the things that were added or changed, by id.
         touched: the ids of all that were added, changed or taken away.
+        emptied: the ids of what was taken away with all that was within.
         is_all: whether `there` is all there are.
     """
 
     def __init__(self) -> None:
         self.there: dict[str, Value] = {}
         self.touched: set[str] = set()
+        self.emptied: set[str] = set()
         self.is_all = False
 
     def load(self, kept: Kept, snapshot: Snapshot) -> None:
@@ -82,10 +86,10 @@ class Held:
             key = event.data[f"{kept.name}_id"]
             self.there.pop(key, None)
             self.touched.add(key)
-
-    def leave_out(self, is_gone: Callable[[Value], bool]) -> None:
-        """Forget what went with something else."""
-        self.there = {key: value for key, value in self.there.items() if not is_gone(value)}
+        elif kept.within and event.type == f"{kept.within}:deleted":
+            gone = event.data[f"{kept.within}_id"]
+            self.there = {key: one for key, one in self.there.items() if getattr(one, f"{kept.within}_id") != gone}
+            self.emptied.add(gone)
 
     def _replace(self, kept: Kept, values: Iterable[Value]) -> None:
         self.there = {getattr(value, kept.id): value for value in values}
@@ -310,6 +314,7 @@ KEPT = (
                 _citations,
             ),
         },
+        within="conversation",
     ),
     Kept(
         "note",
@@ -333,6 +338,7 @@ KEPT = (
                 _whole,
             )
         },
+        within="interview",
     ),
 )
 

@@ -184,7 +184,7 @@ TABLES: dict[str, dict[str, str]] = {
 OF_INTERVIEW = {
     "interviews": "id",
     "analyses": "interview_id",
-    **dict.fromkeys(("turns", "findings", "quotes", "summary_quotes", "codings", "notes", *OF_RESULT), "interview_id"),
+    **dict.fromkeys(("turns", "findings", "quotes", "summary_quotes", "codings", *OF_RESULT), "interview_id"),
 }
 
 

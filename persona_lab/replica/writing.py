@@ -102,8 +102,9 @@ def _write_kept(cursor: duckdb.DuckDBPyConnection, changes: Changes) -> None:
         for table, rows in kept.tables.items():
             if held.is_all:
                 cursor.execute(f'DELETE FROM "{table}"')
-            elif held.touched:
-                cursor.execute(f'DELETE FROM "{table}" WHERE "{rows.key}" IN (SELECT unnest(?))', [list(held.touched)])
+            for column, keys in ((rows.key, held.touched), (f"{kept.within}_id", held.emptied)):
+                if keys and not held.is_all:
+                    cursor.execute(f'DELETE FROM "{table}" WHERE "{column}" IN (SELECT unnest(?))', [list(keys)])
             insert(cursor, table, [row for value in held.there.values() for row in rows.of(value)])
 
 

@@ -1,62 +1,259 @@
-"""Answering a question from what was said: evidence, engine, gate, and what it cost."""
+"""Answering a question: evidence, engine, gate, what it cost, and the message that is kept however it ends.
+
+An answer is written by a task of its own. Whoever asked only reads along: when they
+leave, or somebody stops it, or the server closes, the task ends, and what was written
+by then is kept.
+"""
 
 import asyncio
 import logging
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
-from uuid import uuid4
 
 from persona_lab.discretion import described
 from persona_lab.engines.admitting import admitted_citation
 from persona_lab.engines.base import Engine
-from persona_lab.errors import PersonaLabError, ServerError
-from persona_lab.models import Broken, Citation, Delta, Done, Project, Usage
+from persona_lab.errors import MessageNotFound, PersonaLabError, ServerError
+from persona_lab.models import (
+    AnswerPart,
+    Broken,
+    Citation,
+    Delta,
+    Done,
+    MessageState,
+    Passage,
+    Project,
+    Started,
+    Usage,
+)
 from persona_lab.paying import check_budget
-from persona_lab.server import forms
+from persona_lab.server.asking import Asked, Speaker
 from persona_lab.server.services import Services
-from persona_lab.store import spending
+from persona_lab.store import conversations, spending
 
 log = logging.getLogger(__name__)
 
+STOPPED = "It was stopped."
+LEFT = "Whoever asked was cut off before its end."
+CLOSED = "The server was closed."
 
-async def answered(serving: Services, project: Project, body: forms.Question) -> AsyncGenerator[dict[str, Any]]:
+
+def answered(serving: Services, asked: Asked) -> AsyncGenerator[dict[str, Any]]:
     """Yield the parts of an answer as clients get them, ended by one `done` or `error`."""
-    question = body.messages[-1].content
-    words = rejected = 0
-    used = Usage()
-    try:
-        passages = await serving.retrieval.evidence(
-            body.project_id, question, body.messages[:-1], interview_id=body.interview_id
+    return Writing(serving, asked).parts()
+
+
+async def stop(serving: Services, message_id: str) -> bool:
+    """Stop the answer that this message belongs to; say whether it was being written.
+
+    Raises:
+        MessageNotFound: there is no such message, written or being written.
+    """
+    writing = serving.writings.get(message_id)
+    if writing is not None:
+        writing.end("stopped", STOPPED)
+        return True
+    if not await asyncio.to_thread(_is_kept, serving, message_id):
+        raise MessageNotFound
+    return False
+
+
+class Said:
+    """One answer as far as it has been written."""
+
+    def __init__(self, speaker: Speaker) -> None:
+        self.message_id = conversations.new_id()
+        self.speaker = speaker
+        self.text = ""
+        self.citations: list[Citation] = []
+        self.engine: Engine | None = None
+        self.passages: list[Passage] = []
+        self.words = self.rejected = 0
+        self.used = Usage()
+        self.state: MessageState | None = None
+
+    @property
+    def persona_id(self) -> str | None:
+        return self.speaker.voice.persona_id if self.speaker.voice else None
+
+
+class Writing:
+    """The answers to one question, one after the other, while they are written."""
+
+    def __init__(self, serving: Services, asked: Asked) -> None:
+        self._serving = serving
+        self._asked = asked
+        self._parts: asyncio.Queue[AnswerPart | None] = asyncio.Queue()
+        self._task: asyncio.Task[None] | None = None
+        self._said: list[Said] = []
+        self._wanted = len(asked.speakers)
+        # How it ends if it is ended: by whom, and what is said of that.
+        self._end: tuple[MessageState, str] = ("broken", LEFT)
+
+    async def parts(self) -> AsyncGenerator[dict[str, Any]]:
+        """Write, and yield what is written; whoever stops reading ends it."""
+        self._task = asyncio.create_task(self._write())
+        try:
+            while (part := await self._parts.get()) is not None:
+                yield part.model_dump(mode="json")
+        finally:
+            self.end("broken", CLOSED if self._serving.hub.closing.is_set() else LEFT)
+            # Until what was written is kept; nobody is told any more.
+            await asyncio.wait({self._task})
+
+    def end(self, state: MessageState, note: str) -> None:
+        """End it now; what ends by itself, or is being ended, ends as it does."""
+        if self._task is not None and not self._task.done() and not self._task.cancelling():
+            self._end = (state, note)
+            self._task.cancel()
+
+    async def _write(self) -> None:
+        try:
+            for speaker in self._asked.speakers:
+                await self._answer(speaker)
+            self._parts.put_nowait(self._done("complete"))
+        except asyncio.CancelledError:
+            whole = [said for said in self._said if said.state == "complete"]
+            self._parts.put_nowait(self._done("complete" if len(whole) == self._wanted else self._end[0]))
+        except PersonaLabError as error:
+            self._parts.put_nowait(Broken(code=error.code, message=error.message))
+        except Exception as error:
+            log.error("an answer failed: %s", described(error))
+            self._parts.put_nowait(Broken(code=ServerError.code, message=ServerError().message))
+        finally:
+            self._parts.put_nowait(None)
+            for said in self._said:
+                self._serving.writings.pop(said.message_id, None)
+
+    async def _answer(self, speaker: Speaker) -> None:
+        said = Said(speaker)
+        self._said.append(said)
+        self._serving.writings[said.message_id] = self
+        self._parts.put_nowait(
+            Started(
+                conversation_id=self._asked.conversation.id,
+                message_id=said.message_id,
+                persona_id=said.persona_id,
+                label=speaker.author,
+            )
         )
-        await asyncio.to_thread(_check_budget, serving, project)
-        engine = serving.engines.of(project)
-        async for part in engine.answer(question, passages, body.messages[:-1]):
-            if isinstance(part, Usage):
-                await asyncio.to_thread(_spend, serving, project, engine, part)
-                used += part
-                continue
-            if isinstance(part, Delta):
-                words += len(part.text.split())
-            else:
-                # A mark in the text whose citation was rejected stays a mark without a quote.
-                part = Citation(n=part.n, quote=admitted_citation(part.quote, passages))
-                if part.quote.status == "rejected":
-                    rejected += 1
-                    continue
-            yield part.model_dump(mode="json")
-    except PersonaLabError as error:
-        yield Broken(code=error.code, message=error.message).model_dump()
-        return
-    except Exception as error:
-        log.error("an answer failed: %s", described(error))
-        yield Broken(code=ServerError.code, message=ServerError().message).model_dump()
-        return
-    done = Done(
-        message_id=str(uuid4()),
-        conversation_id=body.conversation_id or str(uuid4()),
-        usage={"passages": len(passages), "words": words, "rejected_quotes": rejected, **used.model_dump()},
+        try:
+            await self._spoken(said)
+        except asyncio.CancelledError:
+            await self._kept(said, *self._end)
+            raise
+        except PersonaLabError as error:
+            await self._kept(said, "broken", error.message)
+            raise
+        except Exception:
+            await self._kept(said, "broken", ServerError().message)
+            raise
+        await self._kept(said, "complete", "")
+
+    async def _kept(self, said: Said, state: MessageState, note: str) -> None:
+        """Keep the message; whoever ends the answer now comes too late, and waits."""
+        said.state = state
+        keeping = asyncio.create_task(asyncio.to_thread(self._keep, said, state, note))
+        try:
+            await asyncio.shield(keeping)
+        except asyncio.CancelledError:
+            await asyncio.wait({keeping})
+            raise
+
+    async def _spoken(self, said: Said) -> None:
+        """Let the engine speak until its end; when this is cancelled, the engine ends in its own time.
+
+        It may have to tell a service elsewhere that it is to stop, and nobody waits for that.
+        """
+        speaking = asyncio.create_task(self._speak(said))
+        try:
+            await asyncio.wait({speaking})
+        except asyncio.CancelledError:
+            speaking.cancel()
+            self._serving.ending.add(speaking)
+            speaking.add_done_callback(self._ended)
+            raise
+        speaking.result()
+
+    def _ended(self, speaking: asyncio.Task[None]) -> None:
+        self._serving.ending.discard(speaking)
+        if not speaking.cancelled() and (error := speaking.exception()):
+            log.warning("an engine that was stopped failed: %s", described(error))
+
+    async def _speak(self, said: Said) -> None:
+        project, speaker = self._asked.project, said.speaker
+        said.passages = await self._serving.retrieval.evidence(
+            project.id, self._asked.question, speaker.history, interview_ids=speaker.interview_ids
+        )
+        await asyncio.to_thread(_check_budget, self._serving, project)
+        engine = said.engine = self._serving.engines.of(project)
+        told = engine.answer(self._asked.question, said.passages, speaker.history, speaker.voice)
+        async with aclosing(told) as parts:
+            async for part in parts:
+                if isinstance(part, Usage):
+                    await asyncio.to_thread(_spend, self._serving, project, engine, part)
+                    said.used += part
+                else:
+                    self._take(said, part)
+
+    def _take(self, said: Said, part: Delta | Citation) -> None:
+        if isinstance(part, Citation):
+            # A mark in the text whose citation was rejected stays a mark without a quote.
+            part = _admitted(part, said.passages)
+            if part.quote.status == "rejected":
+                said.rejected += 1
+                return
+            said.citations.append(part)
+        else:
+            said.words += len(part.text.split())
+            said.text += part.text
+        self._parts.put_nowait(part)
+
+    def _keep(self, said: Said, state: MessageState, note: str) -> None:
+        with self._serving.store.writing() as connection:
+            conversations.say(
+                connection,
+                self._asked.conversation,
+                role="assistant",
+                author=said.speaker.author,
+                content=said.text,
+                message_id=said.message_id,
+                persona_id=said.persona_id,
+                citations=said.citations,
+                state=state,
+                note=note,
+                engine=said.engine.name if said.engine else None,
+                model=said.engine.model if said.engine else None,
+            )
+
+    def _done(self, state: MessageState) -> Done:
+        used = sum((said.used for said in self._said), Usage())
+        return Done(
+            message_id=self._said[-1].message_id if self._said else "",
+            conversation_id=self._asked.conversation.id,
+            state=state,
+            usage={
+                "passages": sum(len(said.passages) for said in self._said),
+                "words": sum(said.words for said in self._said),
+                "rejected_quotes": sum(said.rejected for said in self._said),
+                **used.model_dump(),
+            },
+        )
+
+
+def _admitted(citation: Citation, passages: list[Passage]) -> Citation:
+    others = (admitted_citation(one, passages) for one in citation.others)
+    return Citation(
+        n=citation.n,
+        quote=admitted_citation(citation.quote, passages),
+        others=tuple(one for one in others if one.status != "rejected"),
     )
-    yield done.model_dump()
+
+
+def _is_kept(serving: Services, message_id: str) -> bool:
+    with serving.store.reading() as connection:
+        return conversations.is_kept(connection, message_id)
 
 
 def _check_budget(serving: Services, project: Project) -> None:

@@ -180,13 +180,36 @@ class InterviewChoice(Value):
     interview_id: Id
 
 
+# More at once would be read by nobody.
+PERSONAS_AT_ONCE = 12
+
+
 class Question(Value):
-    """Body of `POST /api/chat`: the newest message is the question."""
+    """Body of `POST /api/chat`: the newest message is the question.
+
+    `persona_ids` are ids or labels; `@label` in the question does the same. Of a conversation that is kept, what
+    was said before is known, and stands for `messages` before the newest; what is left out of the other fields
+    is as it was when the conversation began.
+    """
 
     project_id: Id
     messages: Annotated[tuple[Message, ...], Field(min_length=1, max_length=200)]
+    persona_ids: Annotated[tuple[Line, ...], Field(max_length=PERSONAS_AT_ONCE)] = ()
     interview_id: Id | None = None
     conversation_id: Id | None = None
+    without: Id | None = None
+
+
+class ConversationChange(Value):
+    """Body of `PATCH /api/conversations/{id}`."""
+
+    title: Line
+
+
+class ConversationChoice(Value):
+    """Body of `POST /api/chat/summary`."""
+
+    conversation_id: Id
 
 
 class Upload(Value):

@@ -30,34 +30,49 @@ class Retrieval:
         self._lock = threading.Lock()
         self._indexes: dict[str, tuple[search.Index, dict[str, str]]] = {}
 
-    async def find(self, project_id: str, text: str, *, k: int, interview_id: str | None = None) -> list[Passage]:
-        """Return at most `k` turns, best first."""
+    async def find(
+        self, project_id: str, text: str, *, k: int, interview_ids: Collection[str] | None = None
+    ) -> list[Passage]:
+        """Return at most `k` turns, best first; of these interviews only, where any are given."""
         asked = await self._workroom.run_async(indexing.asked, text, ())
-        return await asyncio.to_thread(self._find, project_id, asked, k, interview_id)
+        return await asyncio.to_thread(self._find, project_id, asked, k, interview_ids)
 
     async def evidence(
-        self, project_id: str, question: str, history: Sequence[Message], *, interview_id: str | None = None
+        self,
+        project_id: str,
+        question: str,
+        history: Sequence[Message],
+        *,
+        interview_ids: Collection[str] | None = None,
     ) -> list[Passage]:
         """Return the turns to answer the question from, best first.
 
         A turn of the interviewer's brings the answer that follows it, and a question
         for pains or needs brings the turns that the project's own rest on: the words
         of a question often stand in neither.
+
+        Args:
+            interview_ids: whose words may be used; None for all, and of an empty collection nothing is found.
         """
         asked = await self._workroom.run_async(indexing.asked, question, history)
-        return await asyncio.to_thread(self._evidence, project_id, question, asked, interview_id)
+        return await asyncio.to_thread(self._evidence, project_id, question, asked, interview_ids)
 
-    def _find(self, project_id: str, asked: indexing.Asked, k: int, interview_id: str | None) -> list[Passage]:
+    def _find(
+        self, project_id: str, asked: indexing.Asked, k: int, interview_ids: Collection[str] | None
+    ) -> list[Passage]:
         with self._lock, self._store.reading() as connection:
             index, _ = self._level(connection, project_id)
-            return _passages(connection, _scores(index, asked.query, k, {interview_id} if interview_id else None))
+            return _passages(connection, _scores(index, asked.query, k, interview_ids))
 
     def _evidence(
-        self, project_id: str, question: str, asked: indexing.Asked, interview_id: str | None
+        self, project_id: str, question: str, asked: indexing.Asked, interview_ids: Collection[str] | None
     ) -> list[Passage]:
         with self._lock, self._store.reading() as connection:
             index, present = self._level(connection, project_id)
-            among = {interview_id} if interview_id else _in_language_of(question, present)
+            allowed = (
+                present if interview_ids is None else {key: present[key] for key in interview_ids if key in present}
+            )
+            among = _in_language_of(question, allowed)
             scores = _scores(index, asked.query, EVIDENCE, among)
             for interview, turn in _asked_at(connection, scores):
                 scores.setdefault((interview, turn + 1), scores[interview, turn])

@@ -12,10 +12,11 @@ from starlette.requests import Request
 from persona_lab import __version__
 from persona_lab.engines.base import context_of
 from persona_lab.engines.keywords import Said, keywords
-from persona_lab.errors import Conflict, InterviewNotFound, InvalidRequest
+from persona_lab.errors import Conflict, InterviewNotFound
 from persona_lab.models import (
     Analysis,
     Coding,
+    Conversation,
     EngineName,
     Estimate,
     Event,
@@ -36,13 +37,13 @@ from persona_lab.models import (
     Transcript,
     TranscriptRecord,
 )
-from persona_lab.server import coding, forms, judging, noting, previewing, staleness
-from persona_lab.server.answering import answered
+from persona_lab.server import answering, asking, coding, forms, judging, noting, previewing, staleness
 from persona_lab.server.services import Services, Serving
 from persona_lab.server.sse import PartStream
 from persona_lab.store import (
     beside,
     codings,
+    conversations,
     events,
     insights,
     interviews,
@@ -59,7 +60,6 @@ api = APIRouter(prefix="/api")
 metrics_api = APIRouter()
 
 PROCESS_SECONDS = 300.0
-QUESTION_CHARACTERS = 4_000
 # The largest number that the database can compare with.
 LARGEST = 2**63 - 1
 
@@ -318,7 +318,7 @@ async def search(
     interview_id: str | None = None,
 ) -> list[Passage]:
     await asyncio.to_thread(get_project, serving, project_id)
-    return await serving.retrieval.find(project_id, q, k=k, interview_id=interview_id)
+    return await serving.retrieval.find(project_id, q, k=k, interview_ids=[interview_id] if interview_id else None)
 
 
 # Interviews
@@ -575,15 +575,44 @@ def file(serving: Serving, interview_id: str) -> Response:
 
 
 @api.post("/chat")
-async def chat(serving: Serving, body: forms.Question) -> Response:
+async def chat(serving: Serving, request: Request, body: forms.Question) -> Response:
     """Answer from what participants said; `data:` frames, ended by one `done` or `error`."""
-    question = body.messages[-1]
-    if question.role != "user" or not question.content.strip():
-        raise InvalidRequest("messages: the newest message must be the user's question.")
-    if len(question.content) > QUESTION_CHARACTERS:
-        raise InvalidRequest(
-            f"The question has {len(question.content):,} characters; {QUESTION_CHARACTERS:,} are the most. "
-            "Ask one thing."
-        )
-    project = await asyncio.to_thread(get_project, serving, body.project_id)
-    return PartStream(answered(serving, project, body), closing=serving.hub.closing)
+    asked = await asyncio.to_thread(asking.ask, serving, body, user=request.user)
+    return PartStream(answering.answered(serving, asked), closing=serving.hub.closing)
+
+
+@api.post("/chat/{message_id}/stop", status_code=202)
+async def stop(serving: Serving, message_id: str, response: Response) -> None:
+    """Stop an answer that is being written, and keep what there is of it; 204 where it has ended already."""
+    if not await answering.stop(serving, message_id):
+        response.status_code = 204
+
+
+@api.get("/projects/{project_id}/conversations")
+def list_conversations(serving: Serving, project_id: str) -> list[Conversation]:
+    """The whole team's conversations, the oldest first."""
+    with serving.store.reading() as connection:
+        projects.get(connection, project_id, epoch=serving.store.epoch)
+        return conversations.of_project(connection, project_id)
+
+
+@api.get("/conversations/{conversation_id}")
+def get_conversation(serving: Serving, conversation_id: str) -> dict[str, Any]:
+    """A conversation with its messages in order."""
+    with serving.store.reading() as connection:
+        return {
+            "conversation": conversations.get(connection, conversation_id),
+            "messages": conversations.messages(connection, conversation_id),
+        }
+
+
+@api.patch("/conversations/{conversation_id}")
+def rename_conversation(serving: Serving, conversation_id: str, body: forms.ConversationChange) -> Conversation:
+    with serving.store.writing() as connection:
+        return conversations.rename(connection, conversation_id, body.title)
+
+
+@api.delete("/conversations/{conversation_id}", status_code=204)
+def delete_conversation(serving: Serving, conversation_id: str) -> None:
+    with serving.store.writing() as connection:
+        conversations.delete(connection, conversation_id)

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 
@@ -24,6 +24,9 @@ from persona_lab.store import pseudonyms, transcripts
 from persona_lab.store.database import Store
 from persona_lab.store.files import Files
 
+if TYPE_CHECKING:
+    from persona_lab.server.answering import Writing
+
 DATABASE = "persona_lab.sqlite"
 
 
@@ -32,6 +35,10 @@ class Services:
     """One server's parts.
 
     Work goes to `engines.of(project)`: a remote engine may see that project's pseudonyms only.
+
+    Attributes:
+        writings: the answers that are being written, by the ids of their messages.
+        ending: engines' answers that were stopped, and have not ended yet.
     """
 
     store: Store
@@ -41,6 +48,8 @@ class Services:
     jobs: Jobs
     hub: Hub
     retrieval: Retrieval
+    writings: "dict[str, Writing]" = field(default_factory=dict)
+    ending: set[asyncio.Task[None]] = field(default_factory=set)
 
 
 @asynccontextmanager

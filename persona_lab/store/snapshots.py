@@ -3,7 +3,18 @@
 from sqlalchemy import Connection
 
 from persona_lab.models import InterviewRecord, Snapshot
-from persona_lab.store import codings, insights, interviews, judgements, notes, projects
+from persona_lab.store import (
+    assignments,
+    axes,
+    codings,
+    conversations,
+    insights,
+    interviews,
+    judgements,
+    notes,
+    personas,
+    projects,
+)
 
 
 def take(connection: Connection, project_id: str, *, epoch: str) -> Snapshot:
@@ -28,4 +39,9 @@ def take(connection: Connection, project_id: str, *, epoch: str) -> Snapshot:
         codings=tuple(codings.of_project(connection, project_id)),
         judgements=tuple(judgements.of_project(connection, project_id)),
         notes=tuple(notes.of_project(connection, project_id)),
+        conversations=tuple(conversations.of_project(connection, project_id)),
+        messages=tuple(conversations.messages_of_project(connection, project_id)),
+        axes=axes.get(connection, project_id),
+        personas=tuple(personas.of_project(connection, project_id)),
+        assignments=tuple(assignments.of_project(connection, project_id)),
     )

@@ -1,14 +1,14 @@
 """What is kept of an interview that is redacted before storage."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 import pytest
 
 from persona_lab.engines import keeping
 from persona_lab.engines.base import Alone, Context, Run
 from persona_lab.engines.redacting import Scans, guarded
-from persona_lab.models import Analysis, Citation, Delta, Message, Passage, Provenance, Transcript
+from persona_lab.models import Analysis, Citation, Delta, Message, Passage, Provenance, Transcript, Voice
 from persona_lab.transcripts import read_transcript
 from tests.support.hiding import Direct, Map
 
@@ -103,8 +103,8 @@ class Distant:
         return Analysis(language="en", summary=self.got, provenance=made)
 
     async def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message]
-    ) -> AsyncIterator[Delta | Citation]:
+        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+    ) -> AsyncGenerator[Delta | Citation]:
         yield Delta(text=f"{question} {passages[0].speaker} in {passages[0].interview_title}")
 
 

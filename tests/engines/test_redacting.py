@@ -1,7 +1,7 @@
 """What an engine that goes over the network gets to see, and how what it says comes back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -26,6 +26,7 @@ from persona_lab.models import (
     Session,
     Trait,
     Transcript,
+    Voice,
 )
 from persona_lab.transcripts import read_transcript
 from tests.support.hiding import Direct, Map
@@ -84,9 +85,10 @@ class Distant:
         return Analysis(language=transcript.language, provenance=made, **said)
 
     async def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message]
-    ) -> AsyncIterator[Delta | Citation]:
+        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+    ) -> AsyncGenerator[Delta | Citation]:
         self.got += [question, *(one.model_dump_json() for one in [*passages, *history])]
+        self.got += [voice.model_dump_json()] if voice else []
         for part in self.parts(passages):
             yield part
 

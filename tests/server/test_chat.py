@@ -13,7 +13,7 @@ UNTOLD = "Do participants collect antique clocks from Belgium?"
 
 def parts(stream: Stream) -> dict[str, list[dict[str, object]]]:
     """Return the parts of a whole answer by their type."""
-    found: dict[str, list[dict[str, object]]] = {"delta": [], "citation": [], "done": [], "error": []}
+    found: dict[str, list[dict[str, object]]] = {"started": [], "delta": [], "citation": [], "done": [], "error": []}
     for content in stream.contents():
         found[str(content["type"])].append(content)
     return found
@@ -116,15 +116,6 @@ def test_a_question_to_one_interview_is_answered_from_it_alone(http: httpx.Clien
     with asked(http, "What is frustrating and takes too long?", project_id, interviewId=ids[0]) as stream:
         citations = parts(stream)["citation"]
     assert {citation["quote"]["interview_id"] for citation in citations} == {ids[0]}
-
-
-def test_a_conversation_keeps_its_id_and_each_answer_has_its_own(http: httpx.Client, analysed: dict[str, str]) -> None:
-    ends = []
-    for _ in range(2):
-        with asked(http, "Why?", analysed["project_id"], conversation_id="talk-1") as stream:
-            ends.append(parts(stream)["done"][0])
-    assert [end["conversation_id"] for end in ends] == ["talk-1", "talk-1"]
-    assert ends[0]["message_id"] != ends[1]["message_id"]
 
 
 @pytest.mark.parametrize(

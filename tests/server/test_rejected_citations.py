@@ -1,14 +1,17 @@
 """What an engine cites and nobody said reaches no reader, whatever status it claims."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import nullcontext
+from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from persona_lab.models import Citation, CitedQuote, Delta, Message, Passage
+from persona_lab.models import Citation, CitedQuote, Delta, Message, Passage, Voice
 from persona_lab.server import forms
 from persona_lab.server.answering import answered
+from persona_lab.server.asking import ask
+from persona_lab.store import conversations, projects
+from persona_lab.store.database import Store
 
 PASSAGE = Passage(
     interview_id="i",
@@ -25,9 +28,11 @@ PASSAGE = Passage(
 class Inventive:
     """Cites one thing that was said and one that was bent."""
 
+    name, model = "inventive", "1"
+
     async def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message]
-    ) -> AsyncIterator[Delta | Citation]:
+        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+    ) -> AsyncGenerator[Delta | Citation]:
         yield Delta(text="People can't pay [1] and can [2].")
         for n, text in enumerate(("I can't pay with my card", "I can pay with my card"), start=1):
             quote = CitedQuote(
@@ -36,21 +41,32 @@ class Inventive:
             yield Citation(n=n, quote=quote)
 
 
-def test_a_bent_citation_is_left_out_and_counted() -> None:
+def test_a_bent_citation_is_left_out_and_counted(tmp_path: Path) -> None:
     async def evidence(*_: object, **__: object) -> list[Passage]:
         return [PASSAGE]
+
+    store = Store(tmp_path / "s.sqlite")
 
     async def parts() -> list[dict[str, Any]]:
         serving: Any = SimpleNamespace(
             retrieval=SimpleNamespace(evidence=evidence),
             engines=SimpleNamespace(of=lambda _project: Inventive(), name_for=lambda _project: "local"),
-            store=SimpleNamespace(reading=nullcontext),
+            hub=SimpleNamespace(closing=asyncio.Event()),
+            store=store,
+            writings={},
+            ending=set(),
         )
-        body = forms.Question(project_id="p", messages=[Message(role="user", content="Can people pay?")])
-        project: Any = None
-        return [part async for part in answered(serving, project, body)]
+        with store.writing() as connection:
+            project = projects.create(connection, epoch=store.epoch, name="Study")
+        body = forms.Question(project_id=project.id, messages=[Message(role="user", content="Can people pay?")])
+        return [part async for part in answered(serving, ask(serving, body, user="mina"))]
 
-    delta, citation, done = asyncio.run(parts())
-    assert delta["type"] == "delta"
+    started, delta, citation, done = asyncio.run(parts())
+    assert (started["type"], delta["type"]) == ("started", "delta")
     assert (citation["n"], citation["quote"]["start"], citation["quote"]["end"]) == (1, 40, 64)
     assert done["usage"]["rejected_quotes"] == 1
+    with store.reading() as connection:
+        question, answer = conversations.messages(connection, done["conversation_id"])
+    store.close()
+    assert question.content == "Can people pay?"
+    assert [one.quote.text for one in answer.citations] == ["I can't pay with my card"]

@@ -5,16 +5,17 @@ python -m tests.support.distant WORKSPACE SETTING
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Any
 
 from persona_lab.engines.base import Context, Run
 from persona_lab.engines.choosing import Maker, Pace
 from persona_lab.engines.workroom import Workroom
-from persona_lab.models import Analysis, Delta, Message, Passage, Provenance, Transcript
+from persona_lab.models import Analysis, Delta, Message, Passage, Provenance, Transcript, Voice
 from persona_lab.server import services, setting_up
 from persona_lab.server.answering import answered
+from persona_lab.server.asking import ask
 from persona_lab.server.forms import Question, Upload
 from persona_lab.server.hub import Limits
 from persona_lab.server.routes import _keep
@@ -42,8 +43,8 @@ class Remote:
         return Analysis(language="en", summary=f"{transcript.turns[1].speaker} finds it slow.", provenance=made)
 
     async def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message]
-    ) -> AsyncIterator[Delta]:
+        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+    ) -> AsyncGenerator[Delta]:
         print("SENT", question, *(one.model_dump_json() for one in [*passages, *history]))
         speaker = next(str(passage.speaker) for passage in passages if passage.role == "participant")
         yield Delta(text=speaker[:3])
@@ -73,7 +74,8 @@ async def main(workspace: Path, setting: Any) -> None:
         question = Question(
             project_id=project.id, messages=(Message(role="user", content="What did Mina say of the slow card form?"),)
         )
-        parts = [part async for part in answered(serving, project, question)]
+        asked = await asyncio.to_thread(ask, serving, question, user="mina")
+        parts = [part async for part in answered(serving, asked)]
         print("ANSWER", "".join(part.get("text", "") for part in parts), parts[-1]["type"])
 
 

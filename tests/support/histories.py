@@ -9,13 +9,14 @@ from sqlalchemy import Connection, select
 
 from persona_lab.engines import judging as laying
 from persona_lab.errors import Conflict, InvalidRequest, NotFound
-from persona_lab.models import Event, Failure, Insight, Merge, Snapshot, Transcript
+from persona_lab.models import Citation, CitedQuote, Event, Failure, Insight, Merge, Snapshot, Transcript
 from persona_lab.replica import TABLES, VIEWS, Replica
 from persona_lab.server import judging
 from persona_lab.server.forms import NewJudgement
 from persona_lab.store import (
     beside,
     codings,
+    conversations,
     events,
     insights,
     interviews,
@@ -65,6 +66,13 @@ DEEDS = (
     "reply",
     "edit note",
     "delete note",
+    "talk",
+    "talk",
+    "say",
+    "say",
+    "say",
+    "rename talk",
+    "delete talk",
 )
 # What is done, and to which of the interviews there are by then.
 deeds = strategies.lists(strategies.tuples(strategies.sampled_from(DEEDS), strategies.integers(0, 3)), max_size=30)
@@ -143,6 +151,9 @@ def _do(
         runs = {key: result.provenance.run_id for key, result in found.items()}
         merge = Merge(model="test", rules_hash="r", runs=runs)
         insights.save(connection, project_id, merged, merge, shown=shown)
+        return
+    if deed in ("talk", "say", "rename talk", "delete talk"):
+        _talk(connection, project_id, deed, which, number)
         return
     if deed == "change project":
         projects.change(connection, project_id, {"purpose": f"Why {which}?"}, epoch=epoch)
@@ -231,6 +242,32 @@ def _annotate(connection: Connection, project_id: str, deed: str, which: int, nu
                 notes.delete(connection, note.id)
 
 
+def _talk(connection: Connection, project_id: str, deed: str, which: int, number: int) -> None:
+    if deed == "talk":
+        conversations.make(connection, project_id, title=f"Talk {number}", user="mina")
+        return
+    known = conversations.of_project(connection, project_id)
+    if not known:
+        return
+    conversation = known[which % len(known)]
+    match deed:
+        case "say":
+            quote = making.span()
+            cited = CitedQuote(interview_id="i", interview_title="Mina", speaker="P", **quote.model_dump())
+            conversations.say(
+                connection,
+                conversation,
+                role=("user", "assistant")[number % 2],
+                author="mina",
+                content=f"Thing {number} is slow [1].",
+                citations=[Citation(n=1, quote=cited, others=(cited,))] * (number % 2),
+            )
+        case "rename talk":
+            conversations.rename(connection, conversation.id, f"Title {number % 2}")
+        case "delete talk":
+            conversations.delete(connection, conversation.id)
+
+
 def folded(log: Sequence[Event]) -> dict[str, Any]:
     """Return what the events alone say of the project, in the form of a snapshot."""
     project: dict[str, Any] = {}
@@ -240,9 +277,18 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
     coded: dict[str, dict[str, Any]] = {}
     judged: dict[str, dict[str, Any]] = {}
     noted: dict[str, dict[str, Any]] = {}
+    talks: dict[str, dict[str, Any]] = {}
+    said: dict[str, dict[str, Any]] = {}
     for event in log:
         if "project" in event.data:
             project = event.data["project"]
+        elif "conversation" in event.data:
+            talks[event.data["conversation"]["id"]] = event.data["conversation"]
+        elif event.type == "message:added":
+            said[event.data["message"]["id"]] = event.data["message"]
+        elif event.type == "conversation:deleted":
+            talks.pop(event.data["conversation_id"])
+            said = {key: row for key, row in said.items() if row["conversation_id"] != event.data["conversation_id"]}
         elif event.type == "insights:merged":
             merged, merge = event.data["insights"], event.data["merge"]
         elif event.type in ("insight:judged", "insight:unjudged"):
@@ -285,6 +331,8 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
             "merge": merge,
             "codings": sorted(coded.values(), key=lambda row: (row["created_at"], row["id"])),
             "notes": sorted(noted.values(), key=lambda row: (row["created_at"], row["id"])),
+            "conversations": sorted(talks.values(), key=lambda row: (row["created_at"], row["id"])),
+            "messages": sorted(said.values(), key=lambda row: (row["created_at"], row["number"])),
         }
     ).model_dump(mode="json")
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 
 from persona_lab.discretion import described
 from persona_lab.engines.answers import NOTHING
@@ -19,7 +19,7 @@ from persona_lab.engines.llm.parts import SMALLER, Interview
 from persona_lab.engines.llm.tokens import tokens_in
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import EngineError, EngineRefused
-from persona_lab.models import Analysis, Citation, Delta, Estimate, Message, Passage, Transcript, Usage
+from persona_lab.models import Analysis, Citation, Delta, Estimate, Message, Passage, Transcript, Usage, Voice
 
 log = logging.getLogger(__name__)
 
@@ -73,8 +73,8 @@ class LlmEngine:
         raise failure
 
     async def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message]
-    ) -> AsyncIterator[Delta | Citation | Usage]:
+        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+    ) -> AsyncGenerator[Delta | Citation | Usage]:
         language = language_of(question, "")
         if not passages:
             yield Delta(text=NOTHING[language])
@@ -83,7 +83,7 @@ class LlmEngine:
         failure: EngineError = EngineRefused(TOO_LONG)
         for shown in (fitting, fitting[: -(-len(fitting) // SMALLER)]):
             try:
-                async with contextlib.aclosing(self._answered(question, shown, history)) as parts:
+                async with contextlib.aclosing(self._answered(question, shown, history, voice)) as parts:
                     async for part in parts:
                         yield part
             except TooLong:
@@ -95,14 +95,14 @@ class LlmEngine:
         raise failure
 
     async def _answered(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message]
+        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None
     ) -> AsyncGenerator[Delta | Citation | Usage]:
         from persona_lab.engines.llm.endpoint import opened
 
         language = language_of(question, "")
         meter = _meter(Alone("answer"))
-        told = instructions.told("answer", language)
-        data = instructions.question(question, passages, history, language)
+        told = instructions.answering(language, voice)
+        data = instructions.question(question, passages, history, language, voice)
         async with (
             opened(self._config, self._known) as endpoint,
             contextlib.aclosing(endpoint.write(told, data, meter)) as written,

@@ -14,7 +14,7 @@ from persona_lab.engines.analysis import PROMPT_HASH as RULES_HASH
 from persona_lab.engines.base import Context
 from persona_lab.engines.llm.shapes import Chosen, Notes
 from persona_lab.engines.rules import Language
-from persona_lab.models import Message, Passage
+from persona_lab.models import Message, Passage, Voice
 
 FOLDER = Path(__file__).parent / "prompts"
 # Of a conversation so far, so many messages are told, each up to so many characters.
@@ -36,7 +36,7 @@ QUESTION = {"en": "Question:", "ko": "질문:"}
 
 @cache
 def told(name: str, language: Language) -> str:
-    """Return the instructions for a task, `analyse`, `summarise` or `answer`."""
+    """Return the instructions for a task: `analyse`, `summarise`, `answer`, and `persona`, which stands behind it."""
     return (FOLDER / f"{name}.{language}.txt").read_text(encoding="utf-8")
 
 
@@ -70,10 +70,24 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def question(asked: str, passages: Sequence[Passage], history: Sequence[Message], language: Language) -> str:
-    """Return the passages, numbered from 1, the conversation so far and the question."""
+def answering(language: Language, voice: Voice | None) -> str:
+    """Return the instructions for an answer, in a persona's voice where there is one."""
+    return told("answer", language) + (told("persona", language) if voice else "")
+
+
+def question(
+    asked: str,
+    passages: Sequence[Passage],
+    history: Sequence[Message],
+    language: Language,
+    voice: Voice | None = None,
+) -> str:
+    """Return the passages, numbered from 1, who speaks, the conversation so far and the question."""
     lines = (f"{n} | {passage.role} | {one_line(passage.text)}" for n, passage in enumerate(passages, start=1))
     parts = [fenced(lines, "PASSAGES")]
+    if voice:
+        described = [voice.name, voice.title, voice.summary, *voice.pains, *voice.needs, *voice.insights]
+        parts.append(fenced((one_line(one)[:FIELD_CHARACTERS] for one in described if one.strip()), "PERSONA"))
     if history:
         said = (f"{one.role}: {one_line(one.content)[:MESSAGE_CHARACTERS]}" for one in history[-REMEMBERED:])
         parts.append(f"{CONVERSATION[language]}\n{fenced(said, 'CONVERSATION')}")

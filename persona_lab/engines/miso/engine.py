@@ -7,7 +7,7 @@ what is sent with each call, and which installation it is sent to.
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from importlib.resources import files
 from typing import Any, TypeVar
@@ -23,7 +23,18 @@ from persona_lab.engines.miso.lines import lines_of, parts_of, text_of
 from persona_lab.engines.miso.wire import Wire, connected
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import EngineError, EngineKeyRefused, EngineRefused
-from persona_lab.models import Analysis, Citation, Delta, Estimate, Message, Passage, Provenance, Transcript, Usage
+from persona_lab.models import (
+    Analysis,
+    Citation,
+    Delta,
+    Estimate,
+    Message,
+    Passage,
+    Provenance,
+    Transcript,
+    Usage,
+    Voice,
+)
 
 T = TypeVar("T")
 # Raise it when other inputs are sent, or lines are numbered otherwise.
@@ -94,11 +105,11 @@ class MisoEngine:
         return asyncio.run(self._checked())
 
     async def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message]
-    ) -> AsyncIterator[Delta | Citation | Usage]:
+        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+    ) -> AsyncGenerator[Delta | Citation | Usage]:
         language = language_of(question, "")
         used: list[Usage] = []
-        written = self._written(question, passages, history, language, used)
+        written = self._written(question, passages, history, language, voice, used)
         async with aclosing(written), aclosing(Citing(passages, language, self._workroom).cited(written)) as cited:
             async for part in cited:
                 yield part
@@ -144,14 +155,19 @@ class MisoEngine:
         passages: Sequence[Passage],
         history: Sequence[Message],
         language: str,
+        voice: Voice | None,
         used: list[Usage],
     ) -> AsyncGenerator[str | Anew]:
-        """Yield what the interview agent writes; what it cost goes into `used`. Without passages nobody is asked."""
+        """Yield what an agent writes; what it cost goes into `used`. Without passages nobody is asked.
+
+        A persona's voice is the persona agent's, where its key is set, and else the interview agent's.
+        """
         if not passages:
             return
         evidence = _numbered(passages)
-        async with connected(self._miso, "interview") as wire:
-            inputs = await self._chat_inputs(wire, evidence)
+        app: App = "agent" if voice and self._miso.has("agent") else "interview"
+        async with connected(self._miso, app) as wire:
+            inputs = await self._chat_inputs(wire, _persona_inputs(voice) if voice else _evidence_inputs(evidence))
             query = _query(question, evidence, history, language)
             async with aclosing(chat.talk(wire, query, inputs=inputs)) as told:
                 async for part in told:
@@ -220,11 +236,25 @@ class MisoEngine:
         self._known[wire.app] = (time.monotonic(), known)
         return known
 
-    async def _chat_inputs(self, wire: Wire, evidence: str) -> dict[str, str]:
-        """Return the agent's own inputs, with as much of the evidence as each takes."""
+    async def _chat_inputs(self, wire: Wire, wanted: Mapping[str, str]) -> dict[str, str]:
+        """Return the agent's own inputs, with as much of each as it takes."""
         limits = await self._limits(wire)
-        wanted = {"selected_context": evidence, "full_context": evidence}
         return {name: text[: limits.get(name) or None] for name, text in wanted.items() if not limits or name in limits}
+
+
+def _evidence_inputs(evidence: str) -> dict[str, str]:
+    return {"selected_context": evidence, "full_context": evidence}
+
+
+def _persona_inputs(voice: Voice) -> dict[str, str]:
+    """Return who the persona agent is to speak as."""
+    return {
+        "persona_title": voice.title or voice.name or voice.label,
+        "persona_description": voice.summary,
+        "interview_insights": "\n".join(voice.insights),
+        "pain_points": ", ".join(f'"{one}"' for one in voice.pains),
+        "needs": ", ".join(f'"{one}"' for one in voice.needs),
+    }
 
 
 def _interview_inputs(text: str, context: Context, before: Sequence[reading.Interviewed]) -> dict[str, str]:

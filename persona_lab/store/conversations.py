@@ -1,0 +1,198 @@
+"""Conversations and what was said in them, seen by the whole team.
+
+A message is kept once and never changed. Numbers follow the order of keeping: an answer
+that took longer than the one after it stands behind that one.
+"""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, Row, func, select
+
+from persona_lab.errors import ConversationNotFound
+from persona_lab.models import ChatMessage, Citation, Conversation, MessageState, MindMap, Speaking, now
+from persona_lab.store import events
+from persona_lab.store.tables import conversations as table
+from persona_lab.store.tables import messages as said
+from persona_lab.store.tables import projects
+
+TITLE_CHARACTERS = 80
+
+
+def new_id() -> str:
+    return str(uuid4())
+
+
+def titled(question: str) -> str:
+    """Return what a conversation that begins with this question is called."""
+    line = " ".join(question.split())
+    return line if len(line) <= TITLE_CHARACTERS else f"{line[: TITLE_CHARACTERS - 1].rstrip()}…"
+
+
+def make(
+    connection: Connection,
+    project_id: str,
+    *,
+    title: str,
+    persona_ids: Collection[str] = (),
+    interview_id: str | None = None,
+    without: str | None = None,
+    user: str,
+) -> Conversation:
+    """Begin a conversation and announce it."""
+    at = now()
+    conversation = Conversation(
+        id=new_id(),
+        project_id=project_id,
+        title=title,
+        persona_ids=tuple(persona_ids),
+        interview_id=interview_id,
+        without=without,
+        created_by=user,
+        created_at=at,
+        updated_at=at,
+    )
+    connection.execute(table.insert().values(**conversation.model_dump(mode="json")))
+    _announce(connection, "conversation:added", conversation)
+    return conversation
+
+
+def get(connection: Connection, conversation_id: str) -> Conversation:
+    """Return the conversation.
+
+    Raises:
+        ConversationNotFound: there is none of that id, or it or its project was deleted.
+    """
+    row = connection.execute(_ALIVE.where(table.c.id == conversation_id)).first()
+    if row is None:
+        raise ConversationNotFound
+    return _conversation(row)
+
+
+def of_project(connection: Connection, project_id: str) -> list[Conversation]:
+    """Return the project's conversations, the oldest first."""
+    rows = connection.execute(_ALIVE.where(table.c.project_id == project_id).order_by(table.c.created_at, table.c.id))
+    return [_conversation(row) for row in rows]
+
+
+def rename(connection: Connection, conversation_id: str, title: str) -> Conversation:
+    """Give the conversation another title and announce that; the same title again is no news.
+
+    Raises:
+        ConversationNotFound: there is none.
+    """
+    known = get(connection, conversation_id)
+    return known if known.title == title else _change(connection, known, title=title)
+
+
+def draw(connection: Connection, conversation_id: str, mind_map: MindMap) -> Conversation:
+    """Keep what the conversation comes to, and announce it.
+
+    Raises:
+        ConversationNotFound: there is none.
+    """
+    return _change(connection, get(connection, conversation_id), mind_map=mind_map.model_dump(mode="json"))
+
+
+def delete(connection: Connection, conversation_id: str) -> None:
+    """Take the conversation away and announce that.
+
+    Raises:
+        ConversationNotFound: there is none, or it was deleted before.
+    """
+    known = get(connection, conversation_id)
+    connection.execute(table.update().where(table.c.id == known.id).values(deleted_at=now().isoformat()))
+    events.append(connection, known.project_id, "conversation:deleted", {"conversation_id": known.id})
+
+
+def say(
+    connection: Connection,
+    conversation: Conversation,
+    *,
+    role: Speaking,
+    author: str,
+    content: str,
+    message_id: str | None = None,
+    persona_id: str | None = None,
+    citations: Collection[Citation] = (),
+    questions: Collection[str] = (),
+    state: MessageState = "complete",
+    note: str = "",
+    engine: str | None = None,
+    model: str | None = None,
+) -> ChatMessage:
+    """Keep a message behind the conversation's others, and announce it.
+
+    Raises:
+        ConversationNotFound: the conversation was deleted meanwhile.
+    """
+    get(connection, conversation.id)
+    newest = connection.scalar(select(func.max(said.c.number)).where(said.c.conversation_id == conversation.id))
+    message = ChatMessage(
+        id=message_id or new_id(),
+        conversation_id=conversation.id,
+        number=(newest or 0) + 1,
+        role=role,
+        author=author,
+        persona_id=persona_id,
+        content=content,
+        citations=tuple(citations),
+        questions=tuple(questions),
+        state=state,
+        note=note,
+        engine=engine,
+        model=model,
+        created_at=now(),
+    )
+    row = message.model_dump(mode="json")
+    connection.execute(said.insert().values(**row))
+    events.append(connection, conversation.project_id, "message:added", {"message": row})
+    return message
+
+
+def messages(connection: Connection, conversation_id: str) -> list[ChatMessage]:
+    """Return what was said in a conversation, in order."""
+    rows = connection.execute(select(said).where(said.c.conversation_id == conversation_id).order_by(said.c.number))
+    return [_message(row) for row in rows]
+
+
+def messages_of_project(connection: Connection, project_id: str) -> list[ChatMessage]:
+    """Return what was said in all of a project's conversations that are there, in the order of saying."""
+    alive = select(table.c.id).where(table.c.project_id == project_id, table.c.deleted_at.is_(None))
+    rows = connection.execute(
+        select(said).where(said.c.conversation_id.in_(alive)).order_by(said.c.created_at, said.c.number)
+    )
+    return [_message(row) for row in rows]
+
+
+def is_kept(connection: Connection, message_id: str) -> bool:
+    """Say whether there is such a message."""
+    return connection.scalar(select(said.c.id).where(said.c.id == message_id)) is not None
+
+
+_ALIVE = (
+    select(*[column for column in table.c if column.name != "deleted_at"])
+    .join(projects, projects.c.id == table.c.project_id)
+    .where(table.c.deleted_at.is_(None), projects.c.deleted_at.is_(None))
+)
+
+
+def _change(connection: Connection, known: Conversation, **values: Any) -> Conversation:
+    changed = {**values, "updated_at": now().isoformat()}
+    connection.execute(table.update().where(table.c.id == known.id).values(**changed))
+    conversation = get(connection, known.id)
+    _announce(connection, "conversation:updated", conversation)
+    return conversation
+
+
+def _announce(connection: Connection, kind: str, conversation: Conversation) -> None:
+    events.append(connection, conversation.project_id, kind, {"conversation": conversation.model_dump(mode="json")})
+
+
+def _conversation(row: Row[Any]) -> Conversation:
+    return Conversation.model_validate(dict(row._mapping))
+
+
+def _message(row: Row[Any]) -> ChatMessage:
+    return ChatMessage.model_validate(dict(row._mapping))
