@@ -6,10 +6,13 @@ from typing import Protocol
 
 from persona_lab.models import (
     Analysis,
+    ChatMessage,
     Citation,
+    Conversation,
     Delta,
     Estimate,
     Message,
+    MindMap,
     Passage,
     Project,
     Transcript,
@@ -52,7 +55,7 @@ def context_of(project: Project) -> Context:
 
 
 class Run(Protocol):
-    """One attempt at one interview, as the engine sees it.
+    """One attempt at one interview, or at one mind map, as the engine sees it.
 
     An engine that pays for what it does asks for each part before it pays for it, and hands over each part as soon
     as it has it: the next attempt, after a fault or a restart, begins where this one ended.
@@ -147,4 +150,11 @@ class Engine(Protocol):
 
         Raises:
             EngineError: the answer could not be made.
+        """
+
+    def mind_map(self, conversation: Conversation, messages: Sequence[ChatMessage], run: Run) -> MindMap:
+        """Return the conversation as a mind map, with quotes that it cites and no others.
+
+        Raises:
+            EngineError: the map could not be made.
         """

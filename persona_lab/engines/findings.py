@@ -209,13 +209,13 @@ def _candidate(said: Said, score: float) -> Candidate:
     if said.before and start == said.before.start:
         known |= frozenset(said.before.terms)
         text = said.turn.text[start : said.sentence.end]
-    return Candidate(said, _plain(text, said.sentence), start, end, score, known)
+    return Candidate(said, plain(text, said.sentence), start, end, score, known)
 
 
 def _bare(candidate: Candidate) -> Candidate:
     """Return the candidate without the sentences around it."""
     said = candidate.said
-    text = _plain(said.sentence.text, said.sentence)
+    text = plain(said.sentence.text, said.sentence)
     return Candidate(said, text, said.sentence.start, said.sentence.end, candidate.score, said.terms)
 
 
@@ -258,7 +258,7 @@ def _quote(transcript: Transcript, turn: Turn, start: int, end: int) -> Quote:
     return quotes.slice_of(transcript, turn, start, end)
 
 
-def _plain(text: str, sentence: Sentence) -> str:
+def plain(text: str, sentence: Sentence) -> str:
     """Return what was said without the fillers before it, cut at a clause where it is long."""
     text = " ".join(text.split())
     opening = rules(sentence.language).opening

@@ -2,10 +2,24 @@
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
 
-from persona_lab.engines import analysis, answers
+from persona_lab.engines import analysis, answers, mind_maps
 from persona_lab.engines.base import Context, Run
+from persona_lab.engines.conversing import talk_of
 from persona_lab.engines.workroom import Workroom
-from persona_lab.models import Analysis, Citation, Delta, Estimate, Message, Passage, Transcript, Usage, Voice
+from persona_lab.models import (
+    Analysis,
+    ChatMessage,
+    Citation,
+    Conversation,
+    Delta,
+    Estimate,
+    Message,
+    MindMap,
+    Passage,
+    Transcript,
+    Usage,
+    Voice,
+)
 
 
 class LocalEngine:
@@ -33,3 +47,6 @@ class LocalEngine:
     ) -> AsyncGenerator[Delta | Citation | Usage]:
         for part in await self._workroom.run_async(answers.compose, question, passages, history):
             yield part
+
+    def mind_map(self, conversation: Conversation, messages: Sequence[ChatMessage], run: Run) -> MindMap:
+        return self._workroom.run(mind_maps.mind_map, conversation, messages, talk_of(messages).language)

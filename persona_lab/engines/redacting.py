@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import NamedTuple, Protocol
 
@@ -20,12 +20,16 @@ from persona_lab.engines.quotes import Gate
 from persona_lab.engines.workroom import Workroom
 from persona_lab.models import (
     Analysis,
+    ChatMessage,
     Citation,
     CitedQuote,
+    Conversation,
     Cue,
     Delta,
     Estimate,
     Message,
+    MindMap,
+    MindMapItem,
     Original,
     Passage,
     PrivateKind,
@@ -53,6 +57,8 @@ from persona_lab.transcripts.redaction import (
 KEPT = 512
 
 Mapped = Mapping[tuple[PrivateKind, str], str]
+# Where a quote stands: interview, start, end.
+Place = tuple[str, int, int]
 
 
 class Pseudonyms(Protocol):
@@ -104,6 +110,31 @@ class HiddenTranscript(NamedTuple):
 
     text: Redacted
     beside: Mapping[str, Redacted]
+
+
+class HiddenQuote(NamedTuple):
+    """A quote, its words with pseudonyms, and what its speaker is called."""
+
+    quote: CitedQuote
+    text: Redacted
+    speaker: str
+
+    @property
+    def seen(self) -> CitedQuote:
+        words = {"text": self.text.text, "end": self.quote.start + len(self.text.text)}
+        return self.quote.model_copy(update={**words, "interview_title": "", "speaker": self.speaker})
+
+    def holds(self, quote: CitedQuote) -> bool:
+        start = quote.start - self.quote.start
+        if quote.interview_id != self.quote.interview_id or start < 0:
+            return False
+        return bool(quote.text) and self.text.text.startswith(quote.text, start)
+
+    def led_back(self, quote: CitedQuote) -> CitedQuote:
+        """Return what an engine quotes of it, in the words that were said."""
+        start, end = self.text.to_raw(quote.start - self.quote.start, quote.end - self.quote.start)
+        place = {"start": self.quote.start + start, "end": self.quote.start + end, "text": self.quote.text[start:end]}
+        return self.quote.model_copy(update={**place, "status": quote.status})
 
 
 def guarded(
@@ -209,6 +240,32 @@ class Redacting:
                     yield Delta(text=text)
         if rest := restoring.end():
             yield Delta(text=rest)
+
+    def mind_map(self, conversation: Conversation, messages: Sequence[ChatMessage], run: Run) -> MindMap:
+        hidden = self._hidden_quotes(messages)
+        texts = [conversation.title, *(message.content for message in messages)]
+        scans = self._scans.of_texts(texts, names_of(self._pseudonyms.known()))
+        title, *contents = self._hide_texts(texts, scans, language_of(" ".join(texts), ""))
+        seen = [_seen_message(message, text.text, hidden) for message, text in zip(messages, contents, strict=True)]
+        asked = conversation.model_copy(update={"title": title.text, "created_by": ""})
+        made = self._engine.mind_map(asked, seen, run)
+        return _map_in_own_words(made, hidden, self._originals())
+
+    def _hidden_quotes(self, messages: Sequence[ChatMessage]) -> dict[Place, HiddenQuote]:
+        """Return each quote of the conversation as its whole interview has it redacted; people become numbers."""
+        quotes = list(dict.fromkeys(quote for message in messages for quote in _quotes_of(message)))
+        transcripts = {one: self._transcript_of(one) for one in dict.fromkeys(quote.interview_id for quote in quotes)}
+        for transcript in transcripts.values():
+            self._hide(transcript, self._scans.of(transcript))
+        # Once more, now that everybody whom any of them names is known.
+        texts = {key: self._hide(one, self._scans.of(one)).text for key, one in transcripts.items()}
+        people = {person: n for n, person in enumerate(dict.fromkeys(map(_person, quotes)), start=1)}
+        return {
+            _place(quote): HiddenQuote(
+                quote, texts[quote.interview_id].part(quote.start, quote.end), f"P{people[_person(quote)]}"
+            )
+            for quote in quotes
+        }
 
     async def _known_texts(self, passages: Sequence[Passage]) -> list[tuple[Redacted, str | None]]:
         """Return each passage's text and speaker as the whole interview has them redacted."""
@@ -463,3 +520,62 @@ def _cited(
     start, end = text.to_raw(checked.start - shown.start, checked.end - shown.start)
     place = {"start": passage.start + start, "end": passage.start + end, "text": passage.text[start:end]}
     return checked.model_copy(update={**head, **place})
+
+
+def _quotes_of(message: ChatMessage) -> Iterator[CitedQuote]:
+    for citation in message.citations:
+        yield citation.quote
+        yield from citation.others
+
+
+def _place(quote: CitedQuote) -> Place:
+    return quote.interview_id, quote.start, quote.end
+
+
+def _person(quote: CitedQuote) -> tuple[str, str | None]:
+    return quote.interview_id, quote.speaker
+
+
+def _seen_message(message: ChatMessage, content: str, hidden: Mapping[Place, HiddenQuote]) -> ChatMessage:
+    citations = tuple(
+        Citation(
+            n=one.n,
+            quote=hidden[_place(one.quote)].seen,
+            others=tuple(hidden[_place(other)].seen for other in one.others),
+        )
+        for one in message.citations
+    )
+    return message.model_copy(
+        update={"content": content, "citations": citations, "author": message.role, "questions": (), "note": ""}
+    )
+
+
+def _map_in_own_words(made: MindMap, hidden: Mapping[Place, HiddenQuote], originals: Mapping[str, str]) -> MindMap:
+    """Return the map with the originals; an item whose quote is nobody's stays without one."""
+
+    def text(words: str) -> str:
+        return restore(words, originals)
+
+    def item(one: MindMapItem) -> MindMapItem:
+        quote = one.quote
+        found = next((its for its in hidden.values() if quote and its.holds(quote)), None)
+        return MindMapItem(
+            content=text(one.content),
+            quote=found.led_back(quote) if found and quote else None,
+            relevance=text(one.relevance),
+        )
+
+    topics = tuple(
+        topic.model_copy(
+            update={
+                "title": text(topic.title),
+                "subtopics": tuple(
+                    part.model_copy(update={"title": text(part.title), "items": tuple(map(item, part.items))})
+                    for part in topic.subtopics
+                ),
+            }
+        )
+        for topic in made.topics
+    )
+    own = {name: text(getattr(made, name)) for name in ("title", "summary", "root", "subtitle")}
+    return made.model_copy(update={**own, "topics": topics})

@@ -7,16 +7,22 @@ from typing import Any
 import pytest
 
 from persona_lab.engines.base import Alone, Context, Run
+from persona_lab.engines.conversing import talk_of
 from persona_lab.engines.redacting import Redacting, Scans, guarded
 from persona_lab.models import (
     Analysis,
+    ChatMessage,
     Citation,
     CitedQuote,
+    Conversation,
     Delta,
     Finding,
     HowMightWe,
     LeadingQuestion,
+    MainTopic,
     Message,
+    MindMap,
+    MindMapItem,
     Passage,
     Provenance,
     Quality,
@@ -24,11 +30,13 @@ from persona_lab.models import (
     Quote,
     Section,
     Session,
+    Subtopic,
     Trait,
     Transcript,
     Voice,
 )
 from persona_lab.transcripts import read_transcript
+from tests.support import talking
 from tests.support.hiding import Direct, Map
 
 PRIVATE = (
@@ -83,6 +91,15 @@ class Distant:
         )
         said = {"summary": "", **self.analysis(transcript)}
         return Analysis(language=transcript.language, provenance=made, **said)
+
+    def mind_map(self, conversation: Conversation, messages: Sequence[ChatMessage], run: Run) -> MindMap:
+        # An offset may happen to be a house number.
+        offsets = {"citations": {"__all__": {"quote": {"start", "end"}}}}
+        self.got += [conversation.model_dump_json(), *(one.model_dump_json(exclude=offsets) for one in messages)]
+        said = talk_of(messages).said
+        items = tuple(MindMapItem(content=one.text, quote=one.quotes[0]) for one in said)
+        topic = MainTopic(id="", title="All", subtopics=(Subtopic(title="All", items=items),))
+        return MindMap(title=conversation.title, root="", topics=(topic,), messages=len(messages))
 
     async def answer(
         self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
@@ -176,6 +193,28 @@ def test_no_original_reaches_the_engine_in_a_question(engine: Redacting, inner: 
     ]
     answer(engine, "박서준 씨는 뭐라고 했나요? 홍길동도요?", passages, *history)
     assert [private for private in PRIVATE if private in "".join(inner.got)] == []
+
+
+def test_no_original_reaches_the_engine_in_a_mind_map_and_all_come_back(engine: Redacting, inner: Distant) -> None:
+    turns = [(key, turn) for key, transcript in INTERVIEWS.items() for turn in transcript.turns]
+    cited = [
+        CitedQuote(
+            turn=turn.index, start=turn.start, end=turn.end, text=turn.text, interview_id=key,
+            interview_title="박서준, 34", speaker=turn.speaker,
+        )
+        for key, turn in turns
+    ]  # fmt: skip
+    asked, messages = talking.talk(("박서준 씨와 Sarah Chen은 뭐라고 했나요?", "?"), title="홍길동과 Sarah Chen")
+    content = "\n".join(f"- “{quote.text}” [{n}]" for n, quote in enumerate(cited, start=1))
+    citations = tuple(Citation(n=n, quote=quote) for n, quote in enumerate(cited, start=1))
+    messages[1] = messages[1].model_copy(update={"content": content, "citations": citations, "author": "박서준"})
+    found = engine.mind_map(asked, messages, Alone("1"))
+    assert [private for private in PRIVATE if private in "".join(inner.got)] == []
+    items = found.topics[0].subtopics[0].items
+    assert [item.quote for item in items] == cited
+    # Of the ways in which somebody is named, the longest comes back in an engine's own words.
+    assert items[1].content == cited[1].text.replace("민지 씨가", "김민지 씨가")
+    assert (found.title, found.messages) == ("홍길동과 Sarah Chen", 2)
 
 
 def test_turns_and_labels_fit_the_redacted_text(engine: Redacting, inner: Distant) -> None:

@@ -21,6 +21,8 @@ def honest(message: str) -> Report:
     """Report what participants said, in their own words; choose the first points of several sections."""
     if "<<<POINTS" in message:
         return {"points": list(range(1, 5))}
+    if "<<<CONVERSATION" in message:
+        return mapping(message)
     said = [
         (turn, sentence)
         for turn, role, words in data_of(message, "TRANSCRIPT")
@@ -44,6 +46,14 @@ def honest(message: str) -> Report:
             {"text": f"How might we help with this: {points[n - 1]['text'][:-1]}?", "findings": [n]} for n in wishes
         ],
     }
+
+
+def mapping(message: str) -> Report:
+    """Group what a conversation holds: one topic, one part, each line by itself."""
+    body = next(found[3] for found in FENCE.finditer(message))
+    lines = [found.groups() for found in re.finditer(r"^(\d+) \| (.*)$", body, re.MULTILINE)]
+    items = [{"text": words, "number": int(n)} for n, words in lines]
+    return {"topics": [{"title": "What was said", "parts": [{"title": "All of it", "items": items}]}]}
 
 
 def inventing(message: str) -> Report:

@@ -7,19 +7,35 @@ import time
 from collections.abc import AsyncGenerator, Iterable, Sequence
 
 from persona_lab.discretion import described
+from persona_lab.engines import mind_maps
 from persona_lab.engines.answers import NOTHING
 from persona_lab.engines.base import Alone, Context, Run
 from persona_lab.engines.cancelling import unless_cancelled
 from persona_lab.engines.citing import Citing
+from persona_lab.engines.conversing import talk_of
 from persona_lab.engines.language import language_of
 from persona_lab.engines.llm import estimating, instructions
 from persona_lab.engines.llm.asking import Known, Meter, TooLong
 from persona_lab.engines.llm.config import LlmConfig
+from persona_lab.engines.llm.mapping import Mapping
 from persona_lab.engines.llm.parts import SMALLER, Interview
 from persona_lab.engines.llm.tokens import tokens_in
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import EngineError, EngineRefused
-from persona_lab.models import Analysis, Citation, Delta, Estimate, Message, Passage, Transcript, Usage, Voice
+from persona_lab.models import (
+    Analysis,
+    ChatMessage,
+    Citation,
+    Conversation,
+    Delta,
+    Estimate,
+    Message,
+    MindMap,
+    Passage,
+    Transcript,
+    Usage,
+    Voice,
+)
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +109,30 @@ class LlmEngine:
                 break
             return
         raise failure
+
+    def mind_map(self, conversation: Conversation, messages: Sequence[ChatMessage], run: Run) -> MindMap:
+        talk = talk_of(messages)
+        if not talk.said:
+            # There is nothing to group, and nothing to pay for.
+            return mind_maps.framed(conversation, messages, talk, [], talk.language)
+        try:
+            return asyncio.run(unless_cancelled(self._mapped(conversation, messages, run), run))
+        except TooLong:
+            failure: EngineError = EngineRefused(TOO_LONG)
+        except Exception as error:
+            failure = _alone(error)
+        raise failure
+
+    async def _mapped(self, conversation: Conversation, messages: Sequence[ChatMessage], run: Run) -> MindMap:
+        from persona_lab.engines.llm.endpoint import opened
+
+        meter = _meter(run)
+        try:
+            async with opened(self._config, self._known) as endpoint:
+                mapping = Mapping(run, config=self._config, endpoint=endpoint, meter=meter, workroom=self._workroom)
+                return await mapping.mind_map(conversation, messages)
+        finally:
+            meter.write_off()
 
     async def _answered(
         self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from persona_lab.engines.analysis import PROMPT_HASH as RULES_HASH
 from persona_lab.engines.base import Context
-from persona_lab.engines.llm.shapes import Chosen, Notes
+from persona_lab.engines.llm.shapes import Chosen, Mapped, Notes
 from persona_lab.engines.rules import Language
 from persona_lab.models import Message, Passage, Voice
 
@@ -36,7 +36,10 @@ QUESTION = {"en": "Question:", "ko": "질문:"}
 
 @cache
 def told(name: str, language: Language) -> str:
-    """Return the instructions for a task: `analyse`, `summarise`, `answer`, and `persona`, which stands behind it."""
+    """Return the instructions for a task.
+
+    `analyse`, `summarise`, `answer`, `map`; `persona` stands behind those for an answer.
+    """
     return (FOLDER / f"{name}.{language}.txt").read_text(encoding="utf-8")
 
 
@@ -46,7 +49,7 @@ def prompt_hash() -> str:
     digest = hashlib.sha256(RULES_HASH.encode())
     for path in sorted(FOLDER.glob("*.txt")):
         digest.update(f"{path.name}\0{path.read_text(encoding='utf-8')}\0".encode())
-    for shape in (Notes, Chosen):
+    for shape in (Notes, Chosen, Mapped):
         digest.update(json.dumps(shape.model_json_schema(), sort_keys=True).encode())
     return digest.hexdigest()[:12]
 

@@ -55,3 +55,30 @@ class Chosen(BaseModel):
     """The points that summarise the whole interview, by number."""
 
     points: Annotated[list[int], Field(min_length=1)]
+
+
+class MapItem(BaseModel):
+    """A sentence with the number of the line it rests on."""
+
+    text: str
+    number: int
+
+
+class MapPart(BaseModel):
+    """A subtopic."""
+
+    title: str
+    items: list[MapItem]
+
+
+class MapTopic(BaseModel):
+    """A main topic."""
+
+    title: str
+    parts: list[MapPart]
+
+
+class Mapped(BaseModel):
+    """A conversation, grouped."""
+
+    topics: Annotated[list[MapTopic], Field(min_length=1)]

@@ -5,6 +5,7 @@ what is sent with each call, and which installation it is sent to.
 """
 
 import asyncio
+import functools
 import hashlib
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
@@ -12,8 +13,10 @@ from contextlib import aclosing
 from importlib.resources import files
 from typing import Any, TypeVar
 
+from persona_lab.engines import mind_maps
 from persona_lab.engines.base import Context, Run
 from persona_lab.engines.citing import Anew, Citing
+from persona_lab.engines.conversing import talk_of
 from persona_lab.engines.language import language_of
 from persona_lab.engines.miso import chat, reading, workflow
 from persona_lab.engines.miso.analysis import Part, analysis_of
@@ -21,14 +24,18 @@ from persona_lab.engines.miso.config import SETTINGS, App, Miso
 from persona_lab.engines.miso.files import limits_of
 from persona_lab.engines.miso.lines import lines_of, parts_of, text_of
 from persona_lab.engines.miso.wire import Wire, connected
+from persona_lab.engines.presenting import presentable
 from persona_lab.engines.workroom import Workroom
-from persona_lab.errors import EngineError, EngineKeyRefused, EngineRefused
+from persona_lab.errors import AnswerNotUnderstood, EngineError, EngineKeyRefused, EngineRefused
 from persona_lab.models import (
     Analysis,
+    ChatMessage,
     Citation,
+    Conversation,
     Delta,
     Estimate,
     Message,
+    MindMap,
     Passage,
     Provenance,
     Transcript,
@@ -130,15 +137,22 @@ class MisoEngine:
         }
         return asyncio.run(self._made(inputs, run, reading.persona_of))
 
-    def mind_map(self, conversation: str, run: Run) -> reading.MindMap:
-        """Return a conversation as a mind map.
-
-        Raises:
-            EngineError: it could not be made.
-        """
-        return asyncio.run(
-            self._made({"preprocess_type": "mindmap", "context": conversation}, run, reading.mind_map_of)
+    def mind_map(self, conversation: Conversation, messages: Sequence[ChatMessage], run: Run) -> MindMap:
+        talk = talk_of(messages)
+        if not talk.said:
+            # There is nothing to group, and nothing to pay for.
+            return mind_maps.framed(conversation, messages, talk, [], talk.language)
+        cited = functools.partial(mind_maps.cited_words, cited=talk.citations)
+        read = functools.partial(reading.mind_map_of, cited=cited)
+        mapped, covered = asyncio.run(self._mapped(messages, run, read))
+        topics = mind_maps.presented(mapped.topics)
+        if not topics:
+            raise AnswerNotUnderstood("MISO made a mind map of nothing that can be shown. Try again.")
+        framed = mind_maps.framed(
+            conversation, messages[-covered:], talk, topics, talk.language, engine=self.name, model=self.model
         )
+        own = {"title": mapped.title, "summary": mapped.summary, "root": mapped.root, "subtitle": mapped.subtitle}
+        return framed.model_copy(update={name: shown for name, text in own.items() if (shown := presentable(text))})
 
     def summarise(self, insights: str, run: Run) -> str:
         """Return what a project's findings say together.
@@ -218,6 +232,17 @@ class MisoEngine:
             made, _ = await workflow.outputs(wire, inputs, run, read=read)
             return made
 
+    async def _mapped(
+        self, messages: Sequence[ChatMessage], run: Run, read: Callable[[Any], MindMap]
+    ) -> tuple[MindMap, int]:
+        """Return the map of the newest messages, as many as the app takes, and how many that are."""
+        async with connected(self._miso, "workflow") as wire:
+            most = _most(await self._limits(wire), "context")
+            lines = _conversation(messages, most)
+            inputs = {"preprocess_type": "mindmap", "context": "\n".join(lines)[:most]}
+            made, _ = await workflow.outputs(wire, inputs, run, read=read)
+            return made, len(lines)
+
     async def _limits(self, wire: Wire) -> dict[str, int | None]:
         """Return what the app says of its inputs; nothing where it says nothing.
 
@@ -273,6 +298,19 @@ def _interview_inputs(text: str, context: Context, before: Sequence[reading.Inte
         "interview_sections": ", ".join(dict.fromkeys(sections)),
         "key_takeaways": ", ".join(dict.fromkeys(takeaways)),
     }
+
+
+def _conversation(messages: Sequence[ChatMessage], most: int) -> list[str]:
+    """Return the newest messages that fit into so many characters, oldest first; one at least."""
+    lines: list[str] = []
+    left = most
+    for message in reversed(messages):
+        line = f"{'Q' if message.role == 'user' else 'A'}: {' '.join(message.content.split())}"
+        left -= len(line) + 1
+        if left < 0 and lines:
+            break
+        lines.insert(0, line)
+    return lines
 
 
 def _most(limits: Mapping[str, int | None], name: str) -> int:

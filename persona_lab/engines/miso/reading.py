@@ -8,14 +8,14 @@ out; where nothing is left, the answer was not understood.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 from pydantic import Field
 
 from persona_lab.errors import AnswerNotUnderstood
-from persona_lab.models import Value
+from persona_lab.models import CitedQuote, MainTopic, MindMap, MindMapItem, Subtopic, Value
 
 # So often JSON may be wrapped, and so deep it may lie.
 WRAPPINGS = 3
@@ -82,40 +82,6 @@ class Synthesis(Value):
     insight: str = ""
     insight_quote: str = ""
     image_url: str | None = None
-
-
-class Point(Value):
-    """One point of a mind map's branch."""
-
-    text: str
-    quote: str = ""
-    relevance: str = ""
-
-
-class Branch(Value):
-    """A part of a mind map's topic."""
-
-    title: str
-    points: tuple[Point, ...] = ()
-
-
-class Topic(Value):
-    """One of a mind map's main topics."""
-
-    id: str = ""
-    title: str
-    color: str = ""
-    branches: tuple[Branch, ...] = ()
-
-
-class MindMap(Value):
-    """A conversation as a mind map."""
-
-    title: str
-    summary: str = ""
-    root: str
-    subtitle: str = ""
-    topics: tuple[Topic, ...]
 
 
 INTERVIEW_FIELDS = frozenset(
@@ -212,8 +178,11 @@ def persona_of(outputs: Any) -> Synthesis:
     return found
 
 
-def mind_map_of(outputs: Any) -> MindMap:
-    """Return the mind map that the app made.
+def mind_map_of(outputs: Any, cited: Callable[[str], CitedQuote | None]) -> MindMap:
+    """Return the mind map that the app made; an item whose quote isn't one of the conversation's stays without.
+
+    Args:
+        cited: returns the quote that holds these words, as it was said.
 
     Raises:
         AnswerNotUnderstood: title, root or topics are missing.
@@ -221,7 +190,7 @@ def mind_map_of(outputs: Any) -> MindMap:
     fields = _fields(outputs, MAP_FIELDS)
     root = value_of(fields.get("root_node"))
     node = root if isinstance(root, dict) else {"text": root}
-    topics = tuple(_topics(fields.get("main_topics")))
+    topics = tuple(_topics(fields.get("main_topics"), cited))
     title, text = _text(fields.get("title")), _text(node.get("text"))
     if not (title and text and topics):
         raise AnswerNotUnderstood("MISO made a mind map without title, root or topics. Try again.")
@@ -410,26 +379,24 @@ def _score(told: Any) -> int | None:
     return round(told)
 
 
-def _topics(told: Any) -> Iterator[Topic]:
+def _topics(told: Any, cited: Callable[[str], CitedQuote | None]) -> Iterator[MainTopic]:
     for one in _list(told):
         if isinstance(one, dict) and (title := _text(one.get("title"))):
-            yield Topic(
-                id=_text(one.get("id")),
-                title=title,
-                color=_text(one.get("color")),
-                branches=tuple(_branches(one.get("subtopics"))),
+            yield MainTopic(
+                id=_text(one.get("id")), title=title, subtopics=tuple(_subtopics(one.get("subtopics"), cited))
             )
 
 
-def _branches(told: Any) -> Iterator[Branch]:
+def _subtopics(told: Any, cited: Callable[[str], CitedQuote | None]) -> Iterator[Subtopic]:
     for one in _list(told):
         if isinstance(one, dict) and (title := _text(one.get("title"))):
-            yield Branch(title=title, points=tuple(_points(one.get("content_items"))))
+            yield Subtopic(title=title, items=tuple(_map_items(one.get("content_items"), cited)))
 
 
-def _points(told: Any) -> Iterator[Point]:
+def _map_items(told: Any, cited: Callable[[str], CitedQuote | None]) -> Iterator[MindMapItem]:
     for one in _list(told):
         if isinstance(one, dict) and (text := _text(one.get("content"))):
-            yield Point(text=text, quote=_text(one.get("quote")), relevance=_text(one.get("relevance")))
+            quote = cited(_text(one.get("quote")))
+            yield MindMapItem(content=text, quote=quote, relevance=_text(one.get("relevance")))
         elif isinstance(one, str) and (text := _text(one)):
-            yield Point(text=text)
+            yield MindMapItem(content=text)

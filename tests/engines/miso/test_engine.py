@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from persona_lab.engines.admitting import admitted, admitted_citation
 from persona_lab.engines.base import Context
+from persona_lab.engines.mind_maps import PALETTE
 from persona_lab.engines.miso.config import Miso
 from persona_lab.engines.miso.engine import MisoEngine
 from persona_lab.engines.workroom import Workroom
@@ -17,6 +18,7 @@ from persona_lab.errors import AnalysisCancelled, BudgetSpent, EngineKeyRefused,
 from persona_lab.models import Citation, Delta, Message, Passage, Transcript, Usage
 from tests.engines.miso.conftest import Kept
 from tests.fakes.miso import FakeMiso
+from tests.support import talking
 
 Make = Callable[..., Transcript]
 CONTEXT = Context(
@@ -232,14 +234,45 @@ def test_a_takeaway_that_nobody_said_anything_like_is_left_out(
 
 def test_a_persona_a_mind_map_and_a_summary_are_made(miso: FakeMiso, engine: MisoEngine, run: Kept) -> None:
     assert engine.synthesise('{"name": "A"}', "", run).pains == ("느린 결제", "카드 재입력")
-    assert engine.mind_map("Q: 왜?\nA: 느려요.", run).topics[0].title == "문제"
+    conversation, messages = talking.talk(("왜?", "- “카드를 다시 입력해야 해요.” [1]"))
+    found = engine.mind_map(conversation, messages, run)
+    assert (found.engine, found.topics[0].title, found.topics[0].color) == ("miso", "문제", PALETTE[0])
+    assert miso.last("/workflows/run")["inputs"]["context"] == "Q: 왜?\nA: - “카드를 다시 입력해야 해요.” [1]"
     assert engine.summarise("<insights/>", run) == "결제가 느리다는 말이 많다."
     assert miso.paid == run.usage.calls == 3
 
 
 def test_what_is_too_long_for_the_app_is_refused_before_it_costs(miso: FakeMiso, engine: MisoEngine, run: Kept) -> None:
     with pytest.raises(EngineRefused, match="50,000 characters"):
-        engine.mind_map("x" * 50_001, run)
+        engine.summarise("x" * 50_001, run)
+    assert miso.paid == 0
+
+
+def test_a_mind_map_quotes_what_the_conversation_cites_and_nothing_else(
+    miso: FakeMiso, engine: MisoEngine, run: Kept
+) -> None:
+    conversation, messages = talking.talk(("왜?", "- “카드를 다시 입력해야 해요.” [1]"))
+    item = engine.mind_map(conversation, messages, run).topics[0].subtopics[0].items[0]
+    assert item.quote is not None
+    assert (item.quote.text, item.quote.start, item.quote.interview_id) == ("다시 입력해야 해요", 4, "i1")
+    conversation, messages = talking.talk(("왜?", "- “느려요.” [1]"))
+    assert engine.mind_map(conversation, messages, run).topics[0].subtopics[0].items[0].quote is None
+
+
+def test_a_conversation_that_is_too_long_is_mapped_from_its_newest_messages(
+    miso: FakeMiso, engine: MisoEngine, run: Kept
+) -> None:
+    miso.limits["context"] = 45
+    asked = ("왜 그만두었나요?", "- “너무 느려요.” [1]"), ("또요?", "- “카드를 다시요.” [1]")
+    conversation, messages = talking.talk(*asked)
+    found = engine.mind_map(conversation, messages, run)
+    assert found.messages < len(messages)
+    assert miso.last("/workflows/run")["inputs"]["context"].endswith("A: - “카드를 다시요.” [1]")
+
+
+def test_a_conversation_without_answers_costs_nothing(miso: FakeMiso, engine: MisoEngine, run: Kept) -> None:
+    conversation, messages = talking.talk(("왜?", "인터뷰에는 그 내용이 없습니다."))
+    assert engine.mind_map(conversation, messages, run).summary == "이 대화의 질문에 대한 답은 인터뷰에 없습니다."
     assert miso.paid == 0
 
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from persona_lab.engines.miso.reading import (
     Claim,
-    Point,
     Stretch,
     clean,
     interview_of,
@@ -19,6 +18,7 @@ from persona_lab.engines.miso.reading import (
     value_of,
 )
 from persona_lab.errors import AnswerNotUnderstood
+from persona_lab.models import CitedQuote, MindMapItem
 
 FIELDS: dict[str, Any] = {
     "cleaned_script": [
@@ -178,6 +178,13 @@ def test_a_persona_without_a_summary_was_not_understood() -> None:
         persona_of({"persona_summary": "", "needs": "저장"})
 
 
+SAID = CitedQuote(turn=1, start=0, end=2, text="다시", interview_id="a")
+
+
+def cited(words: str) -> CitedQuote | None:
+    return SAID if words == SAID.text else None
+
+
 def test_a_mind_map_is_read_as_text_or_as_it_is() -> None:
     items = [{"content": "재입력", "quote": "다시", "relevance": "높음"}, "느림"]
     told = {
@@ -185,17 +192,19 @@ def test_a_mind_map_is_read_as_text_or_as_it_is() -> None:
         "root_node": {"text": "왜", "subtitle": "떠나나"},
         "main_topics": [{"id": "p", "title": "문제", "subtopics": [{"title": "카드", "content_items": items}]}],
     }
-    found = mind_map_of({"result": f"```json\n{json.dumps(told)}\n```"})
-    assert found == mind_map_of({"result": told}) == mind_map_of(told)
-    points = found.topics[0].branches[0].points
-    assert points == (Point(text="재입력", quote="다시", relevance="높음"), Point(text="느림"))
+    found = mind_map_of({"result": f"```json\n{json.dumps(told)}\n```"}, cited)
+    assert found == mind_map_of({"result": told}, cited) == mind_map_of(told, cited)
+    assert found.topics[0].subtopics[0].items == (
+        MindMapItem(content="재입력", quote=SAID, relevance="높음"),
+        MindMapItem(content="느림"),
+    )
 
 
 @pytest.mark.parametrize("missing", ["title", "root_node", "main_topics"])
 def test_a_mind_map_without_its_parts_was_not_understood(missing: str) -> None:
     told = {"title": "결제", "root_node": {"text": "왜"}, "main_topics": [{"title": "문제"}], missing: None}
     with pytest.raises(AnswerNotUnderstood):
-        mind_map_of({"result": told})
+        mind_map_of({"result": told}, cited)
 
 
 def test_an_empty_summary_was_not_understood() -> None:

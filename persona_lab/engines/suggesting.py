@@ -1,0 +1,133 @@
+"""What one might ask next: questions that the interviews can answer, about findings that the answer didn't cite."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from persona_lab.engines.hearing import Heard
+from persona_lab.engines.language import generic_terms, language_of, read, terms
+from persona_lab.engines.meaning.encoder import DIMENSIONS
+from persona_lab.engines.naming import Namer
+from persona_lab.engines.rules import Language
+from persona_lab.models import CitedQuote, Insight, Keyword, Kind
+
+MOST = 3
+# Of one kind no more than this, as long as there are others.
+OF_A_KIND = 2
+# So many findings are looked at, those first that most people share.
+LOOKED_AT = 40
+
+Asking = Kind | None
+FRAMES: Final[dict[Language, dict[Asking, str]]] = {
+    "en": {
+        "pain": "What problems do people have with {topic}?",
+        "need": "What do people wish for when it comes to {topic}?",
+        "takeaway": "What do people say about {topic}?",
+        None: "What do people say about {topic}?",
+    },
+    "ko": {
+        "pain": "{topic}에 관해 불편한 점은 무엇인가요?",
+        "need": "{topic}에 관해 바라는 점은 무엇인가요?",
+        "takeaway": "{topic}에 대해 어떤 이야기가 나왔나요?",
+        None: "{topic}에 대해 어떤 이야기가 나왔나요?",
+    },
+}
+INTRODUCED = r"\b(?:the|an?|my|our|your|their|his|her|its|this|that|these|those)\s+"
+
+
+class Candidate(NamedTuple):
+    """A question that could be asked: its kind, and the words it is about in dictionary form."""
+
+    text: str
+    kind: Asking
+    about: frozenset[str]
+
+
+def suggested(
+    question: str,
+    cited: Sequence[CitedQuote],
+    insights: Sequence[Insight],
+    keywords: Sequence[Keyword],
+    asked: Sequence[str],
+    language: Language,
+) -> tuple[str, ...]:
+    """Return up to three questions, the best supported finding's first; none that was asked already.
+
+    It needs the language models, so call it in the workroom.
+
+    Args:
+        question: the one that was just answered.
+        cited: what its answer cites.
+        insights: what is found in the interviews that the question was put to.
+        keywords: the words that those interviews use.
+        asked: the questions of the conversation so far.
+    """
+    known = [_about(one, language) for one in (question, *asked)]
+    fresh = [
+        one
+        for one in _candidates(insights, cited, keywords, language)
+        if one.about and not any(one.about <= before for before in known)
+    ]
+    return tuple(one.text for one in _different(fresh))
+
+
+def _different(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return the first few that are about different things, of different kinds where there are any."""
+    chosen: list[Candidate] = []
+    for most in (OF_A_KIND, MOST):
+        for one in candidates:
+            kinds = Counter(other.kind for other in chosen)
+            is_new = not any(one.about & other.about for other in chosen)
+            if len(chosen) < MOST and is_new and kinds[one.kind] < most:
+                chosen.append(one)
+    return chosen
+
+
+def _candidates(
+    insights: Sequence[Insight], cited: Sequence[CitedQuote], keywords: Sequence[Keyword], language: Language
+) -> Iterator[Candidate]:
+    said = [one for one in insights if not one.is_rejected and language_of(one.text, language) == language]
+    ranked = sorted(said, key=lambda one: (-one.support, -one.score, one.text))[:LOOKED_AT]
+    topics = {one.id: topic for one in ranked if (topic := _topic(one, language))}
+    for one in ranked:
+        if one.id in topics and not any(_overlap(quote, other) for quote in one.quotes for other in cited):
+            yield _asking(one.kind, topics[one.id], language)
+    names = {topic.casefold().removeprefix("the "): topic for topic in topics.values()}
+    for keyword in keywords:
+        # Only of what is known to be a noun can one ask so.
+        if keyword.language == language and (topic := names.get(keyword.word.casefold())):
+            yield _asking(None, topic, language)
+
+
+def _asking(kind: Asking, topic: str, language: Language) -> Candidate:
+    return Candidate(FRAMES[language][kind].format(topic=topic), kind, _about(topic, language))
+
+
+def _topic(insight: Insight, language: Language) -> str:
+    """Return the thing that the finding is about, as it was said; "" where there is no noun."""
+    texts = [insight.text, *(quote.text for quote in insight.quotes)]
+    sentences = tuple(tuple(read(text, language)) for text in texts)
+    heard = Heard(sentences, (), np.zeros((0, DIMENSIONS), np.float32))
+    name = Namer(heard, language, [range(len(texts))]).name(0).split(", ")[0]
+    if name.isdigit() or not _about(name, language):
+        return ""
+    if language == "ko":
+        return name
+    said = " ".join(texts)
+    introduced = re.search(rf"{INTRODUCED}({re.escape(name)})\b", said, re.IGNORECASE)
+    if introduced:
+        return f"the {introduced[1]}"
+    plural = re.search(rf"\b{re.escape(name)}\b", said, re.IGNORECASE) if name.endswith("s") else None
+    # What has no article before it is no thing that one could ask about.
+    return plural[0] if plural else ""
+
+
+def _about(text: str, language: Language) -> frozenset[str]:
+    return frozenset(terms(text, language)) - generic_terms(language)
+
+
+def _overlap(one: CitedQuote, other: CitedQuote) -> bool:
+    return one.interview_id == other.interview_id and one.start < other.end and other.start < one.end
