@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from persona_lab.engines.cues import is_small_talk, points_back, weigh, whole_thought
+from persona_lab.engines.glossary import understood
 from persona_lab.engines.language import HANGUL, Sentence, dictionary_form, generic_terms, read, terms
 from persona_lab.engines.rules import TUNING, Language, rules
 from persona_lab.models import Citation, CitedQuote, Delta, Message, Passage, Role
@@ -57,10 +58,12 @@ class Support:
         return self.passage.text[self.start : self.end]
 
 
-def compose(question: str, passages: Sequence[Passage], history: Sequence[Message]) -> list[Delta | Citation]:
+def compose(
+    question: str, passages: Sequence[Passage], history: Sequence[Message], glossary: Sequence[str] = ()
+) -> list[Delta | Citation]:
     """Return the answer's parts: what most speak to first, each sentence followed by its citation."""
     asked = _asked(question, history)
-    chosen = _chosen(_supports(asked, passages))
+    chosen = _chosen(_supports(asked, passages, glossary))
     if not chosen:
         return [Delta(text=NOTHING[asked.language])]
     people = len({support.person for support in chosen})
@@ -129,12 +132,12 @@ def _read_question(question: str) -> Asked:
     return Asked(language, tuple(content), wish, bool(known.asks_why.search(lowered)))
 
 
-def _supports(asked: Asked, passages: Sequence[Passage]) -> Iterator[Support]:
+def _supports(asked: Asked, passages: Sequence[Passage], glossary: Sequence[str]) -> Iterator[Support]:
     """Yield the participants' sentences that cover enough of the question."""
     if not passages or not (asked.terms or asked.wish):
         return
     known = {(passage.interview_id, passage.turn): passage for passage in passages}
-    sentences = {place: read(passage.text, asked.language) for place, passage in known.items()}
+    sentences = {place: understood(read(passage.text, asked.language), glossary) for place, passage in known.items()}
     words = {place: _words(asked, read_) for place, read_ in sentences.items()}
     asked = _without_the_subject(asked, words)
     words = {place: found.intersection(asked.terms) for place, found in words.items()}

@@ -54,6 +54,10 @@ def context_of(project: Project) -> Context:
     return Context(**{name: getattr(project, name) for name in TOLD})
 
 
+# Of a study of which nothing is said.
+UNTOLD = Context()
+
+
 class Run(Protocol):
     """One attempt at one interview, or at one mind map, as the engine sees it.
 
@@ -139,7 +143,12 @@ class Engine(Protocol):
         """
 
     def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        history: Sequence[Message],
+        voice: Voice | None = None,
+        context: Context = UNTOLD,
     ) -> AsyncGenerator[Delta | Citation | Usage]:
         """Answer from the passages alone, citing the words each sentence rests on; say what it cost, where it did.
 
@@ -147,6 +156,7 @@ class Engine(Protocol):
 
         Args:
             voice: the persona that speaks, and says what it is composed from.
+            context: what the study is about, and the words of its trade.
 
         Raises:
             EngineError: the answer could not be made.

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Iterable, Sequence
 
 from persona_lab.engines import analysis, answers, mind_maps
-from persona_lab.engines.base import Context, Run
+from persona_lab.engines.base import UNTOLD, Context, Run
 from persona_lab.engines.conversing import talk_of
 from persona_lab.engines.workroom import Workroom
 from persona_lab.models import (
@@ -43,9 +43,14 @@ class LocalEngine:
         return "It works here, without a network and without a key."
 
     async def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        history: Sequence[Message],
+        voice: Voice | None = None,
+        context: Context = UNTOLD,
     ) -> AsyncGenerator[Delta | Citation | Usage]:
-        for part in await self._workroom.run_async(answers.compose, question, passages, history):
+        for part in await self._workroom.run_async(answers.compose, question, passages, history, context.glossary):
             yield part
 
     def mind_map(self, conversation: Conversation, messages: Sequence[ChatMessage], run: Run) -> MindMap:

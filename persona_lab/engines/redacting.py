@@ -14,7 +14,7 @@ from contextlib import aclosing
 from typing import NamedTuple, Protocol
 
 from persona_lab.engines.admitting import admitted_citation, sifted
-from persona_lab.engines.base import Context, Engine, Run
+from persona_lab.engines.base import UNTOLD, Context, Engine, Run
 from persona_lab.engines.language import language_of
 from persona_lab.engines.quotes import Gate
 from persona_lab.engines.workroom import Workroom
@@ -207,11 +207,17 @@ class Redacting:
         return self._engine.check()
 
     async def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        history: Sequence[Message],
+        voice: Voice | None = None,
+        context: Context = UNTOLD,
     ) -> AsyncGenerator[Delta | Citation | Usage]:
         known = await self._known_texts(passages)
         described = _told_of(voice)
-        texts = [question, *(message.content for message in history), *described]
+        about = _texts_of(context)
+        texts = [question, *(message.content for message in history), *described, *about]
         names = names_of(await asyncio.to_thread(self._pseudonyms.known))
         scans = await self._scans.of_texts_async(texts, names)
         language = language_of(question, "")
@@ -226,10 +232,12 @@ class Redacting:
         messages = [
             message.model_copy(update={"content": one.text}) for message, one in zip(history, said, strict=False)
         ]
-        seen = voice and _voice_with(voice, [one.text for one in said[len(history) :]])
+        beside = [one.text for one in said[len(history) :]]
+        seen = voice and _voice_with(voice, beside)
+        told = _with_texts(context, beside[len(described) :])
         restoring = Restoring(originals)
         # Whoever stops reading here stops the engine, too.
-        async with aclosing(self._engine.answer(asked.text, shown, messages, seen)) as parts:
+        async with aclosing(self._engine.answer(asked.text, shown, messages, seen, told)) as parts:
             async for part in parts:
                 if isinstance(part, Citation):
                     others = tuple(_cited(one, places, originals) for one in part.others)

@@ -13,7 +13,7 @@ from typing import Any
 
 from persona_lab.discretion import described
 from persona_lab.engines.admitting import admitted_citation
-from persona_lab.engines.base import Engine
+from persona_lab.engines.base import Engine, context_of
 from persona_lab.errors import MessageNotFound, PersonaLabError, ServerError
 from persona_lab.models import (
     AnswerPart,
@@ -184,11 +184,15 @@ class Writing:
     async def _speak(self, said: Said) -> None:
         project, speaker = self._asked.project, said.speaker
         said.passages = await self._serving.retrieval.evidence(
-            project.id, self._asked.question, speaker.history, interview_ids=speaker.interview_ids
+            project.id,
+            self._asked.question,
+            speaker.history,
+            interview_ids=speaker.interview_ids,
+            glossary=project.glossary,
         )
         await asyncio.to_thread(_check_budget, self._serving, project)
         engine = said.engine = self._serving.engines.of(project)
-        told = engine.answer(self._asked.question, said.passages, speaker.history, speaker.voice)
+        told = engine.answer(self._asked.question, said.passages, speaker.history, speaker.voice, context_of(project))
         async with aclosing(told) as parts:
             async for part in parts:
                 if isinstance(part, Usage):

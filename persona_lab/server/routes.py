@@ -196,14 +196,14 @@ def project_keywords(
 ) -> list[Keyword]:
     """The words that participants use most widely; of an interview those that it uses more than the others."""
     with serving.store.reading() as connection:
-        projects.get(connection, project_id, epoch=serving.store.epoch)
+        project = projects.get(connection, project_id, epoch=serving.store.epoch)
         if interview_id is not None and interviews.get(connection, interview_id).project_id != project_id:
             raise InterviewNotFound
         said = [
             Said(*told, is_part=interview_id in (None, told.interview_id))
             for told in transcripts.told(connection, project_id)
         ]
-    return keywords(said, k)
+    return keywords(said, k, project.glossary)
 
 
 @api.post("/projects/{project_id}/insights/{insight_id}/judgements", status_code=201)
@@ -317,8 +317,9 @@ async def search(
     k: Annotated[int, Query(ge=1, le=200)] = 10,
     interview_id: str | None = None,
 ) -> list[Passage]:
-    await asyncio.to_thread(get_project, serving, project_id)
-    return await serving.retrieval.find(project_id, q, k=k, interview_ids=[interview_id] if interview_id else None)
+    project = await asyncio.to_thread(get_project, serving, project_id)
+    among = [interview_id] if interview_id else None
+    return await serving.retrieval.find(project_id, q, k=k, interview_ids=among, glossary=project.glossary)
 
 
 # Interviews

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from persona_lab.engines.base import Alone, Context, Run
+from persona_lab.engines.base import UNTOLD, Alone, Context, Run
 from persona_lab.engines.conversing import talk_of
 from persona_lab.engines.redacting import Redacting, Scans, guarded
 from persona_lab.models import (
@@ -102,10 +102,16 @@ class Distant:
         return MindMap(title=conversation.title, root="", topics=(topic,), messages=len(messages))
 
     async def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        history: Sequence[Message],
+        voice: Voice | None = None,
+        context: Context = UNTOLD,
     ) -> AsyncGenerator[Delta | Citation]:
         self.got += [question, *(one.model_dump_json() for one in [*passages, *history])]
         self.got += [voice.model_dump_json()] if voice else []
+        self.got += [context.model_dump_json()]
         for part in self.parts(passages):
             yield part
 
@@ -359,3 +365,17 @@ def test_every_text_of_an_analysis_comes_back_with_its_originals(engine: Redacti
     assert found.leading_questions[0].quote.text == transcript.turns[0].text
     assert found.session is None
     assert "[이름" not in found.model_dump_json()
+
+
+def test_what_is_told_of_the_study_with_a_question_is_hidden_too(inner: Distant, engine: Redacting) -> None:
+    async def collect() -> None:
+        async for _ in engine.answer("왜 떠나나요?", passages_of(INTERVIEWS["ko"], "ko"), [], None, CONTEXT):
+            pass
+
+    asyncio.run(collect())
+    told = Context.model_validate_json(inner.got[-1])
+    assert told.company == "가상회사"
+    assert told.glossary != CONTEXT.glossary
+    assert told.glossary[0].endswith(": 팀장")
+    seen = " ".join(inner.got)
+    assert [original for original in ("박서준", "김민지", "Sarah Chen", "010-1234-5678") if original in seen] == []

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from persona_lab.discretion import described
 from persona_lab.engines import mind_maps
 from persona_lab.engines.answers import NOTHING
-from persona_lab.engines.base import Alone, Context, Run
+from persona_lab.engines.base import UNTOLD, Alone, Context, Run
 from persona_lab.engines.cancelling import unless_cancelled
 from persona_lab.engines.citing import Citing
 from persona_lab.engines.conversing import talk_of
@@ -89,7 +89,12 @@ class LlmEngine:
         raise failure
 
     async def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        history: Sequence[Message],
+        voice: Voice | None = None,
+        context: Context = UNTOLD,
     ) -> AsyncGenerator[Delta | Citation | Usage]:
         language = language_of(question, "")
         if not passages:
@@ -99,7 +104,7 @@ class LlmEngine:
         failure: EngineError = EngineRefused(TOO_LONG)
         for shown in (fitting, fitting[: -(-len(fitting) // SMALLER)]):
             try:
-                async with contextlib.aclosing(self._answered(question, shown, history, voice)) as parts:
+                async with contextlib.aclosing(self._answered(question, shown, history, voice, context)) as parts:
                     async for part in parts:
                         yield part
             except TooLong:
@@ -135,13 +140,18 @@ class LlmEngine:
             meter.write_off()
 
     async def _answered(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        history: Sequence[Message],
+        voice: Voice | None,
+        context: Context,
     ) -> AsyncGenerator[Delta | Citation | Usage]:
         from persona_lab.engines.llm.endpoint import opened
 
         language = language_of(question, "")
         meter = _meter(Alone("answer"))
-        told = instructions.answering(language, voice)
+        told = instructions.with_study(instructions.answering(language, voice), context, language)
         data = instructions.question(question, passages, history, language, voice)
         async with (
             opened(self._config, self._known) as endpoint,

@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Any, TypeVar
 
 from persona_lab.engines import mind_maps
-from persona_lab.engines.base import Context, Run
+from persona_lab.engines.base import UNTOLD, Context, Run
 from persona_lab.engines.citing import Anew, Citing
 from persona_lab.engines.conversing import talk_of
 from persona_lab.engines.language import language_of
@@ -25,6 +25,8 @@ from persona_lab.engines.miso.files import limits_of
 from persona_lab.engines.miso.lines import lines_of, parts_of, text_of
 from persona_lab.engines.miso.wire import Wire, connected
 from persona_lab.engines.presenting import presentable
+from persona_lab.engines.rules import Language
+from persona_lab.engines.study import described
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import AnswerNotUnderstood, EngineError, EngineKeyRefused, EngineRefused
 from persona_lab.models import (
@@ -112,11 +114,16 @@ class MisoEngine:
         return asyncio.run(self._checked())
 
     async def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        history: Sequence[Message],
+        voice: Voice | None = None,
+        context: Context = UNTOLD,
     ) -> AsyncGenerator[Delta | Citation | Usage]:
         language = language_of(question, "")
         used: list[Usage] = []
-        written = self._written(question, passages, history, language, voice, used)
+        written = self._written(question, passages, history, language, voice, context, used)
         async with aclosing(written), aclosing(Citing(passages, language, self._workroom).cited(written)) as cited:
             async for part in cited:
                 yield part
@@ -168,8 +175,9 @@ class MisoEngine:
         question: str,
         passages: Sequence[Passage],
         history: Sequence[Message],
-        language: str,
+        language: Language,
         voice: Voice | None,
+        context: Context,
         used: list[Usage],
     ) -> AsyncGenerator[str | Anew]:
         """Yield what an agent writes; what it cost goes into `used`. Without passages nobody is asked.
@@ -182,7 +190,7 @@ class MisoEngine:
         app: App = "agent" if voice and self._miso.has("agent") else "interview"
         async with connected(self._miso, app) as wire:
             inputs = await self._chat_inputs(wire, _persona_inputs(voice) if voice else _evidence_inputs(evidence))
-            query = _query(question, evidence, history, language)
+            query = _query(question, evidence, history, language, context)
             async with aclosing(chat.talk(wire, query, inputs=inputs)) as told:
                 async for part in told:
                     if isinstance(part, chat.Added):
@@ -340,12 +348,15 @@ def _without_marks(text: str) -> str:
     return reading.NUMBER_MARK.sub(r"(\1)", text)
 
 
-def _query(question: str, evidence: str, history: Sequence[Message], language: str) -> str:
+def _query(question: str, evidence: str, history: Sequence[Message], language: Language, context: Context) -> str:
     before = [
         f"{message.role}: {' '.join(_without_marks(message.content).split())}" for message in history[-REMEMBERED:]
     ]
     words = ("발췌", "앞의 대화", "질문") if language == "ko" else ("Passages", "Conversation so far", "Question")
-    blocks = [instructions(language).strip(), f"{words[0]}:\n{evidence}"]
+    blocks = [instructions(language).strip()]
+    if told := described(context, language):
+        blocks.append(_without_marks(told))
+    blocks.append(f"{words[0]}:\n{evidence}")
     if before:
         blocks.append(f"{words[1]}:\n" + "\n".join(before))
     return "\n\n".join([*blocks, f"{words[2]}: {question}"])

@@ -363,3 +363,21 @@ def test_a_check_costs_nothing_and_says_which_keys_are_set(miso: FakeMiso, setti
         MisoEngine(wrong, workroom).check()
     miso.limits = {"text": 100}
     assert "another app" in MisoEngine(settings, workroom).check()
+
+
+def test_the_agent_is_told_what_the_study_and_its_words_are(
+    miso: FakeMiso, engine: MisoEngine, checkout: Transcript, passages: Callable[..., list[Passage]]
+) -> None:
+    def query(question: str, context: Context) -> str:
+        async def ask() -> None:
+            async for _ in engine.answer(question, passages(checkout, "i1"), [], context=context):
+                pass
+
+        asyncio.run(ask())
+        return str(miso.last("/chat")["query"])
+
+    told = query("What is hard about the form?", CONTEXT)
+    assert "Company: 가상회사\nAbout the company: We sell groceries.\n" in told
+    assert "Words of the trade, with what they mean: PG: payment gateway\n\nPassages:" in told
+    assert "용어와 그 뜻: PG: payment gateway\n\n발췌:" in query("뭐가 불편해요?", CONTEXT)
+    assert "payment gateway" not in query("What is hard about the form?", Context())
