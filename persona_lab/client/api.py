@@ -193,6 +193,15 @@ class Api:
         """
         await self._ask("DELETE", f"/api/notes/{quote(note_id, safe='')}")
 
+    async def feed_knowledge(self, project_id: str) -> None:
+        """Begin to feed the findings to the project's knowledge base; what comes of it is an event.
+
+        Raises:
+            EngineNotSetUp: the key is missing; the message names the setting.
+            Conflict: there are no findings, or they are being fed already.
+        """
+        await self._ask("POST", f"/api/projects/{project_id}/knowledge")
+
     async def stale(self, project_id: str) -> list[Stale]:
         """Return what may no longer be true of the project's results, and why."""
         return [Stale.model_validate(row) for row in await self._ask("GET", f"/api/projects/{project_id}/stale")]

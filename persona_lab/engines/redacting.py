@@ -27,6 +27,7 @@ from persona_lab.models import (
     Cue,
     Delta,
     Estimate,
+    Insight,
     Message,
     MindMap,
     MindMapItem,
@@ -250,7 +251,7 @@ class Redacting:
             yield Delta(text=rest)
 
     def mind_map(self, conversation: Conversation, messages: Sequence[ChatMessage], run: Run) -> MindMap:
-        hidden = self._hidden_quotes(messages)
+        hidden = self._hidden_quotes(quote for message in messages for quote in _quotes_of(message))
         texts = [conversation.title, *(message.content for message in messages)]
         scans = self._scans.of_texts(texts, names_of(self._pseudonyms.known()))
         title, *contents = self._hide_texts(texts, scans, language_of(" ".join(texts), ""))
@@ -259,9 +260,30 @@ class Redacting:
         made = self._engine.mind_map(asked, seen, run)
         return _map_in_own_words(made, hidden, self._originals())
 
-    def _hidden_quotes(self, messages: Sequence[ChatMessage]) -> dict[Place, HiddenQuote]:
-        """Return each quote of the conversation as its whole interview has it redacted; people become numbers."""
-        quotes = list(dict.fromkeys(quote for message in messages for quote in _quotes_of(message)))
+    def seen(self, insights: Sequence[Insight]) -> list[Insight]:
+        """Return findings with their quotes as the engine may see them."""
+        return self._seen(insights, self._hidden_quotes(quote for one in insights for quote in one.quotes))
+
+    def _seen(self, insights: Sequence[Insight], hidden: Mapping[Place, HiddenQuote]) -> list[Insight]:
+        said = [one.text for one in insights]
+        scans = self._scans.of_texts(said, names_of(self._pseudonyms.known()))
+        texts = self._hide_texts(said, scans, language_of(" ".join(said), ""))
+        return [
+            Insight(
+                id=one.id,
+                kind=one.kind,
+                text=text.text,
+                members=one.members,
+                support=one.support,
+                participants=one.participants,
+                quotes=tuple(hidden[_place(quote)].seen for quote in one.quotes),
+            )
+            for one, text in zip(insights, texts, strict=True)
+        ]
+
+    def _hidden_quotes(self, quoted: Iterable[CitedQuote]) -> dict[Place, HiddenQuote]:
+        """Return each quote as its whole interview has it redacted; people become numbers."""
+        quotes = list(dict.fromkeys(quoted))
         transcripts = {one: self._transcript_of(one) for one in dict.fromkeys(quote.interview_id for quote in quotes)}
         for transcript in transcripts.values():
             self._hide(transcript, self._scans.of(transcript))

@@ -37,7 +37,7 @@ from persona_lab.models import (
     Transcript,
     TranscriptRecord,
 )
-from persona_lab.server import answering, asking, coding, forms, judging, noting, previewing, staleness
+from persona_lab.server import answering, asking, coding, feeding, forms, judging, noting, previewing, staleness
 from persona_lab.server.services import Services, Serving
 from persona_lab.server.sse import PartStream
 from persona_lab.store import (
@@ -261,6 +261,12 @@ def change_note(serving: Serving, request: Request, note_id: str, body: forms.No
 def delete_note(serving: Serving, request: Request, note_id: str) -> None:
     """Take one's own note away; replies to it stay, in its place."""
     noting.delete(serving.store, note_id, user=request.user)
+
+
+@api.post("/projects/{project_id}/knowledge", status_code=202)
+async def feed_knowledge(serving: Serving, project_id: str) -> dict[str, int]:
+    """Feed the findings to the project's knowledge base in MISO; what comes of it is an event."""
+    return {"findings": await feeding.begin(serving, project_id)}
 
 
 @api.get("/projects/{project_id}/stale")

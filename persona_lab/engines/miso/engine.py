@@ -18,7 +18,7 @@ from persona_lab.engines.base import UNTOLD, Context, Run
 from persona_lab.engines.citing import Anew, Citing
 from persona_lab.engines.conversing import talk_of
 from persona_lab.engines.language import language_of
-from persona_lab.engines.miso import chat, reading, workflow
+from persona_lab.engines.miso import chat, knowledge, reading, workflow
 from persona_lab.engines.miso.analysis import Part, analysis_of
 from persona_lab.engines.miso.config import SETTINGS, App, Miso
 from persona_lab.engines.miso.files import limits_of
@@ -36,6 +36,8 @@ from persona_lab.models import (
     Conversation,
     Delta,
     Estimate,
+    Fed,
+    Insight,
     Message,
     MindMap,
     Passage,
@@ -82,7 +84,7 @@ class MisoEngine:
     is_remote = True
 
     def __init__(self, miso: Miso, workroom: Workroom) -> None:
-        self._miso = miso
+        self.settings = miso
         self._workroom = workroom
         told = [LAYOUT, miso.url, *map(instructions, LANGUAGES)]
         self.prompt_hash = hashlib.sha256("\0".join(told).encode()).hexdigest()[:12]
@@ -170,6 +172,22 @@ class MisoEngine:
         inputs = {"preprocess_type": "insight_summary", "context": insights}
         return asyncio.run(self._made(inputs, run, reading.summary_of))
 
+    async def feed(self, project_id: str, insights: Sequence[Insight]) -> Fed:
+        """Put a project's findings with their quotes into its knowledge base, in place of those from before.
+
+        The base is the one in the settings, or else the project's own, which is made when there is none.
+
+        Raises:
+            EngineNotSetUp: the key isn't set.
+            EngineKeyRefused: the key is wrong, or is for one base and that isn't set.
+            EngineError: MISO could not take or index them.
+        """
+        async with connected(self.settings, "knowledge") as wire:
+            base = self.settings.knowledge_base or await knowledge.base_called(wire, f"persona_lab {project_id}")
+            document = await knowledge.feed(wire, base, f"findings {project_id}", insights)
+        quotes = sum(len(one.quotes) for one in insights)
+        return Fed(base=base, document=document.id, findings=len(insights), quotes=quotes, redaction="off")
+
     async def _written(
         self,
         question: str,
@@ -187,8 +205,8 @@ class MisoEngine:
         if not passages:
             return
         evidence = _numbered(passages)
-        app: App = "agent" if voice and self._miso.has("agent") else "interview"
-        async with connected(self._miso, app) as wire:
+        app: App = "agent" if voice and self.settings.has("agent") else "interview"
+        async with connected(self.settings, app) as wire:
             inputs = await self._chat_inputs(wire, _persona_inputs(voice) if voice else _evidence_inputs(evidence))
             query = _query(question, evidence, history, language, context)
             async with aclosing(chat.talk(wire, query, inputs=inputs)) as told:
@@ -201,14 +219,14 @@ class MisoEngine:
                         used.append(part.usage)
 
     async def _checked(self) -> str:
-        async with connected(self._miso, "workflow") as wire:
+        async with connected(self.settings, "workflow") as wire:
             limits = await limits_of(wire)
         for app in AGENTS:
-            if self._miso.has(app):
-                async with connected(self._miso, app) as wire:
+            if self.settings.has(app):
+                async with connected(self.settings, app) as wire:
                     await limits_of(wire)
-        there = ", ".join(app for app in SETTINGS if self._miso.has(app))
-        missing = ", ".join(SETTINGS[app] for app in SETTINGS if not self._miso.has(app))
+        there = ", ".join(app for app in SETTINGS if self.settings.has(app))
+        missing = ", ".join(SETTINGS[app] for app in SETTINGS if not self.settings.has(app))
         told = f"MISO answers; keys are set for: {there}."
         if limits and "context" not in limits:
             told += (
@@ -219,7 +237,7 @@ class MisoEngine:
     async def _found(self, transcript: Transcript, context: Context, run: Run) -> list[Part]:
         """Return what the app finds in each part; names that one part was given are known to the next."""
         found: list[Part] = []
-        async with connected(self._miso, "workflow") as wire:
+        async with connected(self.settings, "workflow") as wire:
             limits = await self._limits(wire)
             most = _most(limits, "context")
             for lines in parts_of(lines_of(transcript, most), most):
@@ -229,7 +247,7 @@ class MisoEngine:
         return found
 
     async def _made(self, inputs: Mapping[str, str], run: Run, read: Callable[[Any], T]) -> T:
-        async with connected(self._miso, "workflow") as wire:
+        async with connected(self.settings, "workflow") as wire:
             limits = await self._limits(wire)
             for name, text in inputs.items():
                 if len(text) > (most := _most(limits, name)):
@@ -244,7 +262,7 @@ class MisoEngine:
         self, messages: Sequence[ChatMessage], run: Run, read: Callable[[Any], MindMap]
     ) -> tuple[MindMap, int]:
         """Return the map of the newest messages, as many as the app takes, and how many that are."""
-        async with connected(self._miso, "workflow") as wire:
+        async with connected(self.settings, "workflow") as wire:
             most = _most(await self._limits(wire), "context")
             lines = _conversation(messages, most)
             inputs = {"preprocess_type": "mindmap", "context": "\n".join(lines)[:most]}
