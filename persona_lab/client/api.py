@@ -30,6 +30,7 @@ from persona_lab.models import (
     Snapshot,
     Spent,
     Stale,
+    Summary,
     Transcript,
     TranscriptRecord,
 )
@@ -38,6 +39,8 @@ LIMIT_BYTES = 50 * 1024 * 1024
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 # Between two parts of an answer; a language model may think for a while.
 ANSWER_TIMEOUT = httpx.Timeout(90.0, connect=5.0)
+# A workflow elsewhere may take five minutes.
+SUMMARY_TIMEOUT = httpx.Timeout(330.0, connect=5.0)
 # Every interview is read once more for it, Korean at some 30 KB a second.
 PREVIEW_TIMEOUT = httpx.Timeout(600.0, connect=5.0)
 
@@ -201,6 +204,16 @@ class Api:
             Conflict: there are no findings, or they are being fed already.
         """
         await self._ask("POST", f"/api/projects/{project_id}/knowledge")
+
+    async def summary(self, project_id: str) -> Summary:
+        """Return what the findings say together, by the project's engine.
+
+        Raises:
+            Conflict: there are no findings.
+            EngineError: the engine could not write it.
+        """
+        path = f"/api/projects/{project_id}/summary"
+        return Summary.model_validate(await self._ask("POST", path, timeout=SUMMARY_TIMEOUT))
 
     async def stale(self, project_id: str) -> list[Stale]:
         """Return what may no longer be true of the project's results, and why."""

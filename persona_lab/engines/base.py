@@ -11,10 +11,12 @@ from persona_lab.models import (
     Conversation,
     Delta,
     Estimate,
+    Insight,
     Message,
     MindMap,
     Passage,
     Project,
+    Summary,
     Transcript,
     Usage,
     Value,
@@ -167,4 +169,11 @@ class Engine(Protocol):
 
         Raises:
             EngineError: the map could not be made.
+        """
+
+    def summarise(self, insights: Sequence[Insight], run: Run) -> Summary:
+        """Return what a project's findings say together, from their quotes alone.
+
+        Raises:
+            EngineError: it could not be written.
         """

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
 
-from persona_lab.engines import analysis, answers, mind_maps
+from persona_lab.engines import analysis, answers, mind_maps, summing_up
 from persona_lab.engines.base import UNTOLD, Context, Run
 from persona_lab.engines.conversing import talk_of
 from persona_lab.engines.workroom import Workroom
@@ -13,9 +13,11 @@ from persona_lab.models import (
     Conversation,
     Delta,
     Estimate,
+    Insight,
     Message,
     MindMap,
     Passage,
+    Summary,
     Transcript,
     Usage,
     Voice,
@@ -55,3 +57,7 @@ class LocalEngine:
 
     def mind_map(self, conversation: Conversation, messages: Sequence[ChatMessage], run: Run) -> MindMap:
         return self._workroom.run(mind_maps.mind_map, conversation, messages, talk_of(messages).language)
+
+    def summarise(self, insights: Sequence[Insight], run: Run) -> Summary:
+        text, citations = summing_up.compose(insights)
+        return Summary(text=text, citations=citations, findings=len(insights), engine=self.name, model=self.model)

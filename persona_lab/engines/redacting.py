@@ -37,6 +37,7 @@ from persona_lab.models import (
     Pseudonym,
     Quote,
     RedactionSetting,
+    Summary,
     Transcript,
     Turn,
     Usage,
@@ -259,6 +260,17 @@ class Redacting:
         asked = conversation.model_copy(update={"title": title.text, "created_by": ""})
         made = self._engine.mind_map(asked, seen, run)
         return _map_in_own_words(made, hidden, self._originals())
+
+    def summarise(self, insights: Sequence[Insight], run: Run) -> Summary:
+        hidden = self._hidden_quotes(quote for one in insights for quote in one.quotes)
+        made = self._engine.summarise(self._seen(insights, hidden), run)
+        citations = [
+            citation.model_copy(update={"quote": found.led_back(citation.quote), "others": ()})
+            for citation in made.citations
+            if (found := next((one for one in hidden.values() if one.holds(citation.quote)), None))
+        ]
+        text = restore(made.text, self._originals())
+        return made.model_copy(update={"text": text, "citations": tuple(citations)})
 
     def seen(self, insights: Sequence[Insight]) -> list[Insight]:
         """Return findings with their quotes as the engine may see them."""

@@ -196,6 +196,22 @@ class Project(Looking, Evidence, Choosing):
         answer.show()
         return answer
 
+    def summary(self) -> Answer:
+        """Say what the findings come to together, by the project's engine, and show it with the quotes it rests on.
+
+        The local engine lists the best supported, each with how many say so and a quote; MISO's cites nothing.
+
+        Raises:
+            Conflict: there are no findings.
+            EngineError: the engine could not write it.
+        """
+        made = self.run(self.api.summary(self.id))
+        asked = f"What {made.findings:,} finding{'' if made.findings == 1 else 's'} say together"
+        note = None if made.citations else f"Written by {made.engine}, without quotes: compare it with the findings."
+        answer = Answer(asked, made.text, list(made.citations), is_complete=True, note=note, key=self._key("summary"))
+        answer.show()
+        return answer
+
     def search(self, text: str, k: int = 10, interview: Interview | None = None) -> "pd.DataFrame":
         """Return the `k` turns that fit best, best first, with their scores."""
         import pandas as pd

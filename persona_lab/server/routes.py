@@ -34,10 +34,22 @@ from persona_lab.models import (
     Spent,
     Stale,
     Status,
+    Summary,
     Transcript,
     TranscriptRecord,
 )
-from persona_lab.server import answering, asking, coding, feeding, forms, judging, noting, previewing, staleness
+from persona_lab.server import (
+    answering,
+    asking,
+    coding,
+    feeding,
+    forms,
+    judging,
+    noting,
+    previewing,
+    staleness,
+    summing,
+)
 from persona_lab.server.services import Services, Serving
 from persona_lab.server.sse import PartStream
 from persona_lab.store import (
@@ -267,6 +279,12 @@ def delete_note(serving: Serving, request: Request, note_id: str) -> None:
 async def feed_knowledge(serving: Serving, project_id: str) -> dict[str, int]:
     """Feed the findings to the project's knowledge base in MISO; what comes of it is an event."""
     return {"findings": await feeding.begin(serving, project_id)}
+
+
+@api.post("/projects/{project_id}/summary")
+def summarise(serving: Serving, project_id: str) -> Summary:
+    """What the findings say together, by the project's engine."""
+    return summing.summarise(serving, project_id)
 
 
 @api.get("/projects/{project_id}/stale")

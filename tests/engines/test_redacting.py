@@ -18,6 +18,7 @@ from persona_lab.models import (
     Delta,
     Finding,
     HowMightWe,
+    Insight,
     LeadingQuestion,
     MainTopic,
     Message,
@@ -31,6 +32,7 @@ from persona_lab.models import (
     Section,
     Session,
     Subtopic,
+    Summary,
     Trait,
     Transcript,
     Voice,
@@ -379,3 +381,27 @@ def test_what_is_told_of_the_study_with_a_question_is_hidden_too(inner: Distant,
     assert told.glossary[0].endswith(": 팀장")
     seen = " ".join(inner.got)
     assert [original for original in ("박서준", "김민지", "Sarah Chen", "010-1234-5678") if original in seen] == []
+
+
+def test_findings_are_summed_up_from_pseudonyms_and_the_summary_says_names(inner: Distant, engine: Redacting) -> None:
+    transcript = INTERVIEWS["ko"]
+    turn = next(one for one in transcript.turns if "민지 씨가 화를" in one.text)
+    quote = CitedQuote(
+        turn=turn.index, start=turn.start, end=turn.end, text=turn.text, interview_id="ko", interview_title="박서준"
+    )
+    found = Insight(
+        id="a", kind="pain", text="김민지 씨가 화를 냄", members=(), support=1, participants=2, quotes=(quote,)
+    )
+
+    def summarise(insights: Sequence[Insight], _run: Run) -> Summary:
+        inner.got += [one.model_dump_json(exclude={"quotes": {"__all__": {"start", "end"}}}) for one in insights]
+        cited = Citation(n=1, quote=insights[0].quotes[0])
+        return Summary(text=f"{insights[0].text} [1]", citations=(cited,), findings=1, engine="distant", model="m")
+
+    inner.summarise = summarise  # type: ignore[attr-defined]
+    made = engine.summarise([found], Alone("run-1"))
+    assert (made.text, made.citations[0].quote) == ("김민지 씨가 화를 냄 [1]", quote)
+    assert [original for original in ("박서준", "김민지", "민지 씨") if original in " ".join(inner.got)] == []
+    (seen,) = engine.seen([found])
+    assert "민지" not in seen.model_dump_json()
+    assert (seen.support, seen.participants) == (1, 2)

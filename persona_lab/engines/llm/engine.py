@@ -14,12 +14,13 @@ from persona_lab.engines.cancelling import unless_cancelled
 from persona_lab.engines.citing import Citing
 from persona_lab.engines.conversing import talk_of
 from persona_lab.engines.language import language_of
-from persona_lab.engines.llm import estimating, instructions
+from persona_lab.engines.llm import estimating, instructions, overview
 from persona_lab.engines.llm.asking import Known, Meter, TooLong
 from persona_lab.engines.llm.config import LlmConfig
 from persona_lab.engines.llm.mapping import Mapping
 from persona_lab.engines.llm.parts import SMALLER, Interview
 from persona_lab.engines.llm.tokens import tokens_in
+from persona_lab.engines.summing_up import ranked
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import EngineError, EngineRefused
 from persona_lab.models import (
@@ -29,9 +30,11 @@ from persona_lab.models import (
     Conversation,
     Delta,
     Estimate,
+    Insight,
     Message,
     MindMap,
     Passage,
+    Summary,
     Transcript,
     Usage,
     Voice,
@@ -127,6 +130,34 @@ class LlmEngine:
         except Exception as error:
             failure = _alone(error)
         raise failure
+
+    def summarise(self, insights: Sequence[Insight], run: Run) -> Summary:
+        try:
+            return asyncio.run(unless_cancelled(self._summed_up(insights, run), run))
+        except TooLong:
+            failure: EngineError = EngineRefused(TOO_LONG)
+        except Exception as error:
+            failure = _alone(error)
+        raise failure
+
+    async def _summed_up(self, insights: Sequence[Insight], run: Run) -> Summary:
+        from persona_lab.engines.llm.endpoint import opened
+
+        meter = _meter(run)
+        passages = self._fitting(overview.passages_of(ranked(insights)[: overview.FINDINGS]))
+        try:
+            async with opened(self._config, self._known) as endpoint:
+                return await overview.summary(
+                    insights,
+                    passages,
+                    run,
+                    model=self.model,
+                    endpoint=endpoint,
+                    meter=meter,
+                    workroom=self._workroom,
+                )
+        finally:
+            meter.write_off()
 
     async def _mapped(self, conversation: Conversation, messages: Sequence[ChatMessage], run: Run) -> MindMap:
         from persona_lab.engines.llm.endpoint import opened

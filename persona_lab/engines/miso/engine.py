@@ -10,6 +10,7 @@ import hashlib
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
+from html import escape
 from importlib.resources import files
 from typing import Any, TypeVar
 
@@ -27,6 +28,7 @@ from persona_lab.engines.miso.wire import Wire, connected
 from persona_lab.engines.presenting import presentable
 from persona_lab.engines.rules import Language
 from persona_lab.engines.study import described
+from persona_lab.engines.summing_up import ranked
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import AnswerNotUnderstood, EngineError, EngineKeyRefused, EngineRefused
 from persona_lab.models import (
@@ -42,6 +44,7 @@ from persona_lab.models import (
     MindMap,
     Passage,
     Provenance,
+    Summary,
     Transcript,
     Usage,
     Voice,
@@ -163,14 +166,20 @@ class MisoEngine:
         own = {"title": mapped.title, "summary": mapped.summary, "root": mapped.root, "subtitle": mapped.subtitle}
         return framed.model_copy(update={name: shown for name, text in own.items() if (shown := presentable(text))})
 
-    def summarise(self, insights: str, run: Run) -> str:
-        """Return what a project's findings say together.
+    def summarise(self, insights: Sequence[Insight], run: Run) -> Summary:
+        """Return what the workflow writes of as many findings as it takes, the best supported first; it cites nothing."""
+        made, told = asyncio.run(self._summed_up(ranked(insights), run))
+        return Summary(text=made, findings=told, engine=self.name, model=self.model)
 
-        Raises:
-            EngineError: it could not be written.
-        """
-        inputs = {"preprocess_type": "insight_summary", "context": insights}
-        return asyncio.run(self._made(inputs, run, reading.summary_of))
+    async def _summed_up(self, insights: Sequence[Insight], run: Run) -> tuple[str, int]:
+        async with connected(self.settings, "workflow") as wire:
+            most = _most(await self._limits(wire), "context")
+            told = [_told(one) for one in insights]
+            while len(told) > 1 and len(_listed(told)) > most:
+                told.pop()
+            inputs = {"preprocess_type": "insight_summary", "context": _listed(told)[:most]}
+            made, _ = await workflow.outputs(wire, inputs, run, read=reading.summary_of)
+            return made, len(told)
 
     async def feed(self, project_id: str, insights: Sequence[Insight]) -> Fed:
         """Put a project's findings with their quotes into its knowledge base, in place of those from before.
@@ -337,6 +346,18 @@ def _conversation(messages: Sequence[ChatMessage], most: int) -> list[str]:
             break
         lines.insert(0, line)
     return lines
+
+
+def _listed(told: Sequence[str]) -> str:
+    return "<insights>\n" + "\n".join(told) + "\n</insights>"
+
+
+def _told(insight: Insight) -> str:
+    """Return a finding in marks, as the app's summary takes them; nothing in it can end one."""
+    quotes = "".join(f"<quote>{escape(' '.join(one.text.split()), quote=False)}</quote>" for one in insight.quotes[:3])
+    support = f'support="{insight.support}" participants="{insight.participants}"'
+    text = escape(" ".join(insight.text.split()), quote=False)
+    return f'<insight type="{insight.kind}" {support}><text>{text}</text>{quotes}</insight>'
 
 
 def _most(limits: Mapping[str, int | None], name: str) -> int:
