@@ -10,6 +10,7 @@ import contextlib
 import json
 import logging
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
@@ -19,6 +20,7 @@ from pathlib import Path
 from dbos import DBOS, DBOSConfig, DBOSConfiguredInstance, SetWorkflowID, WorkflowStatusString
 from sqlalchemy import Connection
 
+from persona_lab import belonging
 from persona_lab.discretion import described
 from persona_lab.engines import admitting, indexing, judging, keeping, merge, opposing
 from persona_lab.engines.base import context_of
@@ -68,6 +70,8 @@ ALIVE = (WorkflowStatusString.PENDING.value, WorkflowStatusString.ENQUEUED.value
 # So many names of sections, and of takeaways, does an engine get to know.
 NAMES = 30
 NAMED = "names"
+# Portraits wait for analyses, so they have a queue of their own.
+PORTRAITS = "portraits"
 UNEXPECTED = "Something unexpected happened. The server's log says more; try again."
 
 
@@ -106,6 +110,9 @@ class Jobs(DBOSConfiguredInstance):
                 polling_interval_sec=POLLING_SECONDS,
                 on_conflict="always_update",
             )
+        DBOS.register_queue(
+            PORTRAITS, worker_concurrency=2, polling_interval_sec=POLLING_SECONDS, on_conflict="always_update"
+        )
         self._pick_up()
 
     def analyse(self, interview: Interview) -> None:
@@ -129,6 +136,17 @@ class Jobs(DBOSConfiguredInstance):
         """Merge the project's findings again, after interviews were deleted or restored."""
         DBOS.enqueue_workflow(_queue("local"), self.merging, project_id)
 
+    def make_portraits(self, project_id: str) -> None:
+        """Make the project's stale portraits anew, after the analyses that are under way."""
+        DBOS.enqueue_workflow(PORTRAITS, self.portraying, project_id)
+
+    def settle_now(self, project_id: str) -> None:
+        """Merge the project's findings if that is due, and wait for it."""
+        with self._store.reading() as connection:
+            is_due = project_id in insights.outdated(connection)
+        if is_due:
+            self.settle(project_id)
+
     def close(self) -> None:
         """Stop working; what is unfinished is picked up by the next server."""
         self._closing = True
@@ -144,6 +162,7 @@ class Jobs(DBOSConfiguredInstance):
                 raise
             self.fail(interview_id, attempt, _failure(error))
         self.settle(self.project_of(interview_id))
+        self.place(self.project_of(interview_id))
 
     @DBOS.workflow()
     def comparison(self, interview_id: str, engine: EngineName, run_id: str) -> None:
@@ -159,6 +178,13 @@ class Jobs(DBOSConfiguredInstance):
     @DBOS.workflow()
     def merging(self, project_id: str) -> None:
         self.settle(project_id)
+        self.place(project_id)
+
+    @DBOS.workflow()
+    def portraying(self, project_id: str) -> None:
+        self.await_analyses(project_id)
+        self.settle(project_id)
+        self.portray(project_id)
 
     @DBOS.step()
     def read(self, interview_id: str) -> None:
@@ -305,6 +331,30 @@ class Jobs(DBOSConfiguredInstance):
                 evidence = judging.evidence(analyses, interviews.of_project(connection, project_id))
                 shown = judging.judged(merged, judgements.of_project(connection, project_id), evidence)
                 insights.save(connection, project_id, merged, made_by, shown=shown)
+
+    @DBOS.step()
+    def place(self, project_id: str) -> None:
+        """Propose personas for interviews that have none proposed, where there are personas."""
+        try:
+            belonging.propose_new(self._store, self._workroom, project_id)
+        except PersonaLabError as error:
+            # An analysis without a proposal is better than none; the next one tries again.
+            log.warning("no personas were proposed in project %s: %s", project_id, error)
+
+    @DBOS.step()
+    def await_analyses(self, project_id: str) -> None:
+        """Wait until none of the project's interviews is in flight."""
+        while self._is_waiting(project_id) and not self._closing:
+            time.sleep(POLLING_SECONDS)
+
+    @DBOS.step()
+    def portray(self, project_id: str) -> None:
+        """Make stale portraits anew."""
+        belonging.portray(self._store, self._workroom, project_id)
+
+    def _is_waiting(self, project_id: str) -> bool:
+        with self._store.reading() as connection:
+            return bool(interviews.in_flight(connection, project_id))
 
     def _praises(self, analyses: Mapping[str, Analysis]) -> dict[str, opposing.Praises]:
         """Return what participants of each interview are pleased with; interviews analysed anew are read anew."""

@@ -1,4 +1,4 @@
-"""An analysis in the form of the original's interview workflow, field by field.
+"""An analysis and a mind map in the forms of the original's workflows, field by field.
 
 The original numbers the lines of a transcript from 1; a line is a turn here, so line 5 is turn 4, and what it calls
 evidence are the lines of our quotes. Where it wants a list that holds one object, there is one. It has no field for
@@ -8,7 +8,7 @@ a summary, for questions that lead, for terms and scores. This is the one place 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from persona_lab.models import Analysis, Interview, Kind, Quality, Trait, TraitName, Transcript, Turn
+from persona_lab.models import Analysis, Interview, Kind, MindMap, Quality, Trait, TraitName, Transcript, Turn
 
 Output = dict[str, Any]
 
@@ -44,6 +44,37 @@ def output(interview: Interview, analysis: Analysis, transcript: Transcript, *, 
         ],
         # A code of the company's own personas, which no interview tells.
         "ai_persona_match": None,
+    }
+
+
+def mind_map_output(mind_map: MindMap) -> Output:
+    """Return the original's form of a mind map; a quote is its words there, and "" where there is none."""
+    return {
+        "title": mind_map.title,
+        "summary": mind_map.summary,
+        "root_node": {"text": mind_map.root, "subtitle": mind_map.subtitle},
+        "main_topics": [
+            {
+                "id": topic.id,
+                "title": topic.title,
+                "color": topic.color,
+                "subtopics": [
+                    {
+                        "title": part.title,
+                        "content_items": [
+                            {
+                                "content": item.content,
+                                "quote": item.quote.text if item.quote else "",
+                                "relevance": item.relevance,
+                            }
+                            for item in part.items
+                        ],
+                    }
+                    for part in topic.subtopics
+                ],
+            }
+            for topic in mind_map.topics
+        ],
     }
 
 

@@ -1,6 +1,7 @@
 """The server's HTTP interface as Python calls; the server's errors come out as their classes."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +14,11 @@ from persona_lab import errors
 from persona_lab.client.endpoint import Endpoint
 from persona_lab.models import (
     AnswerPart,
+    Assignment,
+    Axis,
+    ChatMessage,
     Coding,
+    Conversation,
     Estimate,
     Event,
     Insight,
@@ -22,8 +27,10 @@ from persona_lab.models import (
     Judgement,
     Keyword,
     Message,
+    MindMap,
     Note,
     Passage,
+    PersonaRecord,
     Project,
     Redaction,
     Refreshed,
@@ -44,6 +51,7 @@ SUMMARY_TIMEOUT = httpx.Timeout(330.0, connect=5.0)
 # Every interview is read once more for it, Korean at some 30 KB a second.
 PREVIEW_TIMEOUT = httpx.Timeout(600.0, connect=5.0)
 
+PART_TYPES = ("started", "delta", "citation", "done", "error")
 _parts: TypeAdapter[AnswerPart] = TypeAdapter(AnswerPart)
 
 
@@ -331,6 +339,76 @@ class Api:
     async def remove_coding(self, coding_id: str) -> None:
         await self._ask("DELETE", f"/api/codings/{coding_id}")
 
+    async def axes(self, project_id: str) -> list[Axis]:
+        return [Axis.model_validate(row) for row in await self._ask("GET", f"/api/projects/{project_id}/axes")]
+
+    async def set_axes(self, project_id: str, **wanted: object) -> list[Axis]:
+        """Set all `axes`, or take those of another project, `copy_from`.
+
+        Raises:
+            Conflict: personas stand on what would be gone; with `force` it goes.
+            InvalidRequest: a name or a key is there twice.
+        """
+        rows = await self._ask("PUT", f"/api/projects/{project_id}/axes", json=wanted)
+        return [Axis.model_validate(row) for row in rows]
+
+    async def personas(self, project_id: str) -> list[PersonaRecord]:
+        """Return the project's personas by position."""
+        rows = await self._ask("GET", f"/api/projects/{project_id}/personas")
+        return [PersonaRecord.model_validate(row) for row in rows]
+
+    async def propose_personas(self, project_id: str, count: int | None) -> list[PersonaRecord]:
+        """Have personas proposed for all analysed interviews; return all there are then.
+
+        Raises:
+            Conflict: nothing has been analysed yet.
+            InvalidRequest: there can't be so many.
+        """
+        path, asked = f"/api/projects/{project_id}/personas", {"count": count}
+        rows = await self._ask("POST", path, json=asked, timeout=PREVIEW_TIMEOUT)
+        return [PersonaRecord.model_validate(row) for row in rows]
+
+    async def add_persona(self, project_id: str, **told: object) -> PersonaRecord:
+        return PersonaRecord.model_validate(
+            await self._ask("POST", f"/api/projects/{project_id}/personas/add", json=told)
+        )
+
+    async def change_persona(self, persona_id: str, **told: object) -> PersonaRecord:
+        return PersonaRecord.model_validate(await self._ask("PATCH", f"/api/personas/{persona_id}", json=told))
+
+    async def delete_persona(self, persona_id: str) -> None:
+        await self._ask("DELETE", f"/api/personas/{persona_id}")
+
+    async def accept_personas(self, project_id: str, interview_ids: Sequence[str] | None) -> list[Assignment]:
+        """Decide as it is proposed, for these interviews or for all that nobody has decided.
+
+        Raises:
+            Conflict: no persona is proposed for one of them.
+        """
+        path, asked = f"/api/projects/{project_id}/personas/accept", {"interview_ids": interview_ids}
+        rows = await self._ask("POST", path, json=asked, timeout=PREVIEW_TIMEOUT)
+        return [Assignment.model_validate(row) for row in rows]
+
+    async def assign_persona(self, interview_id: str, persona_id: str | None) -> Assignment:
+        """Decide to which persona an interview belongs; None is none of them."""
+        path, asked = f"/api/interviews/{interview_id}/persona", {"persona_id": persona_id}
+        return Assignment.model_validate(await self._ask("PUT", path, json=asked, timeout=PREVIEW_TIMEOUT))
+
+    async def picture(self, persona_id: str) -> tuple[bytes, str]:
+        """Return a persona's picture and its media type."""
+        response = await self._answer("GET", f"/api/personas/{persona_id}/picture")
+        return response.content, response.headers.get("content-type", "").partition(";")[0]
+
+    async def change_picture(self, persona_id: str, raw: bytes | None) -> None:
+        """Upload a persona's picture; None is again the one that is drawn.
+
+        Raises:
+            FileTooLarge: it has more than 5 MB.
+            InvalidRequest: it is no PNG, JPEG or WebP.
+        """
+        method = "DELETE" if raw is None else "PUT"
+        await self._answer(method, f"/api/personas/{persona_id}/picture", content=raw)
+
     async def transcript(self, interview_id: str) -> Transcript:
         return Transcript.model_validate(await self._ask("GET", f"/api/interviews/{interview_id}/transcript"))
 
@@ -349,28 +427,80 @@ class Api:
             after = records[-1].number
         return found
 
-    async def answer(
-        self, project_id: str, messages: Sequence[Message], *, interview_id: str | None = None
-    ) -> AsyncIterator[AnswerPart]:
+    def answer(self, project_id: str, messages: Sequence[Message], **about: object) -> AsyncGenerator[AnswerPart]:
         """Ask, and yield the parts of the answer as they come.
 
         The last part is `Done` or `Broken`; a stream that is cut short raises `ServerUnreachable`.
+
+        Args:
+            about: the other fields of the body: `interview_id`, `persona_ids`, `conversation_id`, `without`, `title`.
+
+        Raises:
+            InvalidRequest: the question can't be asked, or mentions nobody there is.
+            NotFound: there is no such interview or conversation.
         """
-        body = {
-            "project_id": project_id,
-            "messages": [message.model_dump() for message in messages],
-            "interview_id": interview_id,
-        }
+        asked = {name: value for name, value in about.items() if value}
+        body = {"project_id": project_id, "messages": [message.model_dump() for message in messages], **asked}
+        return self._parts("/api/chat", body)
+
+    def assist(self, interview_id: str, action: str) -> AsyncGenerator[AnswerPart]:
+        """Have the assistant do something with one interview; see `answer`."""
+        return self._parts(f"/api/interviews/{interview_id}/assist", {"action": action})
+
+    async def stop(self, message_id: str) -> None:
+        """Stop an answer; one that has ended is none to stop, and no error."""
+        await self._ask("POST", f"/api/chat/{quote(message_id, safe='')}/stop")
+
+    async def conversations(self, project_id: str) -> list[Conversation]:
+        """Return the whole team's conversations, the oldest first."""
+        rows = await self._ask("GET", f"/api/projects/{project_id}/conversations")
+        return [Conversation.model_validate(row) for row in rows]
+
+    async def conversation(self, conversation_id: str) -> tuple[Conversation, list[ChatMessage]]:
+        """Return a conversation with its messages in order.
+
+        Raises:
+            ConversationNotFound: there is none of that id.
+        """
+        found = await self._ask("GET", f"/api/conversations/{quote(conversation_id, safe='')}")
+        return (
+            Conversation.model_validate(found["conversation"]),
+            [ChatMessage.model_validate(row) for row in found["messages"]],
+        )
+
+    async def rename_conversation(self, conversation_id: str, title: str) -> Conversation:
+        path = f"/api/conversations/{quote(conversation_id, safe='')}"
+        return Conversation.model_validate(await self._ask("PATCH", path, json={"title": title}))
+
+    async def delete_conversation(self, conversation_id: str) -> None:
+        await self._ask("DELETE", f"/api/conversations/{quote(conversation_id, safe='')}")
+
+    async def mind_map(self, conversation_id: str) -> MindMap:
+        """Return a conversation as a mind map; it is drawn anew when something was said since.
+
+        Raises:
+            Conflict: nothing has been answered in it.
+            EngineError: it could not be drawn.
+        """
+        asked = {"conversation_id": conversation_id}
+        return MindMap.model_validate(await self._ask("POST", "/api/chat/summary", json=asked, timeout=PREVIEW_TIMEOUT))
+
+    async def _parts(self, path: str, body: Mapping[str, object]) -> AsyncGenerator[AnswerPart]:
         try:
-            async with self._stream("POST", "/api/chat", json=body, timeout=ANSWER_TIMEOUT) as source:
+            async with self._stream("POST", path, json=body, timeout=ANSWER_TIMEOUT) as source:
                 await raise_for_problem(source.response)
                 async for sent in source.aiter_sse():
+                    # What a newer server says besides is not for us.
+                    if json.loads(sent.data).get("type") not in PART_TYPES:
+                        continue
                     part = _parts.validate_json(sent.data)
                     yield part
                     if part.type in ("done", "error"):
                         return
         except httpx.TransportError as error:
             raise unreachable(self.endpoint, error) from None
+        except ValueError:
+            raise errors.ServerUnreachable("The answer came in damaged. Ask again.") from None
         raise errors.ServerUnreachable("The answer was cut off before its end. Ask again.")
 
     @asynccontextmanager
@@ -386,12 +516,16 @@ class Api:
                 source = await stack.enter_async_context(aconnect_sse(self.http, method, path, **request))
             yield source
 
-    async def _ask(self, method: str, path: str, **request: Any) -> Any:
+    async def _answer(self, method: str, path: str, **request: Any) -> httpx.Response:
         try:
             response = await self._send(method, path, **request)
         except httpx.TransportError as error:
             raise unreachable(self.endpoint, error) from None
         await raise_for_problem(response)
+        return response
+
+    async def _ask(self, method: str, path: str, **request: Any) -> Any:
+        response = await self._answer(method, path, **request)
         try:
             return response.json() if response.content else None
         except ValueError:

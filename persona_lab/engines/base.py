@@ -60,6 +60,12 @@ def context_of(project: Project) -> Context:
 UNTOLD = Context()
 
 
+class Suggested(Value):
+    """What one might ask next, in the words of who answered. It comes last and is no part of the answer."""
+
+    questions: tuple[str, ...] = ()
+
+
 class Run(Protocol):
     """One attempt at one interview, or at one mind map, as the engine sees it.
 
@@ -151,7 +157,7 @@ class Engine(Protocol):
         history: Sequence[Message],
         voice: Voice | None = None,
         context: Context = UNTOLD,
-    ) -> AsyncGenerator[Delta | Citation | Usage]:
+    ) -> AsyncGenerator[Delta | Citation | Usage | Suggested]:
         """Answer from the passages alone, citing the words each sentence rests on; say what it cost, where it did.
 
         Whoever stops reading stops the engine.

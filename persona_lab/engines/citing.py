@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from persona_lab.engines import presenting
 from persona_lab.engines.admitting import admitted_citation
-from persona_lab.engines.answers import NOTHING, quoted_roles
+from persona_lab.engines.answers import NOTHING
 from persona_lab.engines.rules import Language
+from persona_lab.engines.supports import quoted_roles
 from persona_lab.engines.workroom import Workroom
 from persona_lab.models import Citation, CitedQuote, Delta, Passage
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from persona_lab.engines import answers, language
+from persona_lab.engines import language
+from persona_lab.engines.asked import query_terms, wanted, whole_question
 from persona_lab.engines.glossary import explained
 from persona_lab.engines.hearing import hear
 from persona_lab.engines.meaning import vectors
@@ -40,8 +41,8 @@ def findings(analysis: Analysis) -> bytes:
 
 def asked(question: str, history: Sequence[Message], glossary: Sequence[str] = ()) -> Asked:
     """Return what the question asks for, in whichever language it is asked, by whichever name the study has for it."""
-    whole = answers.whole_question(question, history)
+    whole = whole_question(question, history)
     more = explained(whole, glossary)
-    terms = dict.fromkeys([*answers.query_terms(question, history), *language.terms(more, "")])
+    terms = dict.fromkeys([*query_terms(question, history), *language.terms(more, "")])
     meaning = vectors.of_texts([f"{whole} {more}".strip()])
-    return Asked(Query(tuple(terms), question, vectors.packed(meaning)), answers.wanted(question, history))
+    return Asked(Query(tuple(terms), question, vectors.packed(meaning)), wanted(question, history))

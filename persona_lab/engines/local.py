@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Iterable, Sequence
 
 from persona_lab.engines import analysis, answers, mind_maps, summing_up
-from persona_lab.engines.base import UNTOLD, Context, Run
+from persona_lab.engines.base import UNTOLD, Context, Run, Suggested
 from persona_lab.engines.conversing import talk_of
 from persona_lab.engines.workroom import Workroom
 from persona_lab.models import (
@@ -51,8 +51,9 @@ class LocalEngine:
         history: Sequence[Message],
         voice: Voice | None = None,
         context: Context = UNTOLD,
-    ) -> AsyncGenerator[Delta | Citation | Usage]:
-        for part in await self._workroom.run_async(answers.compose, question, passages, history, context.glossary):
+    ) -> AsyncGenerator[Delta | Citation | Usage | Suggested]:
+        parts = await self._workroom.run_async(answers.compose, question, passages, history, voice, context.glossary)
+        for part in parts:
             yield part
 
     def mind_map(self, conversation: Conversation, messages: Sequence[ChatMessage], run: Run) -> MindMap:

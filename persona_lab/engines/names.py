@@ -2,7 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+
+from persona_lab.engines.language import terms
 
 WORD = re.compile(r"[^\W_]+")
 HANGUL = re.compile(r"[가-힣]+")
@@ -28,6 +30,13 @@ def named(question: str, names: Collection[str]) -> dict[str, frozenset[str]]:
         if total and share >= ENOUGH * total:
             found[name] = there
     return found
+
+
+def without_names(asked: Sequence[str], people: Mapping[str, frozenset[str]]) -> list[str]:
+    """Return the terms but for the names of those who are asked about: people seldom name themselves."""
+    words = {word for names in people.values() for word in names}
+    spoken = words.union(*(terms(word, "en") for word in sorted(words)))
+    return sorted(set(asked) - spoken) or sorted(set(asked))
 
 
 def _is(said: str, word: str) -> bool:

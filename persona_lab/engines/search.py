@@ -14,10 +14,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from persona_lab.engines import language
 from persona_lab.engines.meaning import vectors
 from persona_lab.engines.meaning.encoder import DIMENSIONS
-from persona_lab.engines.names import named
+from persona_lab.engines.names import named, without_names
 
 # The usual values; turns are short, so length matters a little less than in documents.
 SATURATION = 1.2
@@ -31,6 +30,10 @@ TELLING = 8
 # A turn so near to one found already adds little: each takes this share of its score.
 NEAR = 5
 REPEATED = 0.3
+# What a turn leaves unsaid of the question may be said so many turns before or after: the question it answers, mostly.
+AROUND = 3
+# The share of its score that a turn keeps where none of the question's words is said around it.
+ALONE = 0.4
 
 Scores = NDArray[np.float64]
 
@@ -128,7 +131,9 @@ class Index:
             return []
         scores = np.zeros(len(self._places))
         people = self._people(query.question, among)
-        by_words = self._by_words(self._without_names(query.terms, people))
+        terms = without_names(query.terms, people)
+        by_words = self._by_words(terms)
+        around = self._around(terms)
         meaning = vectors.unpacked(query.meaning)
         parts = [
             (held, by_words[held.numbers.start : held.numbers.stop], _by_meaning(held, meaning))
@@ -142,6 +147,7 @@ class Index:
             stretch = slice(held.numbers.start, held.numbers.stop)
             own = 0.5 * words / best_word + trust * near
             own *= np.sqrt(np.minimum(1.0, np.maximum(lengths[stretch], 1) / TELLING))
+            own *= ALONE + (1 - ALONE) * around[stretch]
             scores[stretch] = own * _said_by(held.speakers, people, len(own))
         return self._apart(scores.round(6), k)
 
@@ -149,12 +155,6 @@ class Index:
         """Return the speakers whom the question names."""
         names = {name for interview_id in among for name in self._interviews[interview_id].speakers if name}
         return named(question, names) if question and names else {}
-
-    def _without_names(self, terms: Sequence[str], people: dict[str, frozenset[str]]) -> list[str]:
-        """Return the terms but for the names of those who are asked about: people seldom name themselves."""
-        words = {word for names in people.values() for word in names}
-        spoken = words.union(*(language.terms(word, "en") for word in sorted(words)))
-        return sorted(set(terms) - spoken) or sorted(set(terms))
 
     def _apart(self, scores: Scores, k: int) -> list[tuple[str, int, float]]:
         """Return the best turns, each the best when those before it have taken their share from turns near to them."""
@@ -186,10 +186,30 @@ class Index:
             turns = np.frombuffer(posting.turns, dtype=np.int32)
             counts = np.frombuffer(posting.counts, dtype=np.int32)
             frequency = int(alive[turns].sum())
-            rarity = math.log1p((size - frequency + 0.5) / (frequency + 0.5))
+            rarity = _rarity(frequency, size)
             norm = SATURATION * (1 - LENGTH_WEIGHT + LENGTH_WEIGHT * lengths[turns] / max(mean, 1.0))
             scores[turns] += alive[turns] * rarity * counts * (SATURATION + 1) / (counts + norm)
         return scores
+
+    def _around(self, terms: Sequence[str]) -> Scores:
+        """Return which share of the terms, each by its rarity, is said in a turn or near to it."""
+        size = sum(self._alive)
+        ranges = sorted((held.numbers.start, held.numbers.stop) for held in self._interviews.values())
+        starts, stops = (np.array(ends) for ends in zip(*ranges, strict=True))
+        alive = np.frombuffer(self._alive, dtype=np.uint8)
+        found = np.zeros(len(self._places))
+        total = 0.0
+        for term in terms:
+            posting = self._postings.get(term)
+            turns = np.frombuffer(posting.turns, dtype=np.int32) if posting else np.zeros(0, np.int32)
+            turns = turns[alive[turns] > 0]
+            rarity = _rarity(len(turns), size)
+            total += rarity
+            owner = np.searchsorted(starts, turns, side="right") - 1
+            near = turns[:, None] + np.arange(-AROUND, AROUND + 1)
+            inside = (near >= starts[owner][:, None]) & (near < stops[owner][:, None])
+            found[np.unique(near[inside])] += rarity
+        return found / (total or 1.0)
 
     def _compact(self) -> None:
         """Leave out what was removed, once it is more than half of all."""
@@ -202,6 +222,10 @@ class Index:
         self._clear()
         for interview_id, one in held.items():
             self.add(interview_id, [terms[number] for number in one.numbers], one.meanings, one.speakers)
+
+
+def _rarity(frequency: int, size: int) -> float:
+    return math.log1p((size - frequency + 0.5) / (frequency + 0.5))
 
 
 def _by_meaning(held: Held, meaning: vectors.Vectors) -> Scores:

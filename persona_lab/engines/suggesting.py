@@ -95,11 +95,11 @@ def _candidates(
     for one in ranked:
         if one.id in topics and not any(_overlap(quote, other) for quote in one.quotes for other in cited):
             yield _asking(one.kind, topics[one.id], language)
-    names = {topic.casefold().removeprefix("the "): topic for topic in topics.values()}
+    names = {name.casefold().removeprefix("the "): name for name in topics.values()}
     for keyword in keywords:
         # Only of what is known to be a noun can one ask so.
-        if keyword.language == language and (topic := names.get(keyword.word.casefold())):
-            yield _asking(None, topic, language)
+        if keyword.language == language and (name := names.get(keyword.word.casefold())):
+            yield _asking(None, name, language)
 
 
 def _asking(kind: Asking, topic: str, language: Language) -> Candidate:

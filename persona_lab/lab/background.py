@@ -2,12 +2,13 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 from persona_lab.errors import ServerUnreachable
 
+Arguments = TypeVarTuple("Arguments")
 Result = TypeVar("Result")
 
 
@@ -27,6 +28,14 @@ class Background:
         except BaseException:
             future.cancel()
             raise
+
+    def call(self, function: Callable[[*Arguments], Result], *args: *Arguments) -> Result:
+        """Call the function there, for what only that thread may touch, and return what it returns."""
+
+        async def called() -> Result:
+            return function(*args)
+
+        return self.run(called())
 
     def start(self, work: Coroutine[Any, Any, Result]) -> "Future[Result]":
         """Do the work there, and go on here."""

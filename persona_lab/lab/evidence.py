@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 from persona_lab.lab.study import LEVEL_SECONDS, Study
 
+PORTRAITS_SECONDS = 60.0
+
 
 class Evidence(Study):
     """The part of a project that says how far its findings can be relied on."""
@@ -201,7 +203,8 @@ class Evidence(Study):
     def refresh(self) -> list[Interview]:
         """Analyse those interviews again whose results are stale, and no others; `wait` waits for them.
 
-        Each keeps its results until the new ones are there.
+        Each keeps its results until the new ones are there. Personas' portraits that are stale are made
+        anew, too: at once, or after the interviews they rest on.
 
         Returns:
             The interviews that are being analysed again.
@@ -211,6 +214,8 @@ class Evidence(Study):
         begun = self.run(self.api.refresh(self.id))
         if begun.merging:
             staleness.wait_for_merge(self._feed, self._replica, before, LEVEL_SECONDS)
+        if begun.portraits and not begun.interviews:
+            staleness.wait_for_portraits(lambda: self.run(self.api.stale(self.id)), PORTRAITS_SECONDS)
         return [self._handle(interview) for interview in begun.interviews]
 
     def as_of(self, moment: "history.Moment") -> history.Past:

@@ -45,12 +45,14 @@ class Listener(Protocol):
     """Something on a page that wants to know what happens, on the background thread and beside the replica.
 
     Attributes:
-        comm: its line to the page; None once it was closed.
         connection: the state of the line to the server, kept current.
     """
 
-    comm: Any
     connection: str
+
+    @property
+    def comm(self) -> Any:
+        """Its line to the page; None once it was closed."""
 
     def hear(self, events: Sequence[Event]) -> None:
         """Take what came, in order."""

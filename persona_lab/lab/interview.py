@@ -1,10 +1,10 @@
 """One interview, as a cell holds it."""
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from persona_lab import models, original
-from persona_lab.errors import Conflict
+from persona_lab.errors import Conflict, InvalidRequest
 from persona_lab.lab import analysed, coding, notes, pictures, redactions
 from persona_lab.lab.analysed import Part
 from persona_lab.lab.notes import Note
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from persona_lab.lab.answer import Answer
     from persona_lab.lab.coverage import Coverage
     from persona_lab.lab.project import Project
+
+
+ASSISTANT: Final = {
+    "summary": "Key summary",
+    "insights": "Insights",
+    "actions": "Next actions",
+    "questions": "Questions for the next interview",
+}
 
 
 class Interview:
@@ -187,9 +195,20 @@ class Interview:
         found = self._project.run(self._project.api.redactions(self._project.id))
         return redactions.frame([row for row in found if row.interview_id == self.id])
 
-    def ask(self, question: str) -> "Answer":
-        """Answer from this interview alone; see `Project.ask`."""
-        return self._project.ask(question, interview=self)
+    def ask(self, question: str, **about: Any) -> "Answer":
+        """Answer from this interview alone; see `Project.ask` for what may be said besides."""
+        return self._project.ask(question, interview=self, **about)
+
+    def assist(self, action: Literal["summary", "insights", "actions", "questions"] = "summary") -> "Answer":
+        """Have it summed up, its findings listed, or what to do or to ask next said; each sentence with its quote.
+
+        Raises:
+            Conflict: the interview has not been analysed.
+        """
+        if action not in ASSISTANT:
+            raise InvalidRequest(f"{action!r} is nothing the assistant does. It does: {', '.join(ASSISTANT)}.")
+        wanted = f"{ASSISTANT[action]}: {self.title}"
+        return self._project.answered(wanted, self._project.api.assist(self.id, action))
 
     def retry(self) -> None:
         """Analyse an interview again that failed, or whose findings are from an earlier run.

@@ -50,7 +50,7 @@ class Looking(Uploading):
                 on_file=self._dropped,
             )
             self._boards[locale] = board
-            self._background.run(_in_loop(self._feed.attach, board))
+            self._background.call(self._feed.attach, board)
         return board
 
     def monitor(self, *, locale: str = "en") -> "Monitor":
@@ -65,7 +65,7 @@ class Looking(Uploading):
         if monitor is None or monitor.comm is None:
             monitor = Monitor(self.name, self._feed.log.figures(), locale=locale)
             self._monitors[locale] = monitor
-            self._background.run(_in_loop(self._feed.watch, monitor))
+            self._background.call(self._feed.watch, monitor)
         return monitor
 
     @property
@@ -145,7 +145,3 @@ class Looking(Uploading):
 
     def _retry(self, interview_id: str) -> None:
         self.run(self.api.retry(interview_id))
-
-
-async def _in_loop(function: Any, *args: Any) -> None:
-    function(*args)

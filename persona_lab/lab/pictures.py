@@ -1,20 +1,17 @@
-"""Static pictures of interviews, findings and answers, for a saved notebook, nbviewer and GitHub.
+"""Static pictures of interviews and findings, for a saved notebook, nbviewer and GitHub.
 
 Plain functions from values to HTML or text. GitHub takes away `<style>`, scripts
 and most inline styles, so each picture is good HTML without any of them, and
 nothing here sets a colour that a dark page would hide.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from itertools import groupby
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from persona_lab.models import Citation, CitedQuote, Insight, Kind
-
-AnswerState = Literal["streaming", "complete", "incomplete"]
+from persona_lab.models import CitedQuote, Insight, Kind
 
 # A picture is stored in the notebook file, so a large study shows its beginning.
 ROWS_SHOWN: Final = 100
@@ -62,8 +59,6 @@ _KOREAN: Final = {
 
 _KIND_TITLES: Final[Mapping[Kind, str]] = {"pain": "Pains", "need": "Needs", "takeaway": "Takeaways"}
 _AMOUNTS: Final = ("turns", "participants", "pains", "needs", "takeaways")
-_MARK: Final = re.compile(r"\[(\d{1,3})\]")
-_BLANK_LINES: Final = re.compile(r"\n\s*\n")
 
 _LEFT: Final = "text-align:left"
 _RIGHT: Final = "text-align:right;font-variant-numeric:tabular-nums"
@@ -122,41 +117,6 @@ def insights_html(insights: Sequence[Insight]) -> str:
         f"<h4>{_KIND_TITLES[kind]} ({len(found)})</h4>\n<ul>\n" + "\n".join(map(_insight_html, found)) + "\n</ul>"
         for kind, found in by_kind(insights)
     )
-
-
-def answer_html(
-    question: str,
-    text: str,
-    citations: Sequence[Citation],
-    state: AnswerState,
-    note: str | None,
-    *,
-    key: str = "answer",
-) -> str:
-    """Return an answer with its numbered quotes. `key` keeps the anchors of different answers apart."""
-    cited = {citation.n: citation.quote for citation in citations}
-    parts = [f'<p dir="auto"><strong>{escape(question)}</strong></p>', *_paragraphs(text, cited, escape(key), state)]
-    if state != "complete":
-        parts.append(f"<p><em>{escape(_state_note(state, note))}</em></p>")
-    elif note:
-        parts.append(f"<p><em>{escape(note)}</em></p>")
-    if cited:
-        items = "\n".join(
-            _citation_html(n, cited[n], escape(key), is_in_text=cited[n].text in text) for n in sorted(cited)
-        )
-        parts.append(f'<ol style="padding-left:2em">\n{items}\n</ol>')
-    return "\n".join(parts)
-
-
-def answer_text(question: str, text: str, citations: Sequence[Citation], state: AnswerState, note: str | None) -> str:
-    """Return an answer with its numbered quotes as plain text."""
-    said = note if state == "complete" else _state_note(state, note)
-    quotes = [
-        f"[{citation.n}] “{citation.quote.text}” ({source(citation.quote)})"
-        for citation in sorted(citations, key=lambda citation: citation.n)
-    ]
-    parts = [question, text.strip(), f"({said})" if said else "", "\n".join(quotes)]
-    return "\n\n".join(part for part in parts if part)
 
 
 def by_kind(insights: Iterable[Insight]) -> list[tuple[Kind, list[Insight]]]:
@@ -275,46 +235,4 @@ def quote_html(quote: CitedQuote) -> str:
     return (
         f'<blockquote dir="auto" style="{_QUOTE}">“{escape(quote.text)}”<br>'
         f'<small style="{_FAINT}">{escape(source(quote))}</small></blockquote>'
-    )
-
-
-def _paragraphs(text: str, cited: Mapping[int, CitedQuote], key: str, state: AnswerState) -> list[str]:
-    marks: Counter[int] = Counter()
-
-    def chip(found: re.Match[str]) -> str:
-        n = int(found[1])
-        if n not in cited:
-            return found[0]
-        marks[n] += 1
-        # The first mark of a quote is where its "back" link leads.
-        anchor = f' id="{key}-mark-{n}"' if marks[n] == 1 else ""
-        return f'<sup><a href="#{key}-quote-{n}"{anchor}>[{n}]</a></sup>'
-
-    body = _MARK.sub(chip, escape(text.strip()))
-    if state == "streaming":
-        body += '<span aria-hidden="true">▍</span>'
-    return [_paragraph(part) for part in _BLANK_LINES.split(body)] if body else []
-
-
-def _paragraph(part: str) -> str:
-    lines = part.split("\n")
-    if all(line.startswith("- ") for line in lines):
-        items = "".join(f'<li dir="auto">{line.removeprefix("- ")}</li>' for line in lines)
-        return f"<ul>{items}</ul>"
-    return f'<p dir="auto">{"<br>".join(lines)}</p>'
-
-
-def _state_note(state: AnswerState, note: str | None) -> str:
-    if state == "streaming":
-        return note or "Answering …"
-    return f"The answer ended early. {note}" if note else "The answer ended early."
-
-
-def _citation_html(n: int, quote: CitedQuote, key: str, *, is_in_text: bool) -> str:
-    back = f'<a href="#{key}-mark-{n}" aria-label="Back to the answer">↩</a>'
-    # Words that stand in the answer itself are not said twice.
-    words = "" if is_in_text else f"“{escape(quote.text)}”<br>"
-    return (
-        f'<li id="{key}-quote-{n}" value="{n}" dir="auto" style="margin:.4em 0">{words}'
-        f'<small style="{_FAINT}">{escape(source(quote))} {back}</small></li>'
     )

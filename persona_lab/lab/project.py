@@ -1,8 +1,9 @@
 """A study, as a cell holds it: what its parts can do, and asking it."""
 
 import json
+import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -10,21 +11,21 @@ from typing import TYPE_CHECKING
 
 from persona_lab import models, original
 from persona_lab.client.api import Api
-from persona_lab.errors import InvalidRequest, NoteNotFound, PersonaLabError
+from persona_lab.errors import NoteNotFound
 from persona_lab.lab import insight as judged
+from persona_lab.lab import notes as noted
 from persona_lab.lab import (
-    live,
     pictures,
 )
-from persona_lab.lab import notes as noted
 from persona_lab.lab import trends as trending
-from persona_lab.lab.answer import Answer
+from persona_lab.lab.answer import Answer, Said
 from persona_lab.lab.background import Background
+from persona_lab.lab.chatting import Chatting
 from persona_lab.lab.feed import Feed
+from persona_lab.lab.files import written
 from persona_lab.lab.insight import Insight
 from persona_lab.lab.interview import Interview
 from persona_lab.lab.notes import Note
-from persona_lab.models import AnswerPart, Message
 from persona_lab.replica import Replica
 
 if TYPE_CHECKING:
@@ -34,9 +35,10 @@ if TYPE_CHECKING:
 from persona_lab.lab.choosing import Choosing
 from persona_lab.lab.evidence import Evidence
 from persona_lab.lab.looking import Looking
+from persona_lab.lab.peopled import Peopled
 
 
-class Project(Looking, Evidence, Choosing):
+class Project(Looking, Evidence, Peopled, Choosing, Chatting):
     """A study and its local copy.
 
     Attributes:
@@ -48,6 +50,7 @@ class Project(Looking, Evidence, Choosing):
     def __init__(self, api: Api, background: Background, project: models.Project, replica: Replica, feed: Feed) -> None:
         super().__init__(api, background, project, replica, feed)
         self._asked: Counter[str] = Counter()
+        self._asking = threading.Lock()
 
     def insight(self, text_or_id: str) -> Insight:
         """Return one insight, by its id or its text, or words that no other insight says.
@@ -153,49 +156,6 @@ class Project(Looking, Evidence, Choosing):
         things = [trending.Thing(word.word, word.word, frozenset(word.interviews)) for word in words]
         return trending.measure(self.name, self._replica, of, every, things)
 
-    def ask(
-        self,
-        question: str,
-        *,
-        interview: Interview | None = None,
-        on_part: Callable[[AnswerPart], None] | None = None,
-    ) -> Answer:
-        """Answer from what participants said; the answer grows in the cell.
-
-        Every sentence is a participant's own, with a numbered quote, or says that
-        the interviews don't tell.
-
-        Args:
-            interview: answer from this one alone.
-            on_part: called with each part as it comes, on the connection's thread.
-
-        Raises:
-            InvalidRequest: the question is empty.
-        """
-        if not isinstance(question, str) or not question.strip():
-            raise InvalidRequest(
-                'The question is empty. Ask what you want to know, e.g. project.ask("What annoys people?").'
-            )
-        answer = Answer(question, key=self._key(question))
-        try:
-            with live.Live() as shown:
-
-                def take(part: AnswerPart) -> None:
-                    answer.take(part)
-                    shown.show(answer.html(state="streaming"), answer.text)
-                    if on_part is not None:
-                        on_part(part)
-
-                self.run(self._ask(question, interview, take))
-        except KeyboardInterrupt:
-            answer.note = "You interrupted it."
-        except PersonaLabError as error:
-            if not answer.text:
-                raise
-            answer.note = error.message
-        answer.show()
-        return answer
-
     def summary(self) -> Answer:
         """Say what the findings come to together, by the project's engine, and show it with the quotes it rests on.
 
@@ -208,7 +168,10 @@ class Project(Looking, Evidence, Choosing):
         made = self.run(self.api.summary(self.id))
         asked = f"What {made.findings:,} finding{'' if made.findings == 1 else 's'} say together"
         note = None if made.citations else f"Written by {made.engine}, without quotes: compare it with the findings."
-        answer = Answer(asked, made.text, list(made.citations), is_complete=True, note=note, key=self._key("summary"))
+        said = [Said("summary", text=made.text, citations=list(made.citations))]
+        answer = Answer(
+            asked, said, is_complete=True, note=note, key=sha256(f"{self.name} {asked}".encode()).hexdigest()[:8]
+        )
         answer.show()
         return answer
 
@@ -228,7 +191,7 @@ class Project(Looking, Evidence, Choosing):
         insights = self.run(self.api.insights(self.id))
         stale = self.run(self.api.stale(self.id))
         notes = self.run(self.api.notes(self.id))
-        return _written(path, report_html(snapshot.project, snapshot.interviews, insights, stale, notes))
+        return written(path, report_html(snapshot.project, snapshot.interviews, insights, stale, notes))
 
     def export(self, path: str | Path = "interviews.json") -> Path:
         """Write every analysed interview in the form of the original's interview workflow, as one JSON file."""
@@ -247,35 +210,13 @@ class Project(Looking, Evidence, Choosing):
             for record in snapshot.interviews
             if record.result is not None
         ]
-        return _written(path, json.dumps(analyses, ensure_ascii=False, indent=2))
+        return written(path, json.dumps(analyses, ensure_ascii=False, indent=2))
 
     def _handle(self, interview: models.Interview) -> Interview:
         return Interview(self, interview)
-
-    async def _ask(self, question: str, interview: Interview | None, take: Callable[[AnswerPart], None]) -> None:
-        messages = [Message(role="user", content=question)]
-        async for part in self.api.answer(self.id, messages, interview_id=interview.id if interview else None):
-            take(part)
-
-    def _key(self, question: str) -> str:
-        """Return what tells this answer from others on the page, and is the same when the notebook is run again."""
-        self._asked[question] += 1
-        return sha256(f"{self.name}\n{question}\n{self._asked[question]}".encode()).hexdigest()[:8]
 
     def __repr__(self) -> str:
         return f"{self.name}: {pictures.interviews_text(self.rows)}"
 
     def _repr_html_(self) -> str:
         return f"<h3>{escape(self.name)}</h3>{pictures.interviews_html(self.rows)}"
-
-
-def _written(path: str | Path, text: str) -> Path:
-    """Write the file and return where it is."""
-    written = Path(path).resolve()
-    try:
-        written.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InvalidRequest(
-            f"{written} can't be written: {error.strerror}. Give a file in a folder that exists."
-        ) from None
-    return written

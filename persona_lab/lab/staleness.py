@@ -1,7 +1,7 @@
 """What may no longer be true, as a cell shows it."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from persona_lab.lab.feed import Feed
@@ -28,3 +28,10 @@ def wait_for_merge(feed: Feed, replica: Replica, seq: int, seconds: float) -> No
             return
         with feed.changed:
             feed.changed.wait(0.2)
+
+
+def wait_for_portraits(stale: Callable[[], Sequence[Stale]], seconds: float) -> None:
+    """Wait until no persona's portrait is stale, but no longer than so many seconds."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and any(one.what == "portrait" for one in stale()):
+        time.sleep(0.2)

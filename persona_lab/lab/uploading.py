@@ -120,7 +120,7 @@ class Uploading(Study):
         self._level()
         with live.Live() as shown:
             while not self._replica.rows(ENDED)[0][0]:
-                shown.show(*_progress(self._feed.rows))
+                shown.show(lambda: _progress(self._feed.rows))
                 if on_change is not None:
                     on_change()
                 if self._feed.connection.state == "offline":

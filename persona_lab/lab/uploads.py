@@ -98,7 +98,7 @@ def upload_all(files: Sequence[File], send: Send) -> Uploads:
     # Whether there is a bar depends on the number of files alone, so a notebook that is run again is the same.
     if len(files) > 1:
         with live.Live() as bar:
-            return upload_each(files, send, lambda number: bar.show(*_progress(number, len(files))))
+            return upload_each(files, send, lambda number: bar.show(lambda: _progress(number, len(files))))
     uploads = upload_each(files, send)
     for refused in uploads.refused:
         raise refused.error

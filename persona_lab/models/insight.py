@@ -53,15 +53,16 @@ class Merge(Value):
     rules_hash: str
     runs: dict[str, str]
 
-    def since(self, runs: Mapping[str, str]) -> tuple[str, ...]:
+    def since(self, runs: Mapping[str, str], *, deleted: str = "deleted") -> tuple[str, ...]:
         """Say in sentences how the interviews have changed since.
 
         Args:
             runs: the run of each interview that is completed now.
+            deleted: what to say of those that are gone.
         """
         counts = {
             "added": len(runs.keys() - self.runs.keys()),
-            "deleted": len(self.runs.keys() - runs.keys()),
+            deleted: len(self.runs.keys() - runs.keys()),
             "analysed again": sum(runs[key] != run for key, run in self.runs.items() if key in runs),
         }
         return tuple(
@@ -114,10 +115,10 @@ class Insight(Value):
 class Stale(Value):
     """A result that may no longer be true, with the reasons in sentences.
 
-    `id` and `title` are the interview's, or for insights the project's.
+    `id` and `title` are the interview's, for insights the project's, for a portrait the persona's.
     """
 
-    what: Literal["analysis", "insights"]
+    what: Literal["analysis", "insights", "portrait"]
     id: str
     title: str
     reasons: tuple[str, ...]

@@ -189,16 +189,17 @@ class Persona(Value):
 
 
 class PersonaRecord(Persona):
-    """A persona with the interviews that belong to it, in the order of uploading.
+    """A persona with the interviews that belong to it, in the order of uploading, and who says so of each.
 
     Attributes:
-        interview_ids: those that somebody `decided`, and those `proposed` that nobody has decided.
-        disputed: those of `decided` that another persona, or none, is proposed for since.
         stale: why its portrait may no longer be true, in sentences.
     """
 
     interview_ids: tuple[str, ...] = ()
-    decided: tuple[str, ...] = ()
-    proposed: tuple[str, ...] = ()
-    disputed: tuple[str, ...] = ()
+    assignments: tuple[Assignment, ...] = ()
     stale: tuple[str, ...] = ()
+
+    @property
+    def decided(self) -> int:
+        """How many of its interviews somebody decided; of the others it is proposed."""
+        return sum(one.is_decided for one in self.assignments)

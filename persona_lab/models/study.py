@@ -121,10 +121,14 @@ class Coding(Value):
 
 
 class Refreshed(Value):
-    """What was begun anew: the interviews that are analysed again, or else only the merging of their findings."""
+    """What was begun anew: the interviews that are analysed again, or else only the merging of their findings.
+
+    `portraits` are the ids of the personas whose portraits are made again, after both.
+    """
 
     interviews: tuple[Interview, ...]
     merging: bool
+    portraits: tuple[str, ...] = ()
 
 
 class InterviewRecord(Value):

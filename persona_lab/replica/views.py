@@ -57,6 +57,18 @@ SELECT DISTINCT t.interview_id, coalesce(t.speaker, '') AS speaker, i.language, 
 FROM turns t JOIN interviews i ON i.id = t.interview_id
 WHERE t.role = 'participant' AND i.status = 'completed'
 """,
+    # To which persona each interview belongs that is there: what somebody decided, or else what is proposed.
+    "interviews_by_persona": """
+SELECT p.id AS persona_id, p.label, coalesce(nullif(p.title, ''), p.headline, '') AS title, p.position,
+       i.id AS interview_id, i.title AS interview, i.status, a.decided_by IS NOT NULL AS is_decided,
+       a.decided_by, a.decided_at, a.proposed_persona_id, a.score,
+       a.decided_by IS NOT NULL AND a.model IS NOT NULL
+           AND a.persona_id IS DISTINCT FROM a.proposed_persona_id AS is_disputed
+FROM interviews i
+LEFT JOIN assignments a ON a.interview_id = i.id
+LEFT JOIN personas p ON p.id = CASE WHEN a.decided_by IS NOT NULL THEN a.persona_id ELSE a.proposed_persona_id END
+ORDER BY p.position, i.number
+""",
     # Of an interview that was analysed again since the merge, nothing counts until the next: its findings are others.
     "insight_words": """
 WITH cited AS (
@@ -80,6 +92,14 @@ WITH sides AS (
     SELECT 'language' AS "by", language AS value, interview_id, speaker FROM people
     UNION ALL
     SELECT 'interview', title, interview_id, speaker FROM people
+    UNION ALL
+    SELECT 'persona', b.label, interview_id, s.speaker
+    FROM people s JOIN interviews_by_persona b USING (interview_id) WHERE b.persona_id IS NOT NULL
+    UNION ALL
+    SELECT DISTINCT x.axis_name, x.type_name, interview_id, s.speaker
+    FROM people s JOIN interviews_by_persona b USING (interview_id)
+    JOIN personas p ON p.id = b.persona_id
+    JOIN axes x ON json_extract_string(p.place, '$."' || x.axis || '"') = x.type
 ), totals AS (
     SELECT "by", value, count(*) AS participants FROM sides GROUP BY ALL
 ), behind AS (
@@ -92,7 +112,7 @@ SELECT m.id AS insight_id, t."by", t.value, coalesce(c.support, 0) AS support, t
 FROM merged_insights m
 CROSS JOIN totals t
 LEFT JOIN counted c ON c.insight_id = m.id AND c."by" = t."by" AND c.value = t.value
-WHERE t."by" = 'language' OR c.support > 0
+WHERE t."by" <> 'interview' OR c.support > 0
 """,
     # Also what people rejected.
     "all_insights": """

@@ -7,33 +7,41 @@ by then is kept.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from typing import Any
 
 from persona_lab.discretion import described
+from persona_lab.engines import assisting, differing
 from persona_lab.engines.admitting import admitted_citation
-from persona_lab.engines.base import Engine, context_of
-from persona_lab.errors import MessageNotFound, PersonaLabError, ServerError
+from persona_lab.engines.base import Engine, Suggested, context_of
+from persona_lab.engines.language import language_of
+from persona_lab.errors import Conflict, MessageNotFound, PersonaLabError, ServerError
 from persona_lab.models import (
+    Analysis,
     AnswerPart,
     Broken,
     Citation,
     Delta,
     Done,
+    Interview,
     MessageState,
     Passage,
     Project,
     Started,
+    Transcript,
     Usage,
 )
 from persona_lab.paying import check_budget
+from persona_lab.server import suggesting
 from persona_lab.server.asking import Asked, Speaker
 from persona_lab.server.services import Services
-from persona_lab.store import conversations, spending
+from persona_lab.store import conversations, interviews, spending, transcripts
 
 log = logging.getLogger(__name__)
 
+# How long the end of an answer may wait for what might be asked next.
+SUGGESTED_SECONDS = 1.5
 STOPPED = "It was stopped."
 LEFT = "Whoever asked was cut off before its end."
 CLOSED = "The server was closed."
@@ -71,6 +79,7 @@ class Said:
         self.passages: list[Passage] = []
         self.words = self.rejected = 0
         self.used = Usage()
+        self.questions: tuple[str, ...] = ()
         self.state: MessageState | None = None
 
     @property
@@ -87,7 +96,7 @@ class Writing:
         self._parts: asyncio.Queue[AnswerPart | None] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
         self._said: list[Said] = []
-        self._wanted = len(asked.speakers)
+        self._wanted = len(asked.speakers) + (len(asked.speakers) > 1)
         # How it ends if it is ended: by whom, and what is said of that.
         self._end: tuple[MessageState, str] = ("broken", LEFT)
 
@@ -111,7 +120,9 @@ class Writing:
     async def _write(self) -> None:
         try:
             for speaker in self._asked.speakers:
-                await self._answer(speaker)
+                await self._answer(speaker, self._assist if self._asked.assistance else self._speak)
+            if len(self._asked.speakers) > 1:
+                await self._answer(Speaker("summary", None, None, ()), self._compare)
             self._parts.put_nowait(self._done("complete"))
         except asyncio.CancelledError:
             whole = [said for said in self._said if said.state == "complete"]
@@ -126,7 +137,7 @@ class Writing:
             for said in self._said:
                 self._serving.writings.pop(said.message_id, None)
 
-    async def _answer(self, speaker: Speaker) -> None:
+    async def _answer(self, speaker: Speaker, speak: Callable[[Said], Coroutine[Any, Any, None]]) -> None:
         said = Said(speaker)
         self._said.append(said)
         self._serving.writings[said.message_id] = self
@@ -139,7 +150,7 @@ class Writing:
             )
         )
         try:
-            await self._spoken(said)
+            await self._spoken(said, speak)
         except asyncio.CancelledError:
             await self._kept(said, *self._end)
             raise
@@ -149,7 +160,23 @@ class Writing:
         except Exception:
             await self._kept(said, "broken", ServerError().message)
             raise
+        if len(self._said) == self._wanted and self._asked.assistance is None:
+            said.questions = said.questions or await self._asked_next()
         await self._kept(said, "complete", "")
+
+    async def _asked_next(self) -> tuple[str, ...]:
+        """Return what one might ask next; nothing where that takes long, for the answer is there by now."""
+        try:
+            async with asyncio.timeout(SUGGESTED_SECONDS):
+                cited = [citation.quote for said in self._said for citation in said.citations]
+                return await suggesting.asked_next(self._serving, self._asked, cited)
+        except asyncio.CancelledError:
+            # Whoever stops it now has the whole answer.
+            return ()
+        except Exception as error:
+            if not isinstance(error, TimeoutError):
+                log.error("nothing could be suggested: %s", described(error))
+            return ()
 
     async def _kept(self, said: Said, state: MessageState, note: str) -> None:
         """Keep the message; whoever ends the answer now comes too late, and waits."""
@@ -161,12 +188,12 @@ class Writing:
             await asyncio.wait({keeping})
             raise
 
-    async def _spoken(self, said: Said) -> None:
+    async def _spoken(self, said: Said, speak: Callable[[Said], Coroutine[Any, Any, None]]) -> None:
         """Let the engine speak until its end; when this is cancelled, the engine ends in its own time.
 
         It may have to tell a service elsewhere that it is to stop, and nobody waits for that.
         """
-        speaking = asyncio.create_task(self._speak(said))
+        speaking = asyncio.create_task(speak(said))
         try:
             await asyncio.wait({speaking})
         except asyncio.CancelledError:
@@ -198,8 +225,36 @@ class Writing:
                 if isinstance(part, Usage):
                     await asyncio.to_thread(_spend, self._serving, project, engine, part)
                     said.used += part
+                elif isinstance(part, Suggested):
+                    said.questions = part.questions
                 else:
                     self._take(said, part)
+
+    async def _compare(self, said: Said) -> None:
+        """Say where the personas' answers agree and differ; all that is cited was let through before."""
+        answers = [(one.speaker.voice, one.text, one.citations) for one in self._said if one.speaker.voice]
+        language = language_of(self._asked.question, "")
+        said.engine = self._serving.engines.named("local")
+        for part in await self._serving.workroom.run_async(differing.differences, answers, language):
+            self._put(said, part)
+
+    async def _assist(self, said: Said) -> None:
+        """Do what the assistant is asked for; it is made from what was found, and cites nothing else."""
+        if self._asked.assistance is None:
+            return
+        interview_id, action = self._asked.assistance
+        interview, analysis, transcript = await asyncio.to_thread(_read, self._serving, interview_id)
+        said.engine = self._serving.engines.named("local")
+        for part in await self._serving.workroom.run_async(
+            assisting.assist,
+            action,
+            analysis,
+            transcript,
+            context_of(self._asked.project),
+            interview_id=interview.id,
+            interview_title=interview.title,
+        ):
+            self._put(said, part)
 
     def _take(self, said: Said, part: Delta | Citation) -> None:
         if isinstance(part, Citation):
@@ -208,6 +263,10 @@ class Writing:
             if part.quote.status == "rejected":
                 said.rejected += 1
                 return
+        self._put(said, part)
+
+    def _put(self, said: Said, part: Delta | Citation) -> None:
+        if isinstance(part, Citation):
             said.citations.append(part)
         else:
             said.words += len(part.text.split())
@@ -225,6 +284,7 @@ class Writing:
                 message_id=said.message_id,
                 persona_id=said.persona_id,
                 citations=said.citations,
+                questions=said.questions,
                 state=state,
                 note=note,
                 engine=said.engine.name if said.engine else None,
@@ -237,6 +297,7 @@ class Writing:
             message_id=self._said[-1].message_id if self._said else "",
             conversation_id=self._asked.conversation.id,
             state=state,
+            questions=self._said[-1].questions if self._said else (),
             usage={
                 "passages": sum(len(said.passages) for said in self._said),
                 "words": sum(said.words for said in self._said),
@@ -253,6 +314,15 @@ def _admitted(citation: Citation, passages: list[Passage]) -> Citation:
         quote=admitted_citation(citation.quote, passages),
         others=tuple(one for one in others if one.status != "rejected"),
     )
+
+
+def _read(serving: Services, interview_id: str) -> tuple[Interview, Analysis, Transcript]:
+    with serving.store.reading() as connection:
+        interview = interviews.get(connection, interview_id)
+        analysis = interviews.result(connection, interview_id)
+        if analysis is None:
+            raise Conflict(f"“{interview.title}” is being analysed again. Wait until it is.")
+        return interview, analysis, transcripts.get(connection, interview_id)
 
 
 def _is_kept(serving: Services, message_id: str) -> bool:

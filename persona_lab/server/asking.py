@@ -1,12 +1,13 @@
 """What is asked, of whom, and in which conversation: settled, and kept, before any answer begins."""
 
 import re
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
-from persona_lab.errors import ConversationNotFound, InterviewNotFound, InvalidRequest
+from persona_lab.engines.assisting import Action
+from persona_lab.errors import Conflict, ConversationNotFound, InterviewNotFound, InvalidRequest
 from persona_lab.models import ChatMessage, Conversation, Message, Persona, Project, Voice
 from persona_lab.server import forms
 from persona_lab.server.mentions import called, mentioned
@@ -19,6 +20,17 @@ REMEMBERED = 40
 MESSAGE_CHARACTERS = 20_000
 # Line ends and tabs are part of what people write; nothing else below a space is.
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|[\ud800-\udfff]")
+
+
+ACTIONS: Final[Mapping[str, Mapping[Action, str]]] = {
+    "en": {
+        "summary": "Key summary",
+        "insights": "Insights",
+        "actions": "Next actions",
+        "questions": "Questions for the next interview",
+    },
+    "ko": {"summary": "핵심 요약", "insights": "인사이트", "actions": "다음 액션", "questions": "다음 인터뷰 질문"},
+}
 
 
 class Speaker(NamedTuple):
@@ -38,12 +50,44 @@ class Speaker(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """A question that is kept and waits for its answers."""
+    """A question that is kept and waits for its answers.
+
+    Attributes:
+        before: what was asked in the conversation before.
+        assistance: with which interview the assistant is to do what, instead of answering.
+    """
 
     project: Project
     conversation: Conversation
     question: str
     speakers: tuple[Speaker, ...]
+    before: tuple[str, ...] = ()
+    assistance: tuple[str, Action] | None = None
+
+
+def assist(serving: Services, interview_id: str, action: Action, *, user: str) -> Asked:
+    """Keep that the assistant was asked for something, as the beginning of a conversation about the interview.
+
+    Raises:
+        InterviewNotFound: there is no such interview.
+        Conflict: it has not been analysed.
+    """
+    with serving.store.writing() as connection:
+        interview = interviews.get(connection, interview_id)
+        if interviews.result(connection, interview_id) is None:
+            raise Conflict(f"“{interview.title}” has not been analysed yet. Wait until it is.")
+        project = projects.get(connection, interview.project_id, epoch=serving.store.epoch)
+        wanted = ACTIONS["ko" if interview.language == "ko" else "en"][action]
+        conversation = conversations.make(
+            connection,
+            project.id,
+            title=conversations.titled(f"{wanted}: {interview.title}"),
+            interview_id=interview_id,
+            user=user,
+        )
+        conversations.say(connection, conversation, role="user", author=user, content=wanted)
+    speaker = Speaker("interview", None, (interview_id,), ())
+    return Asked(project, conversation, wanted, (speaker,), assistance=(interview_id, action))
 
 
 def ask(serving: Services, body: forms.Question, *, user: str) -> Asked:
@@ -69,7 +113,7 @@ def ask(serving: Services, body: forms.Question, *, user: str) -> Asked:
         conversation = known or conversations.make(
             connection,
             project.id,
-            title=conversations.titled(text),
+            title=body.title or conversations.titled(text),
             persona_ids=[one.id for one in wanted],
             interview_id=interview_id,
             without=without,
@@ -78,7 +122,8 @@ def ask(serving: Services, body: forms.Question, *, user: str) -> Asked:
         conversations.say(connection, conversation, role="user", author=user, content=text)
         history = before[-REMEMBERED:] if known else body.messages[:-1]
         speakers = _speakers(connection, project.id, wanted, history, interview_id=interview_id, without=without)
-    return Asked(project, conversation, put.question, speakers)
+    asked = tuple(one.content for one in history if one.role == "user")
+    return Asked(project, conversation, put.question, speakers, before=asked)
 
 
 def _checked(messages: Sequence[Message]) -> str:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
-from persona_lab.errors import InvalidRequest
+from persona_lab.errors import FileTooLarge, InvalidRequest
 from persona_lab.models import EngineName, JudgementKind, Message, RedactionSetting, Role, Value
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
@@ -174,6 +174,80 @@ class NoteChange(Value):
     text: str
 
 
+# A key of an axis or a type, "" where the server is to find one.
+Key = Annotated[str, Field(max_length=100, pattern=r"^[\w-]*$")]
+Label = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
+class NewAxisType(Value):
+    """Part of `PUT /api/projects/{id}/axes`."""
+
+    key: Key = ""
+    name: Line
+    description: Prose = ""
+
+
+class NewAxis(Value):
+    """Part of `PUT /api/projects/{id}/axes`."""
+
+    key: Key = ""
+    name: Line
+    description: Prose = ""
+    types: Annotated[tuple[NewAxisType, ...], Field(min_length=1, max_length=50)]
+
+
+class AxesChange(Value):
+    """Body of `PUT /api/projects/{id}/axes`: all axes there are to be, or the project whose axes to take.
+
+    With `force`, also what personas stand on is taken away.
+    """
+
+    axes: Annotated[tuple[NewAxis, ...], Field(max_length=20)] | None = None
+    copy_from: Id | None = None
+    force: bool = False
+
+
+class PersonaCount(Value):
+    """Body of `POST /api/projects/{id}/personas`: how many groups; without it the number is found."""
+
+    count: Annotated[int, Field(ge=1, le=100)] | None = None
+
+
+# Keys of types by keys of axes.
+PlaceOnAxes = Annotated[dict[Id, Id], Field(max_length=20)]
+
+
+class NewPersona(Value):
+    """Body of `POST /api/projects/{id}/personas/add`."""
+
+    label: Label = ""
+    title: Label = ""
+    description: Prose = ""
+    place: PlaceOnAxes = Field(default_factory=dict)
+
+
+class PersonaChange(Value):
+    """Body of `PATCH /api/personas/{id}`: what is left out stays. `position` counts from 1."""
+
+    label: Line | None = None
+    title: Label | None = None
+    description: Prose | None = None
+    place: PlaceOnAxes | None = None
+    position: Annotated[int, Field(ge=1, le=10_000)] | None = None
+
+
+class Acceptance(Value):
+    """Body of `POST /api/projects/{id}/personas/accept`: which interviews; without them all that are undecided."""
+
+    interview_ids: Annotated[tuple[Id, ...], Field(min_length=1, max_length=100_000)] | None = None
+
+
+class PersonaChoice(Value):
+    """Body of `PUT /api/interviews/{id}/persona`; null is none of them."""
+
+    persona_id: Id | None
+
+
 class InterviewChoice(Value):
     """Body of `POST /api/workflow/process` and `/retry`."""
 
@@ -189,7 +263,7 @@ class Question(Value):
 
     `persona_ids` are ids or labels; `@label` in the question does the same. Of a conversation that is kept, what
     was said before is known, and stands for `messages` before the newest; what is left out of the other fields
-    is as it was when the conversation began.
+    is as it was when the conversation began. `title` is what a new one is called; else it is the question.
     """
 
     project_id: Id
@@ -198,6 +272,13 @@ class Question(Value):
     interview_id: Id | None = None
     conversation_id: Id | None = None
     without: Id | None = None
+    title: Line | None = None
+
+
+class AssistantsAction(Value):
+    """Body of `POST /api/interviews/{id}/assist`."""
+
+    action: Literal["summary", "insights", "actions", "questions"]
 
 
 class ConversationChange(Value):
@@ -274,3 +355,13 @@ async def _from_form(request: Request) -> Upload:
         # A file's name may be longer than a title, or nothing but an ending.
         fields = {"title": PurePosixPath(filename).stem.strip()[:200] or "Interview", **fields}
         return Upload.model_validate({**fields, "raw": await file.read(), "filename": filename}, extra="ignore")
+
+
+async def read_picture(request: Request, limit_bytes: int) -> bytes:
+    """Return the body, and no more of it than says that it is too large."""
+    raw = bytearray()
+    async for piece in request.stream():
+        raw += piece
+        if len(raw) > limit_bytes:
+            raise FileTooLarge(f"The picture has more than {limit_bytes // 1024 // 1024} MB. Make it smaller.")
+    return bytes(raw)

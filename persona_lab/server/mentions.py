@@ -16,8 +16,8 @@ AT = re.compile(r"(?<![\w.+-])@(?=[^\W_])")
 NAMED = re.compile(r"[\w-]+")
 # Longer ones first, so that none is taken for the beginning of another.
 PARTICLES = """
-    에게서는 한테서는 에게서 한테서 에게는 한테는 께서는 이라면 에게도 한테도 에게 한테 께서 이라고 이랑 이나 하고 처럼 보다
-    까지 부터 마저 조차 이는 이가 이도 이의 이를 라면 라고 랑 께 은 는 이 가 을 를 의 와 과 도 만 로 나
+    에게서는 한테서는 에게서 한테서 에게는 한테는 께서는 이라면 에게도 한테도 에게 한테 께서 이라고 이랑 이나 하고 처럼
+    보다 까지 부터 마저 조차 이는 이가 이도 이의 이를 라면 라고 랑 께 은 는 이 가 을 를 의 와 과 도 만 로 나
     님은 님이 님께 님 씨는 씨가 씨
 """
 PARTICLE = re.compile(f"(?:{'|'.join(sorted(PARTICLES.split(), key=len, reverse=True))})(?!\\w)")

@@ -12,9 +12,11 @@ from starlette.requests import Request
 from persona_lab import __version__
 from persona_lab.engines.base import context_of
 from persona_lab.engines.keywords import Said, keywords
-from persona_lab.errors import Conflict, InterviewNotFound
+from persona_lab.errors import Conflict, InterviewNotFound, ServerError
 from persona_lab.models import (
     Analysis,
+    Assignment,
+    Axis,
     Coding,
     Conversation,
     EngineName,
@@ -24,8 +26,11 @@ from persona_lab.models import (
     Interview,
     Judgement,
     Keyword,
+    MindMap,
     Note,
     Passage,
+    Persona,
+    PersonaRecord,
     Project,
     Redaction,
     Refreshed,
@@ -45,7 +50,9 @@ from persona_lab.server import (
     feeding,
     forms,
     judging,
+    mapping,
     noting,
+    personas,
     previewing,
     staleness,
     summing,
@@ -53,6 +60,7 @@ from persona_lab.server import (
 from persona_lab.server.services import Services, Serving
 from persona_lab.server.sse import PartStream
 from persona_lab.store import (
+    axes,
     beside,
     codings,
     conversations,
@@ -94,6 +102,16 @@ UPLOAD_BODY = {
                 }
             },
             "application/json": {"schema": forms.PastedText.model_json_schema(by_alias=False)},
+        },
+    }
+}
+
+PICTURE_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            media_type: {"schema": {"type": "string", "format": "binary"}}
+            for media_type in ("image/png", "image/jpeg", "image/webp")
         },
     }
 }
@@ -282,14 +300,14 @@ async def feed_knowledge(serving: Serving, project_id: str) -> dict[str, int]:
 
 
 @api.post("/projects/{project_id}/summary")
-def summarise(serving: Serving, project_id: str) -> Summary:
+def sum_up(serving: Serving, project_id: str) -> Summary:
     """What the findings say together, by the project's engine."""
     return summing.summarise(serving, project_id)
 
 
 @api.get("/projects/{project_id}/stale")
 def list_stale(serving: Serving, project_id: str) -> list[Stale]:
-    """What may no longer be true, with the reasons: analyses in the order of uploading, then the insights."""
+    """What may no longer be true, with the reasons: analyses in the order of uploading, the insights, portraits."""
     with serving.store.reading() as connection:
         return staleness.stale(connection, project_id, serving.engines, epoch=serving.store.epoch)
 
@@ -298,12 +316,14 @@ def list_stale(serving: Serving, project_id: str) -> list[Stale]:
 def refresh(serving: Serving, project_id: str) -> Refreshed:
     """Make anew what is stale, and nothing else; each interview keeps its result until the new one is there."""
     with serving.store.writing() as connection:
-        started, is_merging = staleness.refresh(connection, project_id, serving.engines, epoch=serving.store.epoch)
-    for interview in started:
+        begun = staleness.refresh(connection, project_id, serving.engines, epoch=serving.store.epoch)
+    for interview in begun.interviews:
         serving.jobs.analyse(interview)
-    if is_merging:
+    if begun.merging:
         serving.jobs.merge(project_id)
-    return Refreshed(interviews=tuple(started), merging=is_merging)
+    if begun.portraits:
+        serving.jobs.make_portraits(project_id)
+    return begun
 
 
 @api.get("/projects/{project_id}/spending")
@@ -596,6 +616,92 @@ def file(serving: Serving, interview_id: str) -> Response:
     return Response(raw, media_type="application/octet-stream", headers=headers)
 
 
+# Personas
+
+
+@api.get("/projects/{project_id}/axes")
+def get_axes(serving: Serving, project_id: str) -> tuple[Axis, ...]:
+    """What the project's participants are told apart by."""
+    with serving.store.reading() as connection:
+        projects.get(connection, project_id, epoch=serving.store.epoch)
+        return axes.get(connection, project_id)
+
+
+@api.put("/projects/{project_id}/axes")
+def set_axes(serving: Serving, request: Request, project_id: str, body: forms.AxesChange) -> tuple[Axis, ...]:
+    """Set all axes; 409 says which interviews would lose their place."""
+    return personas.set_axes(serving, project_id, body, user=request.user)
+
+
+@api.get("/projects/{project_id}/personas")
+def list_personas(serving: Serving, project_id: str) -> list[PersonaRecord]:
+    """The personas by position, each with its interviews and why it is stale."""
+    return personas.listed(serving, project_id)
+
+
+@api.post("/projects/{project_id}/personas")
+def propose_personas(
+    serving: Serving, request: Request, project_id: str, body: forms.PersonaCount | None = None
+) -> list[PersonaRecord]:
+    """Propose personas for all analysed interviews; what somebody decided stays."""
+    return personas.propose(serving, project_id, body.count if body else None, user=request.user)
+
+
+@api.post("/projects/{project_id}/personas/add", status_code=201)
+def add_persona(serving: Serving, request: Request, project_id: str, body: forms.NewPersona) -> PersonaRecord:
+    """Make a persona of one's own, on a place of the axes or on none."""
+    return personas.add(serving, project_id, body, user=request.user)
+
+
+@api.post("/projects/{project_id}/personas/accept")
+def accept_personas(
+    serving: Serving, request: Request, project_id: str, body: forms.Acceptance | None = None
+) -> list[Assignment]:
+    """Decide as it is proposed, for some interviews or all; what was decided before stays with who did."""
+    return personas.accept(serving, project_id, body.interview_ids if body else None, user=request.user)
+
+
+@api.put("/interviews/{interview_id}/persona")
+def assign_persona(serving: Serving, request: Request, interview_id: str, body: forms.PersonaChoice) -> Assignment:
+    return personas.assign(serving, interview_id, body.persona_id, user=request.user)
+
+
+@api.get("/personas/{persona_id}")
+def get_persona(serving: Serving, persona_id: str) -> PersonaRecord:
+    return personas.one(serving, persona_id)
+
+
+@api.patch("/personas/{persona_id}")
+def change_persona(serving: Serving, persona_id: str, body: forms.PersonaChange) -> PersonaRecord:
+    return personas.change(serving, persona_id, body)
+
+
+@api.delete("/personas/{persona_id}", status_code=204)
+def delete_persona(serving: Serving, persona_id: str) -> None:
+    """Put it aside; its interviews belong to no persona then."""
+    personas.delete(serving, persona_id)
+
+
+@api.get("/personas/{persona_id}/picture")
+def persona_picture(serving: Serving, persona_id: str) -> Response:
+    """The uploaded picture, or the one drawn from the persona's id."""
+    picture, media_type = personas.picture(serving, persona_id)
+    return Response(picture, media_type=media_type, headers=personas.PICTURE_HEADERS)
+
+
+@api.put("/personas/{persona_id}/picture", openapi_extra=PICTURE_BODY)
+async def upload_picture(serving: Serving, request: Request, persona_id: str) -> Persona:
+    """A PNG, JPEG or WebP of at most 5 MB as the body; it is made small and its metadata goes."""
+    raw = await forms.read_picture(request, personas.PICTURE_BYTES)
+    return await asyncio.to_thread(personas.show, serving, persona_id, raw)
+
+
+@api.delete("/personas/{persona_id}/picture", status_code=204)
+def delete_picture(serving: Serving, persona_id: str) -> None:
+    """Again the picture that is drawn."""
+    personas.show(serving, persona_id, None)
+
+
 # Conversation
 
 
@@ -604,6 +710,22 @@ async def chat(serving: Serving, request: Request, body: forms.Question) -> Resp
     """Answer from what participants said; `data:` frames, ended by one `done` or `error`."""
     asked = await asyncio.to_thread(asking.ask, serving, body, user=request.user)
     return PartStream(answering.answered(serving, asked), closing=serving.hub.closing)
+
+
+@api.post("/interviews/{interview_id}/assist")
+async def assist(serving: Serving, request: Request, interview_id: str, body: forms.AssistantsAction) -> Response:
+    """Sum the interview up, list its findings, say what to do or what to ask next; frames as of `/api/chat`."""
+    asked = await asyncio.to_thread(asking.assist, serving, interview_id, body.action, user=request.user)
+    return PartStream(answering.answered(serving, asked), closing=serving.hub.closing)
+
+
+@api.post("/chat/summary")
+def summarise(serving: Serving, body: forms.ConversationChoice) -> MindMap:
+    """A conversation as a mind map, which is kept with it; drawn anew when something was said since."""
+    drawn = mapping.draw(serving, body.conversation_id).mind_map
+    if drawn is None:
+        raise ServerError
+    return drawn
 
 
 @api.post("/chat/{message_id}/stop", status_code=202)

@@ -51,6 +51,7 @@ class Services:
     jobs: Jobs
     hub: Hub
     retrieval: Retrieval
+    workroom: Workroom
     knowing: "Callable[[], MisoEngine]"
     writings: "dict[str, Writing]" = field(default_factory=dict)
     ending: set[asyncio.Task[None]] = field(default_factory=set)
@@ -83,7 +84,7 @@ async def opened(workspace: Path, engine_name: EngineName, limits: Limits) -> As
     try:
         retrieval = Retrieval(store, workroom)
         serving = Services(
-            store, files, engines, scans, work, hub, retrieval, lambda: setting_up.knowing(found, workroom)
+            store, files, engines, scans, work, hub, retrieval, workroom, lambda: setting_up.knowing(found, workroom)
         )
         yield serving
         feeding = list(serving.feeding.values())

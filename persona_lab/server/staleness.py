@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
+from persona_lab import belonging
 from persona_lab.engines import merge
 from persona_lab.engines.base import TOLD, Engine, context_of
 from persona_lab.engines.choosing import Engines
 from persona_lab.engines.redacting import in_effect
-from persona_lab.models import Interview, Merge, Project, Provenance, SpeakerCorrection, Stale
+from persona_lab.models import Interview, Merge, Project, Provenance, Refreshed, SpeakerCorrection, Stale
 from persona_lab.store import insights, interviews, projects, speakers
 
 # A purpose may be pages long.
@@ -21,7 +22,7 @@ SHOWN = 80
 
 
 def stale(connection: Connection, project_id: str, engines: Engines, *, epoch: str) -> list[Stale]:
-    """Return what is stale in a project: analyses in the order of uploading, then its insights.
+    """Return what is stale in a project: analyses in the order of uploading, its insights, then personas' portraits.
 
     Raises:
         ProjectNotFound: there is none of that id.
@@ -37,16 +38,19 @@ def stale(connection: Connection, project_id: str, engines: Engines, *, epoch: s
     runs = {key: provenance.run_id for key, provenance in made_by.items()}
     if reasons := _of_insights(connection, project_id, there, runs, len(found)):
         found.append(Stale(what="insights", id=project.id, title=project.name, reasons=reasons))
+    for persona in belonging.records(connection, project_id):
+        if persona.stale:
+            found.append(Stale(what="portrait", id=persona.id, title=persona.label, reasons=persona.stale))
     return found
 
 
-def refresh(connection: Connection, project_id: str, engines: Engines, *, epoch: str) -> tuple[list[Interview], bool]:
+def refresh(connection: Connection, project_id: str, engines: Engines, *, epoch: str) -> Refreshed:
     """Put the interviews whose analysis is stale back to the start; each keeps its result until the new one is there.
 
-    Those that are being analysed already are left alone.
+    Those that are being analysed already are left alone. Portraits that rest on them are made again after them.
 
     Returns:
-        The interviews, which the caller queues, and whether there is only merging to do.
+        What the caller has to queue.
 
     Raises:
         EngineNotSetUp: the project's engine lacks settings.
@@ -56,7 +60,14 @@ def refresh(connection: Connection, project_id: str, engines: Engines, *, epoch:
     meant = [interviews.get(connection, entry.id) for entry in found if entry.what == "analysis"]
     started = [interviews.restart(connection, one) for one in meant if not interviews.is_in_flight(one)]
     is_waiting = bool(interviews.in_flight(connection, project_id))
-    return started, any(entry.what == "insights" for entry in found) and not is_waiting
+    begun = {one.id for one in started}
+    portraits = [
+        one.id
+        for one in belonging.records(connection, project_id)
+        if one.stale or not begun.isdisjoint(one.interview_ids)
+    ]
+    merging = any(entry.what == "insights" for entry in found) and not is_waiting
+    return Refreshed(interviews=tuple(started), merging=merging, portraits=tuple(portraits))
 
 
 def _each(

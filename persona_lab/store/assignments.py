@@ -49,14 +49,17 @@ def decide(
 
 
 def release(connection: Connection, project_id: str, persona_id: str) -> list[Assignment]:
-    """Take all interviews from a persona, decided and proposed ones, and announce each."""
+    """Take all interviews from a persona, decided and proposed ones, and announce each.
+
+    What else was proposed for them goes, too: they belong to nobody until something is proposed anew.
+    """
     released = []
     for before in of_project(connection, project_id):
         update: dict[str, object] = {}
         if before.persona_id == persona_id:
-            update |= {"persona_id": None, "decided_by": None, "decided_at": None}
-        if before.proposal and before.proposal.persona_id == persona_id:
-            update |= {"proposal": None}
+            update = {"persona_id": None, "decided_by": None, "decided_at": None, "proposal": None}
+        elif before.proposal and before.proposal.persona_id == persona_id:
+            update = {"proposal": None}
         if update:
             released.append(_keep(connection, project_id, before.model_copy(update=update)))
     return released

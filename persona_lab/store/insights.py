@@ -4,14 +4,15 @@ Two layers are kept: what the engine merged, and what is shown, with people's
 judgements laid over it. Only what is shown is announced.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, case, func, select
 
-from persona_lab.models import KINDS, Analysis, CitedQuote, Insight, InsightMember, Judgement, Merge, Share
-from persona_lab.store import events, interviews, transcripts
+from persona_lab.models import KINDS, Analysis, CitedQuote, Event, Insight, InsightMember, Judgement, Merge, Share
+from persona_lab.store import assignments, axes, events, interviews, personas, transcripts
 from persona_lab.store.tables import events as log
 from persona_lab.store.tables import insights
 
@@ -98,6 +99,20 @@ def newest_merge(connection: Connection, project_id: str) -> Merge | None:
     return None if found is None else Merge.model_validate(found)
 
 
+def judged(connection: Connection, project_id: str) -> list[tuple[datetime, set[str]]]:
+    """Return when insights were judged, or a judgement was undone, and which interviews they rest on."""
+    kinds = ("insight:judged", "insight:unjudged")
+    query = select(log).where(log.c.project_id == project_id, log.c.type.in_(kinds)).order_by(log.c.seq)
+    found = []
+    for row in connection.execute(query).mappings():
+        told = Event.model_validate(dict(row))
+        said = told.data.get("judgement") or {}
+        places = [*said.get("anchors", ()), *said.get("others", ())]
+        places += [member for insight in told.data["changed"] for member in insight["members"]]
+        found.append((told.at, {place["interview_id"] for place in places}))
+    return found
+
+
 def merged_from(connection: Connection, project_id: str) -> dict[str, Analysis]:
     """Return by interview the analyses that were merged, as far as they count still.
 
@@ -130,6 +145,7 @@ class _People(NamedTuple):
     names: Mapping[str, Collection[str]]
     titles: Mapping[str, str]
     languages: Mapping[str, str | None]
+    sides: Mapping[str, Sequence[tuple[str, str]]]
 
 
 def supported(connection: Connection, project_id: str, *, even_rejected: bool = False) -> list[Insight]:
@@ -141,6 +157,7 @@ def supported(connection: Connection, project_id: str, *, even_rejected: bool = 
         transcripts.participants(connection, project_id),
         {interview.id: interview.title for interview in known},
         {interview.id: interview.language for interview in known},
+        _sides(connection, project_id),
     )
     full = []
     for insight in merged(connection, project_id):
@@ -163,6 +180,20 @@ def supported(connection: Connection, project_id: str, *, even_rejected: bool = 
             }
             full.append(insight.model_copy(update=update))
     return sorted(full, key=_rank)
+
+
+def _sides(connection: Connection, project_id: str) -> dict[str, list[tuple[str, str]]]:
+    """Return on which sides of what each interview stands by its persona: that itself, and types of axes."""
+    there = {one.id: one for one in personas.of_project(connection, project_id)}
+    names = {
+        (axis.key, one.key): (axis.name, one.name) for axis in axes.get(connection, project_id) for one in axis.types
+    }
+    sides = {}
+    for assigned in assignments.of_project(connection, project_id):
+        if persona := there.get(assigned.belongs_to or ""):
+            placed = [names[pair] for pair in persona.place.items() if pair in names]
+            sides[assigned.interview_id] = [("persona", persona.label), *placed]
+    return sides
 
 
 def _present(insight: Insight, analyses: Mapping[str, Analysis]) -> Insight:
@@ -199,7 +230,7 @@ def _said(quote: AnyQuote, spoken: _Spoken) -> AnyQuote:
 
 
 def _spread(support: Collection[tuple[str, str | None]], people: _People) -> Iterator[Share]:
-    """Yield how many of the participants of each language, and of each interview, stand behind an insight."""
+    """Yield how many of the participants of each language, persona, type and interview stand behind an insight."""
     everyone: dict[str, int] = defaultdict(int)
     here: dict[str, int] = defaultdict(int)
     for interview_id, names in people.names.items():
@@ -208,6 +239,10 @@ def _spread(support: Collection[tuple[str, str | None]], people: _People) -> Ite
         here[people.languages[interview_id] or ""] += 1
     for language in sorted(everyone):
         yield Share(by="language", value=language, support=here[language], participants=everyone[language])
+    totals = Counter(side for key, names in people.names.items() for side in people.sides.get(key, ()) for _ in names)
+    behind = Counter(side for interview_id, _ in support for side in people.sides.get(interview_id, ()))
+    for by, value in sorted(totals):
+        yield Share(by=by, value=value, support=behind[by, value], participants=totals[by, value])
     by_interview: dict[str, int] = defaultdict(int)
     for interview_id, _ in support:
         by_interview[interview_id] += 1

@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Row, func, select
 
 from persona_lab.errors import Conflict, PersonaNotFound
-from persona_lab.models import Persona, Place, Portrait, now
+from persona_lab.models import Persona, Place, now
 from persona_lab.store import assignments, events
 from persona_lab.store.tables import personas as table
 from persona_lab.store.tables import pictures, projects
@@ -88,6 +88,16 @@ def of_project(connection: Connection, project_id: str) -> list[Persona]:
     return [_persona(row) for row in connection.execute(query.order_by(table.c.position, table.c.id))]
 
 
+def check_there(connection: Connection, project_id: str, persona_id: str) -> None:
+    """Make sure that the project has this persona.
+
+    Raises:
+        PersonaNotFound: it hasn't.
+    """
+    if get(connection, persona_id).project_id != project_id:
+        raise PersonaNotFound
+
+
 def change(connection: Connection, persona_id: str, values: Mapping[str, Any]) -> Persona:
     """Set label, title, description, place or portrait and announce it; nothing is announced when nothing differs.
 
@@ -106,11 +116,6 @@ def change(connection: Connection, persona_id: str, values: Mapping[str, Any]) -
     connection.execute(table.update().where(table.c.id == persona_id).values(**row))
     _announce(connection, "persona:updated", changed)
     return changed
-
-
-def portray(connection: Connection, persona_id: str, portrait: Portrait) -> Persona:
-    """Keep what the persona's interviews say together."""
-    return change(connection, persona_id, {"portrait": portrait})
 
 
 def move(connection: Connection, persona_id: str, position: int) -> Persona:

@@ -129,11 +129,15 @@ def terms(connection: Connection, interview_id: str) -> list[list[str]]:
 
 
 def who_speaks(connection: Connection, interview_id: str) -> list[str | None]:
-    """Return each turn's speaker, as people have corrected them."""
+    """Return each turn's speaker, as people have corrected them; None for who asks: nobody looks for what they said.
+
+    Besides, an interviewer may be called "AI", and so may what the study is about.
+    """
     columns = turns.c.speaker, turns.c.role
     rows = connection.execute(select(*columns).where(turns.c.interview_id == interview_id).order_by(turns.c.index))
     known = speakers.corrections(connection, [interview_id]).get(interview_id, {})
-    return [speakers.who(row.speaker, row.role, known)[0] for row in rows]
+    said_by = [speakers.who(row.speaker, row.role, known) for row in rows]
+    return [speaker if role != "interviewer" else None for speaker, role in said_by]
 
 
 class Found(NamedTuple):

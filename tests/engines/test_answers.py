@@ -2,7 +2,8 @@
 
 import pytest
 
-from persona_lab.engines.answers import compose, query_terms, wanted
+from persona_lab.engines.answers import compose
+from persona_lab.engines.asked import query_terms, wanted
 from persona_lab.models import Citation, Delta, Message, Transcript
 
 

@@ -50,12 +50,12 @@ def test_an_answer_finds_who_says_it_by_its_other_name(make, passages) -> None:
     long = make("Q: And you?", "P: The gross merchandise value dropped for us sharply in autumn.")
     both = [*passages(short, "a"), *passages(long, "b")]
     for question in ("Why did GMV drop?", "Why did gross merchandise value drop?"):
-        parts = compose(question, both, [], GMV)
+        parts = compose(question, both, [], glossary=GMV)
         assert {part.quote.interview_id for part in parts if isinstance(part, Citation)} == {"a", "b"}
     # Without the glossary only who says the word itself is heard.
     alone = compose("What about GMV?", passages(long, "b"), [])
     assert alone == NOTHING
-    assert compose("What about GMV?", passages(long, "b"), [], GMV) != NOTHING
+    assert compose("What about GMV?", passages(long, "b"), [], glossary=GMV) != NOTHING
 
 
 def test_a_search_finds_who_says_it_by_its_other_name() -> None:

@@ -25,8 +25,10 @@ IN_ANSWER = {
 }  # fmt: skip
 IN_STREAM = {
     "stream error", "stream cut", "stream stalls", "stream damaged", "reset mid-body", "slow drip", "split characters",
-    "crlf", "pings", "duplicates", "escaped", "unended", "comments",
+    "crlf", "pings", "duplicates", "escaped", "unended", "comments", "slowly",
 }  # fmt: skip
+# Between two pieces of an answer that comes "slowly".
+PAUSE_SECONDS = 0.02
 PROSE = "Of course! The participant seems to be quite unhappy about several things."
 
 Json = dict[str, Any]
@@ -63,6 +65,8 @@ class OpenAiLookAlike:
         self.paid_for: list[str] = []
         # What goes wrong in calls that bring along these words.
         self.fault_of: dict[str, str] = {}
+        # When whoever read a slow answer went away before its end.
+        self.left: list[float] = []
         self._faults: list[str] = []
         self._always: str | None = None
         self._serving = Serving(self._app)
@@ -99,17 +103,17 @@ class OpenAiLookAlike:
             self.times.append(time.monotonic())
             self.headers.append(headers)
             self.queries.append(scope["query_string"].decode())
-            await self._chat(json.loads(body), send)
+            await self._chat(json.loads(body), receive, send)
         else:
             await _error(send, 404, None, "Not Found")
 
-    async def _chat(self, call: Json, send: Send) -> None:
+    async def _chat(self, call: Json, receive: Receive, send: Send) -> None:
         self.calls.append(call)
         fault = (self._faults.pop(0) or None) if self._faults else self._always or self._fault_of(call)
         if wrong := self._wrong(call):
             await _error(send, *wrong)
         elif call.get("stream") and (fault is None or fault in IN_STREAM or fault in IN_ANSWER):
-            await self._stream(call, fault or "", send)
+            await self._stream(call, fault or "", receive, send)
         elif fault is None or fault in IN_ANSWER:
             await self._answer(call, fault, send)
         else:
@@ -206,7 +210,7 @@ class OpenAiLookAlike:
         self.output_tokens += written
         return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
 
-    async def _stream(self, call: Json, fault: str, send: Send) -> None:
+    async def _stream(self, call: Json, fault: str, receive: Receive, send: Send) -> None:
         message, reason = self._message(call, fault)
         usage = self._bill(call, message)
         text, refusal = message["content"] or "", message["refusal"]
@@ -224,6 +228,9 @@ class OpenAiLookAlike:
                 await _part(send, f": ping{end}{end}".encode())
             if fault == "comments":
                 await _part(send, f"id: {n}{end}retry: 10{end}".encode())
+            if fault == "slowly" and await _is_left(receive):
+                self.left.append(time.monotonic())
+                return
             last = reason if n == len(deltas) - 1 else None
             await self._event(send, {"choices": [{"index": 0, "delta": delta, "finish_reason": last}]}, end, fault)
         if (call.get("stream_options") or {}).get("include_usage"):
@@ -313,6 +320,15 @@ class OpenAiLookAlike:
                     raise Reset
             case _:
                 raise AssertionError(f"no fault {fault}")
+
+
+async def _is_left(receive: Receive) -> bool:
+    """Wait for a moment; say whether the reader went away meanwhile."""
+    try:
+        async with asyncio.timeout(PAUSE_SECONDS):
+            return (await receive())["type"] == "http.disconnect"
+    except TimeoutError:
+        return False
 
 
 def _most(call: Json) -> int:

@@ -1,7 +1,7 @@
 import pytest
 
 from persona_lab.lab import pictures
-from persona_lab.models import Citation, CitedQuote, Insight, InsightMember
+from persona_lab.models import CitedQuote, Insight, InsightMember
 
 HOSTILE = '<script>alert("1")</script>'
 
@@ -25,10 +25,6 @@ def insight(text, kind="pain", support=1, participants=8, quotes=()):
     return Insight(
         id=text, kind=kind, text=text, members=(member,), support=support, participants=participants, quotes=quotes
     )
-
-
-def cite(n, text):
-    return Citation(n=n, quote=quote(text))
 
 
 def test_interviews_stand_in_their_order_with_state_and_amounts():
@@ -69,9 +65,8 @@ def test_a_large_study_shows_its_beginning_and_says_so():
     [
         pictures.interviews_html([row(HOSTILE, "failed", error={"code": "x", "message": HOSTILE}, language=HOSTILE)]),
         pictures.insights_html([insight(HOSTILE, quotes=(quote(HOSTILE, interview_title=HOSTILE, speaker=HOSTILE),))]),
-        pictures.answer_html(HOSTILE, f"{HOSTILE} [1]", [cite(1, HOSTILE)], "incomplete", HOSTILE, key='"><script>'),
     ],
-    ids=["interviews", "insights", "answer"],
+    ids=["interviews", "insights"],
 )
 def test_hostile_text_is_escaped(picture):
     assert "<script" not in picture
@@ -91,58 +86,6 @@ def test_each_quote_of_an_insight_says_who_said_it_and_where():
     assert "<details><summary>1 quote</summary><blockquote" in picture
     assert "“Six dollars more.”" in picture
     assert "P1, Checkout 01" in picture
-
-
-def test_a_number_in_the_answer_leads_to_its_quote():
-    picture = pictures.answer_html("Why?", "The cost [1].", [cite(1, "Six dollars.")], "complete", None, key="a7")
-    assert '<a href="#a7-quote-1" id="a7-mark-1">[1]</a>' in picture
-    assert '<li id="a7-quote-1" value="1"' in picture
-    assert "“Six dollars.”" in picture
-
-
-def test_a_number_without_a_quote_stays_text():
-    picture = pictures.answer_html("Why?", "The cost [2].", [cite(1, "Six dollars.")], "complete", None)
-    assert '<p dir="auto">The cost [2].</p>' in picture
-
-
-def test_a_quote_cited_twice_has_one_anchor():
-    picture = pictures.answer_html("Why?", "Cost [1]. Again [1].", [cite(1, "Six.")], "complete", None, key="k")
-    assert picture.count('id="k-mark-1"') == 1
-    assert picture.count('href="#k-quote-1"') == 2
-
-
-def test_a_quote_that_stands_in_the_answer_is_not_said_twice():
-    picture = pictures.answer_html("Why?", "- “Six dollars.” [1]", [cite(1, "Six dollars.")], "complete", None)
-    assert picture.count("Six dollars.") == 1
-    assert "P1, Checkout 01" in picture
-
-
-def test_blank_lines_make_paragraphs():
-    picture = pictures.answer_html("Why?", "One.\n\nTwo.\nThree.", [], "complete", None)
-    assert '<p dir="auto">One.</p>\n<p dir="auto">Two.<br>Three.</p>' in picture
-
-
-def test_lines_that_begin_with_a_dash_make_a_list():
-    picture = pictures.answer_html("Why?", "Two speak:\n\n- One.\n- Two – and more.", [], "complete", None)
-    assert (
-        '<p dir="auto">Two speak:</p>\n<ul><li dir="auto">One.</li><li dir="auto">Two – and more.</li></ul>' in picture
-    )
-
-
-def test_an_answer_that_is_still_coming_says_so_even_before_its_first_word():
-    assert "Answering" in pictures.answer_html("Why?", "", [], "streaming", None)
-
-
-def test_an_answer_that_broke_off_keeps_what_came_and_says_why():
-    text = pictures.answer_text("Why?", "The cost [1]", [cite(1, "Six.")], "incomplete", "The connection was lost.")
-    assert text == (
-        "Why?\n\nThe cost [1]\n\n(The answer ended early. The connection was lost.)\n\n[1] “Six.” (P1, Checkout 01)"
-    )
-
-
-def test_quotes_of_a_complete_answer_are_listed_by_number():
-    text = pictures.answer_text("Why?", "Two [2], one [1].", [cite(2, "B."), cite(1, "A.")], "complete", None)
-    assert text.endswith("[1] “A.” (P1, Checkout 01)\n[2] “B.” (P1, Checkout 01)")
 
 
 def test_what_is_uncertain_of_how_a_file_was_read_stands_in_its_row():

@@ -156,8 +156,8 @@ class Bar:
     def __exit__(self, *_: object) -> None:
         Bar.shown.append("")
 
-    def show(self, html: str, text: str) -> None:
-        Bar.shown.append(text)
+    def show(self, picture: live.Picture) -> None:
+        Bar.shown.append(picture()[1])
 
 
 def test_several_files_show_how_far_they_are_and_leave_nothing(

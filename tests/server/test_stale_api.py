@@ -42,7 +42,11 @@ def test_a_purpose_that_changes_makes_stale_and_refreshing_makes_anew(http: http
     after = processed(http, interview_id)["result"]
     assert after["provenance"]["run_id"] == f"{interview_id}:2"
     assert after["provenance"]["context_hash"] != before["provenance"]["context_hash"]
-    assert http.post(f"/api/projects/{project_id}/refresh").json() == {"interviews": [], "merging": False}
+    assert http.post(f"/api/projects/{project_id}/refresh").json() == {
+        "interviews": [],
+        "merging": False,
+        "portraits": [],
+    }
 
 
 def test_a_result_tells_the_edits_that_it_used(http: httpx.Client, project_id: str) -> None:

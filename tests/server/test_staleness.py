@@ -239,8 +239,8 @@ def test_insights_that_do_not_tell_what_they_were_merged_from_are_stale(store: S
 
 def refreshed(store: Store, project: Project, **engine: object) -> tuple[list[str], bool]:
     with store.writing() as connection:
-        started, is_merging = staleness.refresh(connection, project.id, engines(**engine), epoch=store.epoch)
-    return [one.title for one in started], is_merging
+        begun = staleness.refresh(connection, project.id, engines(**engine), epoch=store.epoch)
+    return [one.title for one in begun.interviews], begun.merging
 
 
 def test_only_what_is_stale_is_begun_again_and_once(store: Store, project: Project) -> None:

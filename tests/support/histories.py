@@ -9,11 +9,25 @@ from sqlalchemy import Connection, select
 
 from persona_lab.engines import judging as laying
 from persona_lab.errors import Conflict, InvalidRequest, NotFound
-from persona_lab.models import Citation, CitedQuote, Event, Failure, Insight, Merge, Snapshot, Transcript
+from persona_lab.models import (
+    Axis,
+    AxisType,
+    Citation,
+    CitedQuote,
+    Event,
+    Failure,
+    Insight,
+    Merge,
+    Proposal,
+    Snapshot,
+    Transcript,
+)
 from persona_lab.replica import TABLES, VIEWS, Replica
 from persona_lab.server import judging
 from persona_lab.server.forms import NewJudgement
 from persona_lab.store import (
+    assignments,
+    axes,
     beside,
     codings,
     conversations,
@@ -22,6 +36,7 @@ from persona_lab.store import (
     interviews,
     judgements,
     notes,
+    personas,
     projects,
     snapshots,
     speakers,
@@ -73,6 +88,16 @@ DEEDS = (
     "say",
     "rename talk",
     "delete talk",
+    "set axes",
+    "add persona",
+    "add persona",
+    "change persona",
+    "move persona",
+    "delete persona",
+    "propose",
+    "propose",
+    "decide",
+    "decide",
 )
 # What is done, and to which of the interviews there are by then.
 deeds = strategies.lists(strategies.tuples(strategies.sampled_from(DEEDS), strategies.integers(0, 3)), max_size=30)
@@ -161,6 +186,9 @@ def _do(
     if deed in ("note insight", "reply", "edit note", "delete note"):
         _annotate(connection, project_id, deed, which, number)
         return
+    if deed in ("set axes", "add persona", "change persona", "move persona", "delete persona"):
+        _people(connection, project_id, deed, which, number)
+        return
     of_project = select(rows.c.id).where(rows.c.project_id == project_id).order_by(rows.c.number)
     known = list(connection.scalars(of_project))
     if not known:
@@ -220,6 +248,15 @@ def _do(
                 beside.fail(connection, begun, Failure(code="engine_busy", message=words))
         case "cancel":
             beside.cancel(connection, interview_id)
+        case "propose" | "decide":
+            there = [*personas.of_project(connection, project_id), None]
+            persona = there[number % len(there)]
+            chosen = persona.id if persona else None
+            if deed == "decide":
+                assignments.decide(connection, project_id, interview_id, chosen, user="mina")
+            else:
+                found = Proposal(persona_id=chosen, score=number / 100, model="test", made_at=making.NOON)
+                assignments.propose(connection, project_id, interview_id, found)
         case "delete":
             interviews.delete(connection, interview_id)
         case "restore":
@@ -268,6 +305,30 @@ def _talk(connection: Connection, project_id: str, deed: str, which: int, number
             conversations.delete(connection, conversation.id)
 
 
+def _people(connection: Connection, project_id: str, deed: str, which: int, number: int) -> None:
+    types = tuple(AxisType(key=f"t{n}", name=f"Type {n}, {number}") for n in range(1 + number % 3))
+    if deed == "set axes":
+        role = Axis(key="role", name=("Role", "Rolle")[number % 2], types=types)
+        axes.change(connection, project_id, [role], user="mina", force=bool(which % 2))
+        return
+    there = personas.of_project(connection, project_id)
+    if deed == "add persona":
+        known = axes.get(connection, project_id)
+        place = {"role": known[0].types[0].key} if known and which % 2 else {}
+        axes.check(connection, project_id, place)
+        personas.add(connection, project_id, user="mina", title=f"Title {number}", place=place)
+        return
+    if not there:
+        return
+    chosen = there[which % len(there)]
+    if deed == "change persona":
+        personas.change(connection, chosen.id, {"portrait": making.portrait(f"Portrait {number}")})
+    elif deed == "move persona":
+        personas.move(connection, chosen.id, 1 + number % 3)
+    else:
+        personas.delete(connection, chosen.id)
+
+
 def folded(log: Sequence[Event]) -> dict[str, Any]:
     """Return what the events alone say of the project, in the form of a snapshot."""
     project: dict[str, Any] = {}
@@ -279,6 +340,9 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
     noted: dict[str, dict[str, Any]] = {}
     talks: dict[str, dict[str, Any]] = {}
     said: dict[str, dict[str, Any]] = {}
+    people: dict[str, dict[str, Any]] = {}
+    assigned: dict[str, dict[str, Any]] = {}
+    placed: list[Any] = []
     for event in log:
         if "project" in event.data:
             project = event.data["project"]
@@ -304,6 +368,14 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
         elif event.type.startswith("analysis:"):
             # Beside the interview's own: the state doesn't move.
             continue
+        elif event.type == "axes:changed":
+            placed = event.data["axes"]
+        elif event.type == "persona:assigned":
+            assigned[event.data["assignment"]["interview_id"]] = event.data["assignment"]
+        elif event.type == "persona:deleted":
+            people.pop(event.data["persona_id"])
+        elif event.type.startswith("persona:"):
+            people[event.data["persona"]["id"]] = event.data["persona"]
         elif event.type == "coding:added":
             coded[event.data["coding"]["id"]] = event.data["coding"]
         elif event.type == "coding:removed":
@@ -329,6 +401,9 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
             "insights": sorted(merged, key=lambda row: laying.order(Insight.model_validate(row))),
             "judgements": sorted(judged.values(), key=lambda row: row["number"]),
             "merge": merge,
+            "axes": placed,
+            "personas": sorted(people.values(), key=lambda row: (row["position"], row["id"])),
+            "assignments": sorted(assigned.values(), key=lambda row: row["interview_id"]),
             "codings": sorted(coded.values(), key=lambda row: (row["created_at"], row["id"])),
             "notes": sorted(noted.values(), key=lambda row: (row["created_at"], row["id"])),
             "conversations": sorted(talks.values(), key=lambda row: (row["created_at"], row["id"])),

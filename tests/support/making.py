@@ -3,14 +3,18 @@
 import hashlib
 from datetime import UTC, datetime
 
+from persona_lab.engines.portraits import MODEL as PORTRAITS
 from persona_lab.models import (
     Analysis,
+    CitedQuote,
     Contradiction,
     Finding,
     HowMightWe,
     Insight,
     InsightMember,
     LeadingQuestion,
+    PersonaTrait,
+    Portrait,
     Provenance,
     Quality,
     QualityReason,
@@ -21,6 +25,7 @@ from persona_lab.models import (
     Trait,
     Transcript,
     Turn,
+    TypicalWord,
 )
 from persona_lab.store.interviews import Upload
 
@@ -107,4 +112,26 @@ def insight(*interview_ids: str, name: str = "slow-form") -> Insight:
     ]
     return Insight(
         id=name, kind="pain", text="The card form is slow.", members=members, contradictions=tuple(against[:1])
+    )
+
+
+def portrait(text: str = "It has to be quick.", *interview_ids: str) -> Portrait:
+    """Return the least that a portrait can say, of everything something, resting on these interviews."""
+    quote = CitedQuote(interview_id=(*interview_ids, "first")[0], speaker="P", **span().model_dump())
+    trait = PersonaTrait(kind="goal", text=text, support=1, participants=1, quotes=(quote,), against=(quote,))
+    return Portrait(
+        language="en",
+        name="Robin",
+        title=text,
+        summary=text,
+        summary_quotes=(quote,),
+        traits=(trait,),
+        words=(TypicalWord(word="quick", participants=1, score=2.0),),
+        participants=1,
+        medoid=quote.interview_id,
+        runs=dict.fromkeys(interview_ids, "run"),
+        engine="local",
+        model=PORTRAITS,
+        prompt_hash="p",
+        made_at=NOON,
     )

@@ -8,8 +8,8 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 
 from persona_lab.discretion import described
 from persona_lab.engines import mind_maps
-from persona_lab.engines.answers import NOTHING
-from persona_lab.engines.base import UNTOLD, Alone, Context, Run
+from persona_lab.engines.answers import NOTHING, composed
+from persona_lab.engines.base import UNTOLD, Alone, Context, Run, Suggested
 from persona_lab.engines.cancelling import unless_cancelled
 from persona_lab.engines.citing import Citing
 from persona_lab.engines.conversing import talk_of
@@ -98,8 +98,10 @@ class LlmEngine:
         history: Sequence[Message],
         voice: Voice | None = None,
         context: Context = UNTOLD,
-    ) -> AsyncGenerator[Delta | Citation | Usage]:
+    ) -> AsyncGenerator[Delta | Citation | Usage | Suggested]:
         language = language_of(question, "")
+        if lead := composed(language, voice):
+            yield Delta(text=lead)
         if not passages:
             yield Delta(text=NOTHING[language])
             return

@@ -30,7 +30,7 @@ QUESTION = {"en": "Question:", "ko": "질문:"}
 def told(name: str, language: Language) -> str:
     """Return the instructions for a task.
 
-    `analyse`, `summarise`, `answer`, `map`; `persona` stands behind those for an answer.
+    `analyse`, `summarise`, `map`, `overview`, `answer`, and `persona`, which stands behind the last.
     """
     return (FOLDER / f"{name}.{language}.txt").read_text(encoding="utf-8")
 

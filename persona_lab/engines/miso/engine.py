@@ -9,13 +9,14 @@ import functools
 import hashlib
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from html import escape
 from importlib.resources import files
 from typing import Any, TypeVar
 
 from persona_lab.engines import mind_maps
-from persona_lab.engines.base import UNTOLD, Context, Run
+from persona_lab.engines.answers import composed
+from persona_lab.engines.base import UNTOLD, Context, Run, Suggested
 from persona_lab.engines.citing import Anew, Citing
 from persona_lab.engines.conversing import talk_of
 from persona_lab.engines.language import language_of
@@ -62,6 +63,8 @@ PARAMETERS_LAST = 600.0
 # Of the conversation before, so many messages are told again.
 REMEMBERED = 6
 LANGUAGES = ("en", "ko")
+# The answer is there by then, and what might be asked next is not worth waiting for.
+SUGGESTED_SECONDS = 1.5
 AGENTS: tuple[App, ...] = ("agent", "interview")
 # MISO says what a run took only afterwards. Assumed is what costs most: that each step of the workflow reads the
 # whole transcript, and that one writes it anew. Tokens, per character and per step.
@@ -125,15 +128,18 @@ class MisoEngine:
         history: Sequence[Message],
         voice: Voice | None = None,
         context: Context = UNTOLD,
-    ) -> AsyncGenerator[Delta | Citation | Usage]:
+    ) -> AsyncGenerator[Delta | Citation | Usage | Suggested]:
         language = language_of(question, "")
-        used: list[Usage] = []
-        written = self._written(question, passages, history, language, voice, context, used)
+        ended: list[chat.Ended] = []
+        if lead := composed(language, voice):
+            yield Delta(text=lead)
+        written = self._written(question, passages, history, language, voice, context, ended)
         async with aclosing(written), aclosing(Citing(passages, language, self._workroom).cited(written)) as cited:
             async for part in cited:
                 yield part
-        for usage in used:
-            yield usage
+        for end in ended:
+            yield end.usage
+            yield Suggested(questions=await self._suggested(voice, end.message_id))
 
     def synthesise(self, interviewee: str, persona: str, run: Run, *, with_image: bool = False) -> reading.Synthesis:
         """Return a persona made of an interviewee, or changed by one; both as JSON text, `persona` "" for a new one.
@@ -167,7 +173,7 @@ class MisoEngine:
         return framed.model_copy(update={name: shown for name, text in own.items() if (shown := presentable(text))})
 
     def summarise(self, insights: Sequence[Insight], run: Run) -> Summary:
-        """Return what the workflow writes of as many findings as it takes, the best supported first; it cites nothing."""
+        """Return what the workflow writes of the best supported findings, as many as it takes; it cites nothing."""
         made, told = asyncio.run(self._summed_up(ranked(insights), run))
         return Summary(text=made, findings=told, engine=self.name, model=self.model)
 
@@ -205,17 +211,13 @@ class MisoEngine:
         language: Language,
         voice: Voice | None,
         context: Context,
-        used: list[Usage],
+        ended: list[chat.Ended],
     ) -> AsyncGenerator[str | Anew]:
-        """Yield what an agent writes; what it cost goes into `used`. Without passages nobody is asked.
-
-        A persona's voice is the persona agent's, where its key is set, and else the interview agent's.
-        """
+        """Yield what an agent writes; how it ended goes into `ended`. Without passages nobody is asked."""
         if not passages:
             return
         evidence = _numbered(passages)
-        app: App = "agent" if voice and self.settings.has("agent") else "interview"
-        async with connected(self.settings, app) as wire:
+        async with connected(self.settings, self._agent(voice)) as wire:
             inputs = await self._chat_inputs(wire, _persona_inputs(voice) if voice else _evidence_inputs(evidence))
             query = _query(question, evidence, history, language, context)
             async with aclosing(chat.talk(wire, query, inputs=inputs)) as told:
@@ -225,7 +227,18 @@ class MisoEngine:
                     elif isinstance(part, chat.Replaced):
                         yield Anew(part.text)
                     elif isinstance(part, chat.Ended):
-                        used.append(part.usage)
+                        ended.append(part)
+
+    def _agent(self, voice: Voice | None) -> App:
+        """Return who answers: a persona's voice is the persona agent's, where its key is set."""
+        return "agent" if voice and self.settings.has("agent") else "interview"
+
+    async def _suggested(self, voice: Voice | None, message_id: str) -> tuple[str, ...]:
+        """Return what the agent would ask next; nothing where it doesn't say so soon."""
+        with suppress(EngineError, TimeoutError):
+            async with asyncio.timeout(SUGGESTED_SECONDS), connected(self.settings, self._agent(voice)) as wire:
+                return await chat.suggested_questions(wire, message_id)
+        return ()
 
     async def _checked(self) -> str:
         async with connected(self.settings, "workflow") as wire:

@@ -85,7 +85,7 @@ async def base_called(wire: Wire, name: str) -> str:
         return next((one for one, called in known.items() if called == name), None) or await create(wire, name)
     except EngineKeyRefused:
         raise EngineKeyRefused(
-            f"MISO refused the knowledge key, or the key is for one knowledge base alone. Check {SETTINGS['knowledge']}; "
+            f"MISO refused the knowledge key, or it is for one knowledge base alone. Check {SETTINGS['knowledge']}; "
             f"for such a key set {BASE_SETTING} to the id of its base."
         ) from None
 

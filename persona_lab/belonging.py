@@ -1,0 +1,382 @@
+"""Which persona each interview belongs to, and what each persona's interviews say together.
+
+The engines' work lies between two transactions: it is done on what was read, and what
+comes of it is kept as far as it still fits what is there by then.
+"""
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from persona_lab.engines import grouping, indexing, nearing, placing, portraits
+from persona_lab.engines.meaning.encoder import MODEL as ENCODER
+from persona_lab.engines.told import Told, told
+from persona_lab.engines.workroom import Workroom
+from persona_lab.errors import Conflict, InvalidRequest, PersonaNotFound
+from persona_lab.models import (
+    Assignment,
+    Axis,
+    CitedQuote,
+    Group,
+    Merge,
+    Persona,
+    PersonaRecord,
+    Place,
+    Placement,
+    Portrait,
+    Proposal,
+    now,
+)
+from persona_lab.store import (
+    assignments,
+    axes,
+    insights,
+    interviews,
+    meanings,
+    personas,
+    projects,
+    transcripts,
+)
+from persona_lab.store.database import Store
+
+log = logging.getLogger(__name__)
+
+# What a persona is called that nobody has named.
+_GIVEN_LABEL = re.compile(r"P\d+")
+
+
+class _Proposed(NamedTuple):
+    """Interviews that are to be one persona, with the proposal for each; of a place, where there are axes."""
+
+    place: Place
+    proposals: Mapping[str, Proposal]
+
+
+# What is there
+
+
+def records(connection: Connection, project_id: str) -> list[PersonaRecord]:
+    """Return the project's personas by position, with their interviews and why they are stale."""
+    there = personas.of_project(connection, project_id)
+    completed = _runs(connection, project_id)
+    known = {one.interview_id: one for one in assignments.of_project(connection, project_id)}
+    judged = insights.judged(connection, project_id) if any(one.portrait for one in there) else []
+    found = []
+    for persona in there:
+        its = [known[key] for key in completed if key in known and known[key].belongs_to == persona.id]
+        runs = {one.interview_id: completed[one.interview_id] for one in its}
+        found.append(_record(persona, its, _why_stale(persona.portrait, runs, judged)))
+    return found
+
+
+def _record(persona: Persona, its: Sequence[Assignment], stale: tuple[str, ...]) -> PersonaRecord:
+    return PersonaRecord(
+        **persona.model_dump(),
+        interview_ids=tuple(one.interview_id for one in its),
+        assignments=tuple(its),
+        stale=stale,
+    )
+
+
+def _runs(connection: Connection, project_id: str) -> dict[str, str]:
+    """Return the run of each completed interview's analysis, in the order of uploading."""
+    return {key: made_by.run_id for key, made_by in interviews.provenances(connection, project_id).items()}
+
+
+def _why_stale(
+    portrait: Portrait | None, runs: Mapping[str, str], judged: Iterable[tuple[datetime, Collection[str]]]
+) -> tuple[str, ...]:
+    if portrait is None:
+        return ("Its portrait has not been made yet.",) if runs else ()
+    reasons = list(Merge(model="", rules_hash="", runs=portrait.runs).since(runs, deleted="taken away"))
+    if any(at > portrait.made_at and not portrait.runs.keys().isdisjoint(about) for at, about in judged):
+        reasons.append("Insights were judged since.")
+    if portrait.engine == "local" and portrait.model != portraits.MODEL:
+        reasons.append(f"Portraits are made otherwise now ({portrait.model} → {portraits.MODEL}).")
+    return tuple(reasons)
+
+
+# Proposing
+
+
+def propose(store: Store, workroom: Workroom, project_id: str, *, count: int | None, user: str) -> None:
+    """Propose personas for all analysed interviews: places on the axes, or else groups by what participants say.
+
+    A persona that is there already and fits keeps its id. One that nobody has touched and no
+    interview belongs to any more goes. What somebody decided stays.
+
+    Args:
+        count: how many groups; without it the number is found.
+
+    Raises:
+        ProjectNotFound: there is no such project.
+        Conflict: nothing has been analysed yet.
+        InvalidRequest: there can't be so many groups.
+        EngineError: it could not be done.
+    """
+    with store.reading() as connection:
+        projects.get(connection, project_id, epoch=store.epoch)
+        known = axes.get(connection, project_id)
+    said = _told(store, workroom, project_id)
+    if not said:
+        raise Conflict("No interview has been analysed yet, so there is nobody to make personas of. Upload some first.")
+    if known and count is not None:
+        raise InvalidRequest("count: the project has axes, so their types say how many personas there can be.")
+    if count is not None and count > len(said):
+        raise InvalidRequest(f"count: there can't be more groups than analysed interviews, which are {len(said):,}.")
+    wanted, nowhere = _by_axes(workroom, said, known) if known else (_by_groups(workroom, said, count), {})
+    with store.writing() as connection:
+        projects.get(connection, project_id, epoch=store.epoch)
+        if axes.get(connection, project_id) != known:
+            raise Conflict("The axes were changed meanwhile. Propose again.")
+        _keep(connection, project_id, wanted, nowhere, user)
+    portray(store, workroom, project_id)
+
+
+def propose_new(store: Store, workroom: Workroom, project_id: str) -> None:
+    """Propose a persona for each analysed interview that has no proposal; those that have are left alone.
+
+    Nothing is done where there are no personas.
+    """
+    with store.reading() as connection:
+        there = personas.of_project(connection, project_id)
+        known = {one.interview_id: one for one in assignments.of_project(connection, project_id)}
+        completed = _runs(connection, project_id)
+        its_axes = axes.get(connection, project_id)
+    new = [key for key in completed if key not in known or known[key].proposal is None]
+    if not there or not new:
+        return
+    said = {one.interview_id: one for one in _told(store, workroom, project_id)}
+    meant = [said[key] for key in new if key in said]
+    if its_axes and any(one.place for one in there):
+        at = now()
+        proposals = {
+            one.interview_id: _proposal(one, _standing(one, there), at)
+            for one in workroom.run(placing.place, meant, its_axes)
+        }
+    else:
+        proposals = _nearest(workroom, meant, there, known, said)
+    with store.writing() as connection:
+        alive = {one.id for one in personas.of_project(connection, project_id)}
+        for key, proposal in proposals.items():
+            is_there = proposal.persona_id is None or proposal.persona_id in alive
+            if is_there and assignments.of(connection, key).proposal is None:
+                assignments.propose(connection, project_id, key, proposal)
+
+
+def _nearest(
+    workroom: Workroom,
+    meant: Sequence[Told],
+    there: Sequence[Persona],
+    known: Mapping[str, Assignment],
+    said: Mapping[str, Told],
+) -> dict[str, Proposal]:
+    groups = {
+        one.id: [said[key] for key, assigned in known.items() if assigned.belongs_to == one.id and key in said]
+        for one in there
+    }
+    at = now()
+    found = workroom.run(nearing.nearest, meant, {key: its for key, its in groups.items() if its})
+    return {
+        one.interview_id: Proposal(
+            persona_id=near.key or None, score=near.score, evidence=near.evidence, model=nearing.MODEL, made_at=at
+        )
+        for one, near in zip(meant, found, strict=True)
+    }
+
+
+def _by_groups(workroom: Workroom, said: Sequence[Told], count: int | None) -> list[_Proposed]:
+    at = now()
+    found = workroom.run(grouping.group, said, count=count)
+    by_id = {one.interview_id: one for one in said}
+    sides = {str(n): [by_id[key] for key in its.interview_ids] for n, its in enumerate(found.groups)}
+    near = dict(zip(by_id, workroom.run(nearing.nearest, said, sides), strict=True))
+    return [
+        _Proposed(
+            {},
+            {
+                key: Proposal(
+                    persona_id=None,
+                    score=max(0.0, sureness),
+                    evidence=_evidence(its, key, str(number), near[key]),
+                    model=found.model,
+                    made_at=at,
+                )
+                for key, sureness in zip(its.interview_ids, its.sureness, strict=True)
+            },
+        )
+        for number, its in enumerate(found.groups)
+    ]
+
+
+def _evidence(group: Group, interview_id: str, key: str, near: nearing.Near) -> tuple[CitedQuote, ...]:
+    """Return what the interview says that is typical of its group."""
+    typical = tuple(quote for quote in group.quotes if quote.interview_id == interview_id)
+    return typical or (near.evidence if near.key == key else ())
+
+
+def _by_axes(
+    workroom: Workroom, said: Sequence[Told], known: Sequence[Axis]
+) -> tuple[list[_Proposed], dict[str, Proposal]]:
+    """Return the places that interviews stand on, and the proposals of those that stand on none."""
+    at = now()
+    placed = workroom.run(placing.place, said, known)
+    order = {axis.key: [one.key for one in axis.types] for axis in known}
+    whole = [one for one in placed if one.place.keys() == order.keys()]
+
+    def rank(place: Place) -> tuple[int, ...]:
+        return tuple(types.index(place[key]) for key, types in order.items())
+
+    places: list[Place] = []
+    for one in sorted(whole, key=lambda one: rank(one.place)):
+        if one.place not in places:
+            places.append(one.place)
+    wanted = [
+        _Proposed(place, {one.interview_id: _proposal(one, None, at) for one in whole if one.place == place})
+        for place in places
+    ]
+    return wanted, {one.interview_id: _proposal(one, None, at) for one in placed if one not in whole}
+
+
+def _standing(placement: Placement, there: Sequence[Persona]) -> str | None:
+    """Return the persona that stands where the interview does: of several the one that says most."""
+    fitting = [one for one in there if one.place and one.place.items() <= placement.place.items()]
+    return max(fitting, key=lambda one: len(one.place)).id if fitting else None
+
+
+def _proposal(placement: Placement, persona_id: str | None, at: datetime) -> Proposal:
+    return Proposal(
+        persona_id=persona_id,
+        score=placement.score,
+        evidence=placement.evidence,
+        model=placing.MODEL,
+        made_at=at,
+    )
+
+
+def _keep(
+    connection: Connection,
+    project_id: str,
+    wanted: Sequence[_Proposed],
+    nowhere: Mapping[str, Proposal],
+    user: str,
+) -> None:
+    """Make or find a persona for each, and keep the proposals."""
+    alive = set(_runs(connection, project_id))
+    chosen = _matched(connection, project_id, wanted)
+    for number, one in enumerate(wanted):
+        persona = chosen.get(number) or personas.add(connection, project_id, user=user, place=one.place)
+        for key, proposal in one.proposals.items():
+            if key in alive:
+                its = proposal.model_copy(update={"persona_id": persona.id})
+                assignments.propose(connection, project_id, key, its)
+    for key, proposal in nowhere.items():
+        if key in alive:
+            assignments.propose(connection, project_id, key, proposal)
+    _drop_empty(connection, project_id)
+
+
+def _matched(connection: Connection, project_id: str, wanted: Sequence[_Proposed]) -> dict[int, Persona]:
+    """Return which persona that is there already each one is: that of its place, or the one it shares most with."""
+    there = personas.of_project(connection, project_id)
+    at_place = {
+        number: persona
+        for number, one in enumerate(wanted)
+        for persona in there
+        if one.place and persona.place == one.place
+    }
+    held = Counter[tuple[int, str]]()
+    groups = {key: number for number, one in enumerate(wanted) if not one.place for key in one.proposals}
+    for assigned in assignments.of_project(connection, project_id):
+        if assigned.belongs_to and assigned.interview_id in groups:
+            held[groups[assigned.interview_id], assigned.belongs_to] += 1
+    position = {one.id: one for one in there if not one.place}
+    matched: dict[int, Persona] = {}
+    pairs = [pair for pair in held if pair[1] in position]
+    for number, key in sorted(pairs, key=lambda pair: (-held[pair], position[pair[1]].position, pair[0])):
+        if number not in matched and position[key] not in matched.values():
+            matched[number] = position[key]
+    return {**at_place, **matched}
+
+
+def _drop_empty(connection: Connection, project_id: str) -> None:
+    """Delete the personas that no interview belongs to and nobody has touched."""
+    held = {assigned.belongs_to for assigned in assignments.of_project(connection, project_id)}
+    for persona in personas.of_project(connection, project_id):
+        touched = persona.title or persona.description or persona.picture
+        if persona.id not in held and not touched and _GIVEN_LABEL.fullmatch(persona.label):
+            personas.delete(connection, persona.id)
+
+
+# Portraits
+
+
+def portray(store: Store, workroom: Workroom, project_id: str, persona_ids: Collection[str] | None = None) -> None:
+    """Make the portraits that are stale anew, and no others.
+
+    Args:
+        persona_ids: of these alone.
+    """
+    made_at = now()
+    with store.reading() as connection:
+        found = records(connection, project_id)
+    stale = [one for one in found if one.stale and (persona_ids is None or one.id in persona_ids)]
+    if not stale:
+        return
+    with store.reading() as connection:
+        results = interviews.results(connection, project_id)
+        shared = insights.supported(connection, project_id)
+    said = {one.interview_id: one for one in _told(store, workroom, project_id)}
+    for persona in stale:
+        members = {key: results[key] for key in persona.interview_ids if key in results and key in said}
+        basis = portraits.Basis(
+            persona_id=persona.id,
+            members=[said[key] for key in members],
+            others=[one for key, one in said.items() if key not in members],
+            insights=shared,
+            profiles={key: result.profile for key, result in members.items()},
+            runs={key: result.provenance.run_id for key, result in members.items()},
+        )
+        portrait = None
+        if members:
+            language = _language(basis.members)
+            portrait = workroom.run(portraits.portray, basis, language=language, made_at=made_at)
+        _hang(store, persona.id, portrait)
+
+
+def _hang(store: Store, persona_id: str, portrait: Portrait | None) -> None:
+    with store.writing() as connection:
+        try:
+            personas.change(connection, persona_id, {"portrait": portrait})
+        except PersonaNotFound:
+            log.info("persona %s was deleted while its portrait was made", persona_id)
+
+
+def _language(said: Sequence[Told]) -> str:
+    """Return the language that most of the interviews are in."""
+    counts = Counter(one.language for one in said)
+    return min(counts, key=lambda code: (-counts[code], code))
+
+
+# What was told
+
+
+def _told(store: Store, workroom: Workroom, project_id: str) -> list[Told]:
+    """Return what participants told in each completed interview, in the order of uploading."""
+    with store.reading() as connection:
+        titles = {one.id: one.title for one in interviews.of_project(connection, project_id)}
+        completed = [key for key in _runs(connection, project_id) if key in titles]
+        kept = meanings.get(connection, completed, "turns")
+        read = [(key, transcripts.get(connection, key), transcripts.terms(connection, key)) for key in completed]
+    found = []
+    for key, transcript, terms in read:
+        made_by, data = kept.get(key, ("", b""))
+        if made_by != ENCODER:
+            terms, data = workroom.run(indexing.turns, transcript)
+        found.append(told(key, titles[key], transcript, terms, data))
+    return found

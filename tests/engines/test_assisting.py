@@ -1,0 +1,149 @@
+"""What is asked of one interview again and again: each sentence cites its words, or says what isn't there."""
+
+import re
+
+import pytest
+
+from persona_lab.engines.analysis import analyse
+from persona_lab.engines.assisting import assist
+from persona_lab.engines.base import Context
+from persona_lab.models import Citation, Delta, Finding, HowMightWe, Quote
+
+PURPOSE = Context(purpose="Why do people leave at payment, and what do they think of subscriptions?")
+ACTIONS = ("summary", "insights", "actions", "questions")
+
+
+def written(parts):
+    return "".join(part.text for part in parts if isinstance(part, Delta))
+
+
+def cited(parts):
+    return {part.n: part.quote for part in parts if isinstance(part, Citation)}
+
+
+def assisted(action, transcript, context=PURPOSE):
+    analysis = analyse(transcript, context, run_id="r")
+    return assist(action, analysis, transcript, context, interview_id="a", interview_title="Mina")
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("which", ["checkout", "checkout_ko"])
+def test_every_citation_stands_in_the_transcript_and_every_mark_has_one(action, which, request):
+    transcript = request.getfixturevalue(which)
+    parts = assisted(action, transcript)
+    quotes = cited(parts)
+    for quote in quotes.values():
+        assert transcript.text[quote.start : quote.end] == quote.text
+        assert (quote.interview_id, quote.speaker) == ("a", transcript.turns[quote.turn].speaker)
+    assert {int(n) for n in re.findall(r"\[(\d+)\]", written(parts))} == set(quotes)
+
+
+@pytest.mark.parametrize("action", ["summary", "insights", "actions"])
+def test_every_point_is_cited(action, checkout):
+    lines = [line for line in written(assisted(action, checkout)).split("\n") if line.startswith("- ")]
+    assert lines
+    assert [line for line in lines if not re.search(r"\[\d+\]$", line)] == []
+
+
+def test_the_summary_of_the_local_engine_is_in_the_participants_words(checkout):
+    parts = assisted("summary", checkout)
+    assert f"- “{cited(parts)[1].text}” [1]" in written(parts)
+
+
+def test_a_models_summary_keeps_its_sentences_with_all_they_rest_on(checkout):
+    analysis = analyse(checkout, PURPOSE, run_id="r").model_copy(update={"summary": "Mina finds the form hard."})
+    parts = assist("summary", analysis, checkout, PURPOSE)
+    marks = "".join(f"[{n}]" for n in range(1, len(analysis.summary_quotes) + 1))
+    assert f"- Mina finds the form hard. {marks}" in written(parts)
+
+
+def test_findings_stand_by_kind_and_what_is_missing_is_said(make):
+    quiet = make("Q: What do you do?", "P: I usually compare prices in three shops before I order groceries online.")
+    text = written(assisted("insights", quiet))
+    assert text.startswith("No pain is found in this interview.\n\nNo need is found in this interview.")
+    assert "What else matters:" in text
+
+
+def test_actions_explore_needs_and_check_what_hurts(checkout):
+    text = written(assisted("actions", checkout))
+    assert "- Look for a way to give them what they ask for: I wish it would remember my delivery address." in text or (
+        "- Explore: How might we" in text
+    )
+    assert "- Find out whether this gets in others' way too:" in text
+
+
+def test_an_action_that_opens_a_need_cites_the_need_and_its_obstacle(checkout):
+    analysis = analyse(checkout, PURPOSE, run_id="r")
+    numbers = [number for number, one in enumerate(analysis.insights) if one.kind in ("pain", "need")][:2]
+    question = HowMightWe(text="How might we remember addresses?", findings=tuple(numbers))
+    opened = analysis.model_copy(update={"how_might_we": (question,)})
+    assert "- Explore: How might we remember addresses? [1][2]" in written(assist("actions", opened, checkout, PURPOSE))
+
+
+def test_the_purpose_that_nobody_speaks_of_is_asked_for_next_time(checkout):
+    text = written(assisted("questions", checkout))
+    asked = re.findall(r"What can you tell me about “(\w+)”\?", text)
+    assert "subscriptions" in asked
+    assert "groceries" not in asked
+
+
+def test_a_need_without_an_obstacle_is_asked_after(make):
+    wish = make("Q: What would help?", "P: I wish I could see all my receipts on one page at the end of the year.")
+    text = written(assisted("questions", wish))
+    assert "You said: “I wish I could see all my receipts on one page" in text
+    assert "What keeps you from having that today?" in text
+
+
+def test_a_short_answer_that_was_passed_over_is_asked_again(make):
+    transcript = make(
+        "Q: How did the delivery of your groceries go last week?",
+        "P: The driver forgot the milk.",
+        "Q: Do you own a car?",
+        "P: I own a small red car that I drive to work each morning, and my wife takes the bus instead.",
+    )
+    parts = assisted("questions", transcript)
+    assert "You answered “The driver forgot the milk.” when asked “How did the delivery" in written(parts)
+    assert {"The driver forgot the milk.", transcript.turns[0].text} <= {one.text for one in cited(parts).values()}
+
+
+def test_a_short_answer_that_was_taken_up_is_left_alone(make):
+    transcript = make(
+        "Q: How did the delivery of your groceries go last week?",
+        "P: The driver forgot the milk.",
+        "Q: Why did the driver forget the milk?",
+        "P: Because the list on his phone had not been updated since I changed my order in the evening.",
+    )
+    assert "You answered" not in written(assisted("questions", transcript))
+
+
+def test_a_leading_question_is_to_be_asked_in_open_words(make):
+    transcript = make("Q: The form is slow, isn't it?", "P: I pay at the counter of the shop, so I have never used it.")
+    text = written(assisted("questions", transcript))
+    assert "- Ask this again in open words: “The form is slow, isn't it?” It only asks for a nod. [" in text
+
+
+def test_an_interview_that_leaves_nothing_open_says_so(make):
+    transcript = make("Q: Hello.", "P: I usually compare prices in three shops before I order groceries online.")
+    assert written(assisted("questions", transcript, Context())) == (
+        "As far as its words tell, this interview leaves nothing open."
+    )
+
+
+def test_korean_interviews_are_answered_in_korean(checkout_ko):
+    context = Context(purpose="결제할 때 왜 떠나는지, 구독을 어떻게 생각하는지 알아본다")
+    assert "“구독”에 관해 말씀해 주시겠어요?" in written(assisted("questions", checkout_ko, context))
+    assert written(assisted("insights", checkout_ko, context)).startswith("불편한 점:\n\n- ")
+
+
+def test_a_finding_without_pain_or_need_gives_nothing_to_do(checkout):
+    quote = Quote(turn=0, start=3, end=8, text="Thank")
+    only = (Finding(kind="takeaway", text="Thanks.", quotes=(quote,)),)
+    analysis = analyse(checkout, PURPOSE, run_id="r").model_copy(update={"insights": only, "how_might_we": ()})
+    assert assist("actions", analysis, checkout, PURPOSE) == [
+        Delta(text="No pain or need is found in this interview that one could act on.")
+    ]
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_the_same_interview_gives_the_same_text(action, checkout):
+    assert assisted(action, checkout) == assisted(action, checkout)
