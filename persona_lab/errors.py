@@ -23,12 +23,14 @@
     - CodingNotFound
     - InsightNotFound
     - JudgementNotFound
+    - NoteNotFound
     - ConversationNotFound
     - MessageNotFound
     - PersonaNotFound
   x Conflict                 the thing is not in a state that allows this
   x TooManyStreams           the server carries as many readers as it may
   x NotAllowed               the token is missing or wrong
+    - NotYours               somebody else made it, and only they may change it
   x InvalidRequest           the request could not be understood
   x ServerError              the server met something nobody expected
   x ServerUnreachable        raised by the client only
@@ -204,6 +206,12 @@ class JudgementNotFound(NotFound):
     code = "judgement_not_found"
 
 
+class NoteNotFound(NotFound):
+    """There is no such note, or it was deleted. `project.notes` lists those there are, with their ids."""
+
+    code = "note_not_found"
+
+
 class ConversationNotFound(NotFound):
     """There is no such conversation in this project. `project.conversations` lists those there are."""
 
@@ -238,6 +246,12 @@ class NotAllowed(PersonaLabError):
     """The token is missing or wrong. Pass the server's token: persona_lab.connect(url, token=…)."""
 
     code = "not_allowed"
+
+
+class NotYours(NotAllowed):
+    """Somebody else wrote it, and only they may change it. Reply to it instead."""
+
+    code = "not_yours"
 
 
 class InvalidRequest(PersonaLabError):

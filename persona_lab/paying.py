@@ -74,6 +74,35 @@ class Attempt:
         )
 
 
+class Errand:
+    """Work for a whole project, of which nothing is kept; a `Run` as engines know it. Usable from any thread."""
+
+    def __init__(self, store: Store, *, run_id: str, project_id: str, engine: str, model: str) -> None:
+        self.id = run_id
+        self._store = store
+        self._project_id = project_id
+        self._engine = engine
+        self._model = model
+
+    def kept(self, key: str) -> str | None:
+        return None
+
+    def keep(self, key: str, part: str, usage: Usage) -> None:
+        self.spent(usage)
+
+    def spent(self, usage: Usage) -> None:
+        if usage == Usage():
+            return
+        with self._store.writing() as connection:
+            spending.add(
+                connection, self._project_id, engine=self._engine, model=self._model, usage=usage, run_id=self.id
+            )
+
+    def go_on(self) -> None:
+        with self._store.reading() as connection:
+            check_budget(connection, self._project_id)
+
+
 def check_budget(connection: Connection, project_id: str) -> None:
     """Let nothing more be paid for once the project's budget is spent.
 

@@ -6,7 +6,8 @@ server asks for, `PERSONA_LAB_ENGINE` who analyses. `PERSONA_LAB_STREAMS`,
 `…_STREAMS_PER_PROJECT` and `…_STREAMS_PER_USER` say how many event streams may be
 open at once. `…_MISO_URL` is the MISO installation, and `…_MISO_WORKFLOW_KEY`,
 `…_MISO_AGENT_KEY`, `…_MISO_INTERVIEW_KEY` and `…_MISO_KNOWLEDGE_KEY` are the
-keys of its apps. Where the defaults don't fit: `…_MISO_RUN_SECONDS` (290, how long one
+keys of its apps; `…_MISO_KNOWLEDGE_BASE` is the id of the knowledge base, for a key that
+is for one alone. Where the defaults don't fit: `…_MISO_RUN_SECONDS` (290, how long one
 run may take), `…_MISO_SILENCE_SECONDS` (35, the longest pause within it) and
 `…_MISO_ATTEMPTS` (3).
 
@@ -46,6 +47,7 @@ class Settings(BaseSettings):
     miso_agent_key: SecretStr | None = None
     miso_interview_key: SecretStr | None = None
     miso_knowledge_key: SecretStr | None = None
+    miso_knowledge_base: str | None = None
     # What is None has its default where the engine's config is made, which checks all of them together.
     miso_run_seconds: Annotated[float, Field(gt=0)] | None = None
     miso_silence_seconds: Annotated[float, Field(gt=0)] | None = None

@@ -28,6 +28,7 @@ from persona_lab.models import (
     Keyword,
     Message,
     MindMap,
+    Note,
     Passage,
     PersonaRecord,
     Project,
@@ -36,6 +37,7 @@ from persona_lab.models import (
     Snapshot,
     Spent,
     Stale,
+    Summary,
     Transcript,
     TranscriptRecord,
 )
@@ -44,6 +46,8 @@ LIMIT_BYTES = 50 * 1024 * 1024
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 # Between two parts of an answer; a language model may think for a while.
 ANSWER_TIMEOUT = httpx.Timeout(90.0, connect=5.0)
+# A workflow elsewhere may take five minutes.
+SUMMARY_TIMEOUT = httpx.Timeout(330.0, connect=5.0)
 # Every interview is read once more for it, Korean at some 30 KB a second.
 PREVIEW_TIMEOUT = httpx.Timeout(600.0, connect=5.0)
 
@@ -162,6 +166,62 @@ class Api:
             JudgementNotFound: there is none of that id, or it was taken back before.
         """
         await self._ask("DELETE", f"/api/projects/{project_id}/judgements/{quote(judgement_id, safe='')}")
+
+    async def notes(self, project_id: str, **where: str) -> list[Note]:
+        """Return what people wrote beside turns and insights, oldest first.
+
+        Args:
+            where: `interview_id` or `insight_id`: only what stands there.
+        """
+        rows = await self._ask("GET", f"/api/projects/{project_id}/notes", params=where)
+        return [Note.model_validate(row) for row in rows]
+
+    async def add_note(self, project_id: str, note: Mapping[str, object]) -> Note:
+        """Write a note at a turn or an insight, or answer one.
+
+        Raises:
+            Conflict: the interview has not been read, or what the insight rests on is not there at the moment.
+            InvalidRequest: it says nothing or too much, or there is no such turn.
+        """
+        return Note.model_validate(await self._ask("POST", f"/api/projects/{project_id}/notes", json=dict(note)))
+
+    async def change_note(self, note_id: str, text: str) -> Note:
+        """Put other words in one's own note.
+
+        Raises:
+            NoteNotFound: there is no such note.
+            NotYours: somebody else wrote it.
+        """
+        path = f"/api/notes/{quote(note_id, safe='')}"
+        return Note.model_validate(await self._ask("PATCH", path, json={"text": text}))
+
+    async def delete_note(self, note_id: str) -> None:
+        """Take one's own note away; replies to it stay.
+
+        Raises:
+            NoteNotFound: there is no such note.
+            NotYours: somebody else wrote it.
+        """
+        await self._ask("DELETE", f"/api/notes/{quote(note_id, safe='')}")
+
+    async def feed_knowledge(self, project_id: str) -> None:
+        """Begin to feed the findings to the project's knowledge base; what comes of it is an event.
+
+        Raises:
+            EngineNotSetUp: the key is missing; the message names the setting.
+            Conflict: there are no findings, or they are being fed already.
+        """
+        await self._ask("POST", f"/api/projects/{project_id}/knowledge")
+
+    async def summary(self, project_id: str) -> Summary:
+        """Return what the findings say together, by the project's engine.
+
+        Raises:
+            Conflict: there are no findings.
+            EngineError: the engine could not write it.
+        """
+        path = f"/api/projects/{project_id}/summary"
+        return Summary.model_validate(await self._ask("POST", path, timeout=SUMMARY_TIMEOUT))
 
     async def stale(self, project_id: str) -> list[Stale]:
         """Return what may no longer be true of the project's results, and why."""

@@ -4,6 +4,7 @@ import hashlib
 
 from persona_lab.engines import findings, how_might_we, profile, quality, questions, sections
 from persona_lab.engines.base import Context
+from persona_lab.engines.glossary import spelled
 from persona_lab.engines.hearing import hear
 from persona_lab.engines.rules import MODEL as MODEL
 from persona_lab.engines.rules import PROMPT_HASH as RULES_HASH
@@ -26,10 +27,16 @@ def analyse(transcript: Transcript, context: Context, *, run_id: str) -> Analysi
         summary_quotes=found.summary,
         insights=found.insights,
         profile=profile.profile(transcript, heard, turns),
-        sections=sections.sections(transcript, heard, context.sections),
+        sections=tuple(
+            one.model_copy(update={"name": spelled(one.name, context.glossary)})
+            for one in sections.sections(transcript, heard, context.sections)
+        ),
         leading_questions=leading,
         quality=quality.assess(transcript, heard, turns, leading, context.purpose),
-        how_might_we=how_might_we.questions(found.insights, transcript.language),
+        how_might_we=tuple(
+            one.model_copy(update={"text": spelled(one.text, context.glossary)})
+            for one in how_might_we.questions(found.insights, transcript.language)
+        ),
         provenance=Provenance(
             engine="local",
             model=MODEL,

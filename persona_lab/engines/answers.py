@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 
 from persona_lab.engines.agreeing import others
 from persona_lab.engines.asked import asked_of, whole_question
+from persona_lab.engines.glossary import explained
 from persona_lab.engines.rules import TUNING, Language
 from persona_lab.engines.supports import Looked, Person, Support, look
 from persona_lab.engines.telling import tells
@@ -27,16 +28,22 @@ OF_THESE = {"en": "{} of these people speak to this:", "ko": "그 가운데 {}�
 
 
 def compose(
-    question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+    question: str,
+    passages: Sequence[Passage],
+    history: Sequence[Message],
+    voice: Voice | None = None,
+    glossary: Sequence[str] = (),
 ) -> list[Delta | Citation]:
     """Return the answer's parts: what most speak to first, each sentence followed by its citation.
 
-    A `voice` is a persona's, and the answer begins with what it is composed from.
+    A `voice` is a persona's, and the answer begins with what it is composed from. Words of the `glossary` are
+    understood by either of their names.
     """
     asked = asked_of(question, history)
     if not passages or not (asked.terms or asked.wish):
         return [Delta(text=_refusal(asked.language, voice))]
-    looked = look(whole_question(question, history), asked, passages)
+    whole = whole_question(question, history)
+    looked = look(f"{whole} {explained(whole, glossary)}".strip(), asked, passages, glossary)
     if not tells(looked):
         return [Delta(text=_refusal(asked.language, voice)), *_nearest(looked)]
     chosen = _chosen(looked.supports)

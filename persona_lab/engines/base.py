@@ -11,10 +11,12 @@ from persona_lab.models import (
     Conversation,
     Delta,
     Estimate,
+    Insight,
     Message,
     MindMap,
     Passage,
     Project,
+    Summary,
     Transcript,
     Usage,
     Value,
@@ -52,6 +54,10 @@ TOLD = ("purpose", "audience", "method", "company", "company_info", "glossary")
 def context_of(project: Project) -> Context:
     """Return what the project tells an engine of itself."""
     return Context(**{name: getattr(project, name) for name in TOLD})
+
+
+# Of a study of which nothing is said.
+UNTOLD = Context()
 
 
 class Suggested(Value):
@@ -145,7 +151,12 @@ class Engine(Protocol):
         """
 
     def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        history: Sequence[Message],
+        voice: Voice | None = None,
+        context: Context = UNTOLD,
     ) -> AsyncGenerator[Delta | Citation | Usage | Suggested]:
         """Answer from the passages alone, citing the words each sentence rests on; say what it cost, where it did.
 
@@ -153,6 +164,7 @@ class Engine(Protocol):
 
         Args:
             voice: the persona that speaks, and says what it is composed from.
+            context: what the study is about, and the words of its trade.
 
         Raises:
             EngineError: the answer could not be made.
@@ -163,4 +175,11 @@ class Engine(Protocol):
 
         Raises:
             EngineError: the map could not be made.
+        """
+
+    def summarise(self, insights: Sequence[Insight], run: Run) -> Summary:
+        """Return what a project's findings say together, from their quotes alone.
+
+        Raises:
+            EngineError: it could not be written.
         """

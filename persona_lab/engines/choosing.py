@@ -76,7 +76,11 @@ class Engines:
         Raises:
             EngineNotSetUp: settings are missing; the message names them.
         """
-        return self._guard(self.named(name or self.name_for(project)), project)
+        return self.guarded(self.named(name or self.name_for(project)), project)
+
+    def guarded(self, engine: Engine, project: Project) -> Engine:
+        """Return an engine as the project may use it."""
+        return self._guard(engine, project)
 
     def pace(self, name: EngineName) -> Pace:
         return self._makers[name].pace

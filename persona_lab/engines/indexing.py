@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from persona_lab.engines import language
 from persona_lab.engines.asked import query_terms, wanted, whole_question
+from persona_lab.engines.glossary import explained
 from persona_lab.engines.hearing import hear
 from persona_lab.engines.meaning import vectors
 from persona_lab.engines.search import Query
@@ -37,8 +39,10 @@ def findings(analysis: Analysis) -> bytes:
     return vectors.packed(vectors.of_texts([finding.text for finding in analysis.insights]))
 
 
-def asked(question: str, history: Sequence[Message]) -> Asked:
-    """Return what the question asks for, in whichever language it is asked."""
-    terms = query_terms(question, history)
-    meaning = vectors.of_texts([whole_question(question, history)])
+def asked(question: str, history: Sequence[Message], glossary: Sequence[str] = ()) -> Asked:
+    """Return what the question asks for, in whichever language it is asked, by whichever name the study has for it."""
+    whole = whole_question(question, history)
+    more = explained(whole, glossary)
+    terms = dict.fromkeys([*query_terms(question, history), *language.terms(more, "")])
+    meaning = vectors.of_texts([f"{whole} {more}".strip()])
     return Asked(Query(tuple(terms), question, vectors.packed(meaning)), wanted(question, history))

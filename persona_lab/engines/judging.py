@@ -102,6 +102,16 @@ def named(insight_id: str, shown: Sequence[Insight], evidence: Evidence) -> Insi
     return None
 
 
+def holding(anchors: Sequence[Anchor], shown: Sequence[Insight], evidence: Evidence) -> Insight | None:
+    """Return the insight that most of the findings at these places are in now, None where they are in none."""
+    places = _Places(evidence, {one.interview_id for one in anchors})
+    homes = {member: insight for insight in shown for member in insight.members}
+    found = {member for one in anchors if (member := places.at(one)) is not None and member in homes}
+    counts = Counter(homes[member].id for member in sorted(found, key=_place))
+    most = counts.most_common(1)
+    return next((one for one in shown if one.id == most[0][0]), None) if most else None
+
+
 def anchors(insight: Insight, evidence: Evidence) -> dict[InsightMember, list[Anchor]]:
     """Return the places an insight rests on, by finding; of one that is not found, under numbers below zero."""
     held: dict[InsightMember, list[Anchor]] = {}

@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from persona_lab.engines.glossary import together, words
 from persona_lab.engines.language import generic_terms, written
 from persona_lab.models import Keyword
 
@@ -33,14 +34,19 @@ class Said(NamedTuple):
     is_part: bool = True
 
 
-def keywords(said: Sequence[Said], k: int) -> list[Keyword]:
-    """Return the `k` words with the highest score of what `is_part`, against what is not where there is any."""
+def keywords(said: Sequence[Said], k: int, glossary: Sequence[str] = ()) -> list[Keyword]:
+    """Return the `k` words with the highest score of what `is_part`, against what is not where there is any.
+
+    Words of the glossary are each one word, and written as they are there.
+    """
+    if glossary:
+        said = [one._replace(terms=together(one.text, one.terms, glossary)) for one in said]
     part = [one for one in said if one.is_part]
     score = _log_odds(said) if len(part) < len(said) else _widely(part)
     best = sorted(score, key=lambda term: (-round(score[term], 6), term))[:k]
     chosen = set(best)
     holding = [one for one in part if chosen.intersection(one.terms)]
-    shown = written(best, [one.text for one in holding[:ENOUGH_SAID]])
+    shown = {**written(best, [one.text for one in holding[:ENOUGH_SAID]]), **words(glossary)}
     return [_keyword(term, shown[term], holding, score[term]) for term in best if term in shown]
 
 

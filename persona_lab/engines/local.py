@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
 
-from persona_lab.engines import analysis, answers, mind_maps
-from persona_lab.engines.base import Context, Run, Suggested
+from persona_lab.engines import analysis, answers, mind_maps, summing_up
+from persona_lab.engines.base import UNTOLD, Context, Run, Suggested
 from persona_lab.engines.conversing import talk_of
 from persona_lab.engines.workroom import Workroom
 from persona_lab.models import (
@@ -13,9 +13,11 @@ from persona_lab.models import (
     Conversation,
     Delta,
     Estimate,
+    Insight,
     Message,
     MindMap,
     Passage,
+    Summary,
     Transcript,
     Usage,
     Voice,
@@ -43,10 +45,20 @@ class LocalEngine:
         return "It works here, without a network and without a key."
 
     async def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        history: Sequence[Message],
+        voice: Voice | None = None,
+        context: Context = UNTOLD,
     ) -> AsyncGenerator[Delta | Citation | Usage | Suggested]:
-        for part in await self._workroom.run_async(answers.compose, question, passages, history, voice):
+        parts = await self._workroom.run_async(answers.compose, question, passages, history, voice, context.glossary)
+        for part in parts:
             yield part
 
     def mind_map(self, conversation: Conversation, messages: Sequence[ChatMessage], run: Run) -> MindMap:
         return self._workroom.run(mind_maps.mind_map, conversation, messages, talk_of(messages).language)
+
+    def summarise(self, insights: Sequence[Insight], run: Run) -> Summary:
+        text, citations = summing_up.compose(insights)
+        return Summary(text=text, citations=citations, findings=len(insights), engine=self.name, model=self.model)

@@ -14,7 +14,7 @@ from contextlib import aclosing
 from typing import NamedTuple, Protocol
 
 from persona_lab.engines.admitting import admitted_citation, sifted
-from persona_lab.engines.base import Context, Engine, Run, Suggested
+from persona_lab.engines.base import UNTOLD, Context, Engine, Run, Suggested
 from persona_lab.engines.language import language_of
 from persona_lab.engines.quotes import Gate
 from persona_lab.engines.workroom import Workroom
@@ -27,6 +27,7 @@ from persona_lab.models import (
     Cue,
     Delta,
     Estimate,
+    Insight,
     Message,
     MindMap,
     MindMapItem,
@@ -36,6 +37,7 @@ from persona_lab.models import (
     Pseudonym,
     Quote,
     RedactionSetting,
+    Summary,
     Transcript,
     Turn,
     Usage,
@@ -207,11 +209,17 @@ class Redacting:
         return self._engine.check()
 
     async def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        history: Sequence[Message],
+        voice: Voice | None = None,
+        context: Context = UNTOLD,
     ) -> AsyncGenerator[Delta | Citation | Usage | Suggested]:
         known = await self._known_texts(passages)
         described = _told_of(voice)
-        texts = [question, *(message.content for message in history), *described]
+        about = _texts_of(context)
+        texts = [question, *(message.content for message in history), *described, *about]
         names = names_of(await asyncio.to_thread(self._pseudonyms.known))
         scans = await self._scans.of_texts_async(texts, names)
         language = language_of(question, "")
@@ -226,10 +234,12 @@ class Redacting:
         messages = [
             message.model_copy(update={"content": one.text}) for message, one in zip(history, said, strict=False)
         ]
-        seen = voice and _voice_with(voice, [one.text for one in said[len(history) :]])
+        beside = [one.text for one in said[len(history) :]]
+        seen = voice and _voice_with(voice, beside)
+        told = _with_texts(context, beside[len(described) :])
         restoring = Restoring(originals)
         # Whoever stops reading here stops the engine, too.
-        async with aclosing(self._engine.answer(asked.text, shown, messages, seen)) as parts:
+        async with aclosing(self._engine.answer(asked.text, shown, messages, seen, told)) as parts:
             async for part in parts:
                 if isinstance(part, Citation):
                     others = tuple(_cited(one, places, originals) for one in part.others)
@@ -244,7 +254,7 @@ class Redacting:
             yield Delta(text=rest)
 
     def mind_map(self, conversation: Conversation, messages: Sequence[ChatMessage], run: Run) -> MindMap:
-        hidden = self._hidden_quotes(messages)
+        hidden = self._hidden_quotes(quote for message in messages for quote in _quotes_of(message))
         texts = [conversation.title, *(message.content for message in messages)]
         scans = self._scans.of_texts(texts, names_of(self._pseudonyms.known()))
         title, *contents = self._hide_texts(texts, scans, language_of(" ".join(texts), ""))
@@ -253,9 +263,41 @@ class Redacting:
         made = self._engine.mind_map(asked, seen, run)
         return _map_in_own_words(made, hidden, self._originals())
 
-    def _hidden_quotes(self, messages: Sequence[ChatMessage]) -> dict[Place, HiddenQuote]:
-        """Return each quote of the conversation as its whole interview has it redacted; people become numbers."""
-        quotes = list(dict.fromkeys(quote for message in messages for quote in _quotes_of(message)))
+    def summarise(self, insights: Sequence[Insight], run: Run) -> Summary:
+        hidden = self._hidden_quotes(quote for one in insights for quote in one.quotes)
+        made = self._engine.summarise(self._seen(insights, hidden), run)
+        citations = [
+            citation.model_copy(update={"quote": found.led_back(citation.quote), "others": ()})
+            for citation in made.citations
+            if (found := next((one for one in hidden.values() if one.holds(citation.quote)), None))
+        ]
+        text = restore(made.text, self._originals())
+        return made.model_copy(update={"text": text, "citations": tuple(citations)})
+
+    def seen(self, insights: Sequence[Insight]) -> list[Insight]:
+        """Return findings with their quotes as the engine may see them."""
+        return self._seen(insights, self._hidden_quotes(quote for one in insights for quote in one.quotes))
+
+    def _seen(self, insights: Sequence[Insight], hidden: Mapping[Place, HiddenQuote]) -> list[Insight]:
+        said = [one.text for one in insights]
+        scans = self._scans.of_texts(said, names_of(self._pseudonyms.known()))
+        texts = self._hide_texts(said, scans, language_of(" ".join(said), ""))
+        return [
+            Insight(
+                id=one.id,
+                kind=one.kind,
+                text=text.text,
+                members=one.members,
+                support=one.support,
+                participants=one.participants,
+                quotes=tuple(hidden[_place(quote)].seen for quote in one.quotes),
+            )
+            for one, text in zip(insights, texts, strict=True)
+        ]
+
+    def _hidden_quotes(self, quoted: Iterable[CitedQuote]) -> dict[Place, HiddenQuote]:
+        """Return each quote as its whole interview has it redacted; people become numbers."""
+        quotes = list(dict.fromkeys(quoted))
         transcripts = {one: self._transcript_of(one) for one in dict.fromkeys(quote.interview_id for quote in quotes)}
         for transcript in transcripts.values():
             self._hide(transcript, self._scans.of(transcript))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from persona_lab.engines.asked import Asked
 from persona_lab.engines.cues import is_small_talk, points_back, weigh, whole_thought
+from persona_lab.engines.glossary import understood
 from persona_lab.engines.hearing import spoken
 from persona_lab.engines.language import Sentence, read
 from persona_lab.engines.meaning import vectors
@@ -95,13 +96,15 @@ class _Candidate:
         return self.sentences[self.at]
 
 
-def look(question: str, asked: Asked, passages: Sequence[Passage]) -> Looked:
+def look(question: str, asked: Asked, passages: Sequence[Passage], glossary: Sequence[str] = ()) -> Looked:
     """Return the participants' sentences that may speak to the question `asked`, which reads `question` in full."""
     roles = quoted_roles(passages)
     quotable = [passage for passage in passages if passage.role in roles]
     people = named(question, {passage.speaker for passage in quotable if passage.speaker})
     known = {(passage.interview_id, passage.turn): passage for passage in passages}
-    sentences = {place: _sentences(passage.text, asked.language) for place, passage in known.items()}
+    sentences = {
+        place: understood(_sentences(passage.text, asked.language), glossary) for place, passage in known.items()
+    }
     asked = replace(asked, terms=tuple(without_names(asked.terms, people)))
     asked = _without_the_subject(asked, {place: _words(asked, read_) for place, read_ in sentences.items()})
     words = {place: _words(asked, read_) for place, read_ in sentences.items()}

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 from persona_lab import models
 from persona_lab.lab import (
     engines,
+    knowledge,
     redactions,
 )
-from persona_lab.models import EngineName, Estimate
+from persona_lab.models import EngineName, Estimate, Fed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,6 +81,22 @@ class Choosing(Study):
         """
         self._level()
         return engines.compare(self._replica)
+
+    def feed_knowledge(self) -> Fed:
+        """Put the project's findings with their quotes into its knowledge base in MISO, in place of those from before.
+
+        It waits until MISO has indexed them. What `redaction` hides is hidden from it, too. The base is the one of
+        PERSONA_LAB_MISO_KNOWLEDGE_BASE; without it the project has one of its own, which is made the first time.
+
+        Raises:
+            EngineNotSetUp: PERSONA_LAB_MISO_KNOWLEDGE_KEY is not set.
+            Conflict: there are no findings, or they are being fed already.
+            EngineError: MISO did not take or index them.
+        """
+        self._level()
+        before = self._feed.seq
+        self.run(self.api.feed_knowledge(self.id))
+        return knowledge.wait_until_fed(self._feed, self._replica, before)
 
     @property
     def redaction(self) -> models.RedactionSetting:

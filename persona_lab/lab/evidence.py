@@ -1,6 +1,6 @@
 """What a project's findings rest on: enough interviews, others' eyes, and whether they are still true."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from persona_lab.errors import InvalidRequest
@@ -15,6 +15,7 @@ from persona_lab.lab import coverage as covering
 from persona_lab.lab import saturation as saturating
 from persona_lab.lab.difference import Difference
 from persona_lab.lab.interview import Interview
+from persona_lab.models.glossary import entries, lines
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,7 +114,7 @@ class Evidence(Study):
         method: str | None = None,
         company: str | None = None,
         company_info: str | None = None,
-        glossary: Sequence[str] | None = None,
+        glossary: Mapping[str, str] | Sequence[str] | None = None,
     ) -> None:
         """Say anew what the study is about; what is left out stays.
 
@@ -123,8 +124,10 @@ class Evidence(Study):
             method: how.
             company: for whom it is made.
             company_info: what an engine should know of them.
-            glossary: words of the trade, each with what it means, such as `"BNPL: buy now, pay later"`.
+            glossary: words of the trade, each with what it means, such as `{"BNPL": "buy now, pay later"}`
+                or `["BNPL: buy now, pay later"]`; it takes the place of the one before.
 
+        Engines are told it, for analyses as for answers; search and answers find one for the other.
         It makes analyses stale, which stay as they are until `refresh`.
 
         Raises:
@@ -136,7 +139,7 @@ class Evidence(Study):
             "method": method,
             "company": company,
             "company_info": company_info,
-            "glossary": None if glossary is None else list(glossary),
+            "glossary": None if glossary is None else _glossary(glossary),
         }
         fields = {name: told for name, told in given.items() if told is not None}
         if not fields:
@@ -144,6 +147,24 @@ class Evidence(Study):
                 'There is nothing to change. Write, e.g., project.change(purpose="Why do people leave at payment?").'
             )
         self.run(self.api.change_project(self.id, **fields))
+
+    @property
+    def company(self) -> str:
+        """For whom the study is made. Set it to say so; `change` says more at once."""
+        return self.run(self.api.get_project(self.id)).company
+
+    @company.setter
+    def company(self, name: str) -> None:
+        self.change(company=name)
+
+    @property
+    def glossary(self) -> dict[str, str]:
+        """The words of the trade with what they mean, such as `{"GMV": "gross merchandise value"}`. Set it anew."""
+        return dict(entries(self.run(self.api.get_project(self.id)).glossary))
+
+    @glossary.setter
+    def glossary(self, words: Mapping[str, str] | Sequence[str]) -> None:
+        self.change(glossary=words)
 
     @property
     def runs(self) -> "pd.DataFrame":
@@ -211,3 +232,20 @@ class Evidence(Study):
         seq = history.seq_at(self.name, self._replica, moment)
         transcripts = self.run(self.api.transcripts(self.id, as_of=seq))
         return history.Past(self.name, history.replayed(self._replica, seq, transcripts), transcripts)
+
+
+def _glossary(words: Mapping[str, str] | Sequence[str]) -> list[str]:
+    """Return a glossary as it is kept.
+
+    Raises:
+        InvalidRequest: it is none.
+    """
+    if isinstance(words, Mapping) and all(isinstance(part, str) for pair in words.items() for part in pair):
+        return lines(words)
+    if (
+        isinstance(words, Iterable)
+        and not isinstance(words, str | Mapping)
+        and all(isinstance(word, str) for word in words)
+    ):
+        return list(words)
+    raise InvalidRequest('That is no glossary. Write, e.g., project.glossary = {"GMV": "gross merchandise value"}.')

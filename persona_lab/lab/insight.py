@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from persona_lab import models
 from persona_lab.errors import InsightNotFound, InvalidRequest
+from persona_lab.lab import notes
 from persona_lab.lab.amounts import percent
 from persona_lab.lab.interview import Interview
+from persona_lab.lab.notes import Note
 from persona_lab.lab.pictures import quote_html, support
 from persona_lab.models import CitedQuote, Judgement
 
@@ -174,6 +176,19 @@ class Insight:
         self._refresh()
         return self._project.insight_of(made)
 
+    def note(self, text: str) -> Note:
+        """Write a note at it, for all who work here; it stays with the evidence, whatever id the insight gets.
+
+        Raises:
+            InvalidRequest: it says nothing, or more than 20,000 characters.
+        """
+        return self._project.write_note({"text": notes.said(text), "insight_id": self.id})
+
+    @property
+    def notes(self) -> "pd.DataFrame":
+        """A row for each note at it; see `Project.notes`."""
+        return self._project.notes_at(insight_id=self.id)
+
     def undo(self) -> "Insight":
         """Take back the newest thing said of it.
 
@@ -224,7 +239,8 @@ class Insight:
                 f'<li dir="auto">{escape(one.text)} <small>{one.likeness:.2f}</small></li>' for one in insight.related
             )
             parts.append(f"<details><summary>Near it, and not merged</summary><ul>{items}</ul></details>")
-        return "\n".join(parts)
+        parts.append(notes.html(self._project.known_notes(insight_id=self.id)))
+        return "\n".join(part for part in parts if part)
 
     def _about(self) -> list[str]:
         insight = self._insight

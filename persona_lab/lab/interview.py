@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from persona_lab import models, original
 from persona_lab.errors import Conflict, InvalidRequest
-from persona_lab.lab import analysed, coding, pictures, redactions
+from persona_lab.lab import analysed, coding, notes, pictures, redactions
 from persona_lab.lab.analysed import Part
+from persona_lab.lab.notes import Note
 from persona_lab.lab.rows import Row
 from persona_lab.lab.runs import RUNS
 from persona_lab.lab.speakers import Names, Roles, changes
@@ -166,6 +167,25 @@ class Interview:
         """Return a row for each code that you gave here; see `Project.codes`."""
         return self._project.codes_of(self.id, others=others, coder=coder)
 
+    def note(self, text: str, turn: int | None = None, *, said: str | None = None) -> Note:
+        """Write a note at a turn, for all who work here, e.g. `note("Ask again", turn=3)`.
+
+        Args:
+            text: up to 20,000 characters.
+            turn: the turn's number.
+            said: words of the turn instead, found as quotes are.
+
+        Raises:
+            InvalidRequest: it says nothing or too much, there is no such turn, or several say these words.
+            Conflict: the interview has not been read.
+        """
+        return self._project.write_note(notes.request(text, self.id, turn, said))
+
+    @property
+    def notes(self) -> "pd.DataFrame":
+        """A row for each note at its turns; see `Project.notes`."""
+        return self._project.notes_at(interview_id=self.id)
+
     def coverage(self) -> "Coverage":
         """Say what part of what participants said here no finding uses; see `Project.coverage`."""
         return self._project.coverage_of(self.id)
@@ -247,11 +267,13 @@ class Interview:
     def __repr__(self) -> str:
         row = self._row
         about = ", ".join(part for part in (pictures.state_text(row), pictures.reading_text(row), self._brief) if part)
-        return "\n  ".join([f"<Interview {self.title!r}: {about}>", *row["remarks"]])
+        written = notes.text(self._project.known_notes(interview_id=self.id))
+        return "\n  ".join([f"<Interview {self.title!r}: {about}>", *row["remarks"], *written])
 
     def _repr_html_(self) -> str:
         row = self._row
         remarks = "".join(f"<li>{escape(remark)}</li>" for remark in row["remarks"])
         about = " · ".join(part for part in (pictures.state_text(row), pictures.reading_text(row), self._brief) if part)
         listed = f"<ul>{remarks}</ul>" if remarks else ""
-        return f'<p dir="auto"><strong>{escape(row["title"])}</strong> {escape(about)}</p>{listed}'
+        written = notes.html(self._project.known_notes(interview_id=self.id))
+        return f'<p dir="auto"><strong>{escape(row["title"])}</strong> {escape(about)}</p>{listed}{written}'

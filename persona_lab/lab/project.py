@@ -3,24 +3,29 @@
 import json
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from persona_lab import models, original
 from persona_lab.client.api import Api
+from persona_lab.errors import NoteNotFound
 from persona_lab.lab import insight as judged
+from persona_lab.lab import notes as noted
 from persona_lab.lab import (
     pictures,
 )
 from persona_lab.lab import trends as trending
+from persona_lab.lab.answer import Answer, Said
 from persona_lab.lab.background import Background
 from persona_lab.lab.chatting import Chatting
 from persona_lab.lab.feed import Feed
 from persona_lab.lab.files import written
 from persona_lab.lab.insight import Insight
 from persona_lab.lab.interview import Interview
+from persona_lab.lab.notes import Note
 from persona_lab.replica import Replica
 
 if TYPE_CHECKING:
@@ -85,6 +90,41 @@ class Project(Looking, Evidence, Peopled, Choosing, Chatting):
         """
         self.run(self.api.undo(self.id, judgement_id))
 
+    @property
+    def notes(self) -> "pd.DataFrame":
+        """A row for each note: place, the words there, text, by whom, when; replies are beneath what they answer.
+
+        `interview.note(…)` and `insight.note(…)` write one, `note(id)` holds one to reply to.
+        """
+        return self.notes_at()
+
+    def note(self, note_id: str) -> Note:
+        """Return one note, to reply to it, or to edit or delete one's own; `notes` has the ids.
+
+        Raises:
+            NoteNotFound: there is none of that id.
+        """
+        found = next((one for one in self.run(self.api.notes(self.id)) if one.id == note_id), None)
+        if found is None:
+            raise NoteNotFound
+        return Note(self, found)
+
+    def notes_at(self, **where: str) -> "pd.DataFrame":
+        """Return the notes at an `interview_id` or an `insight_id`, or all."""
+        self._level()
+        return noted.frame(self._replica, self.run(self.api.notes(self.id, **where)))
+
+    def known_notes(self, *, interview_id: str = "", insight_id: str = "") -> list[models.Note]:
+        """Return the notes at one of these that are known here, without asking the server."""
+        query = noted.OF_INTERVIEW if interview_id else noted.OF_INSIGHT
+        return noted.known(self._replica, self.id, query, interview_id or insight_id)
+
+    def write_note(self, note: Mapping[str, object]) -> Note:
+        """Send a note, and return it when this project's own copy has it, too."""
+        made = self.run(self.api.add_note(self.id, note))
+        self._level()
+        return Note(self, made)
+
     def keywords(self, k: int = 20, *, interview: Interview | str | None = None) -> "pd.DataFrame":
         """Return the words that participants use most widely, in dictionary form.
 
@@ -116,6 +156,25 @@ class Project(Looking, Evidence, Peopled, Choosing, Chatting):
         things = [trending.Thing(word.word, word.word, frozenset(word.interviews)) for word in words]
         return trending.measure(self.name, self._replica, of, every, things)
 
+    def summary(self) -> Answer:
+        """Say what the findings come to together, by the project's engine, and show it with the quotes it rests on.
+
+        The local engine lists the best supported, each with how many say so and a quote; MISO's cites nothing.
+
+        Raises:
+            Conflict: there are no findings.
+            EngineError: the engine could not write it.
+        """
+        made = self.run(self.api.summary(self.id))
+        asked = f"What {made.findings:,} finding{'' if made.findings == 1 else 's'} say together"
+        note = None if made.citations else f"Written by {made.engine}, without quotes: compare it with the findings."
+        said = [Said("summary", text=made.text, citations=list(made.citations))]
+        answer = Answer(
+            asked, said, is_complete=True, note=note, key=sha256(f"{self.name} {asked}".encode()).hexdigest()[:8]
+        )
+        answer.show()
+        return answer
+
     def search(self, text: str, k: int = 10, interview: Interview | None = None) -> "pd.DataFrame":
         """Return the `k` turns that fit best, best first, with their scores."""
         import pandas as pd
@@ -131,7 +190,8 @@ class Project(Looking, Evidence, Peopled, Choosing, Chatting):
         snapshot = self.run(self.api.snapshot(self.id))
         insights = self.run(self.api.insights(self.id))
         stale = self.run(self.api.stale(self.id))
-        return written(path, report_html(snapshot.project, snapshot.interviews, insights, stale))
+        notes = self.run(self.api.notes(self.id))
+        return written(path, report_html(snapshot.project, snapshot.interviews, insights, stale, notes))
 
     def export(self, path: str | Path = "interviews.json") -> Path:
         """Write every analysed interview in the form of the original's interview workflow, as one JSON file."""

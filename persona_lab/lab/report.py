@@ -13,8 +13,9 @@ from datetime import datetime
 from html import escape
 from typing import Any, Final
 
+from persona_lab.lab.notes import threads
 from persona_lab.lab.pictures import SHAPES, by_kind
-from persona_lab.models import Analysis, CitedQuote, Insight, InterviewRecord, Project, Provenance, Stale
+from persona_lab.models import Analysis, CitedQuote, Insight, InterviewRecord, Note, Project, Provenance, Stale
 
 # Up to here each participant is a square of its own; beyond, the bar is one piece.
 SQUARES: Final = 24
@@ -75,6 +76,8 @@ _ENGLISH: Final[Mapping[str, Any]] = {
         "{n} of {proposed} proposed quotes did not stand in a transcript and were left out.",
     ),
     "columns": ("Interview", "Engine", "Model", "Prompt", "Transcript (SHA-256)"),
+    "notes": "Notes",
+    "turn": "turn {n}",
     "as_of": "As of {date}, event {seq}",
 }
 _KOREAN: Final[Mapping[str, Any]] = {
@@ -129,6 +132,8 @@ _KOREAN: Final[Mapping[str, Any]] = {
     "stale_text": "아래 결과는 그 근거가 바뀌기 전에 만들어졌습니다.",
     "rejected": ("제안된 인용 {proposed}개 가운데 녹취록에 없는 {n}개는 제외했습니다.",) * 2,
     "columns": ("인터뷰", "엔진", "모델", "프롬프트", "녹취록 (SHA-256)"),
+    "notes": "메모",
+    "turn": "발언 {n}",
     "as_of": "{date} 기준, 이벤트 {seq}",
 }
 
@@ -226,6 +231,7 @@ def report_html(
     interviews: Sequence[InterviewRecord],
     insights: Sequence[Insight],
     stale: Sequence[Stale] = (),
+    notes: Sequence[Note] = (),
     *,
     locale: str = "en",
 ) -> str:
@@ -233,6 +239,7 @@ def report_html(
 
     Args:
         stale: what would be made otherwise now; said before all findings.
+        notes: what people wrote beside turns and insights.
     """
     words = _KOREAN if locale == "ko" else _ENGLISH
     places = {record.interview.id: f"interview-{n}" for n, record in enumerate(interviews, start=1)}
@@ -246,9 +253,9 @@ def report_html(
         "</header>",
         "<main>",
         _stale(stale, places, words),
-        *_findings(insights, places, languages, words),
+        *_findings(insights, places, languages, notes, words),
         f"<h2>{words['interviews']}</h2>",
-        *[_interview(record, places[record.interview.id], words) for record in interviews],
+        *[_interview(record, places[record.interview.id], notes, words) for record in interviews],
         "" if interviews else f"<p>{words['no_interviews']}</p>",
         _methods(interviews, insights, places, words),
         "</main>",
@@ -324,19 +331,27 @@ def _stale_title(one: Stale, places: Mapping[str, str], words: Mapping[str, Any]
 
 
 def _findings(
-    insights: Sequence[Insight], places: Mapping[str, str], languages: Mapping[str, str], words: Mapping[str, Any]
+    insights: Sequence[Insight],
+    places: Mapping[str, str],
+    languages: Mapping[str, str],
+    notes: Sequence[Note],
+    words: Mapping[str, Any],
 ) -> list[str]:
     if not insights:
         return [f"<h2>{words['findings']}</h2>", f"<p>{words['no_findings']}</p>"]
     parts = []
     for kind, found in by_kind(insights):
         parts.append(f"<h2>{words[kind]}</h2>")
-        parts += [_finding(insight, places, languages, words) for insight in found]
+        parts += [_finding(insight, places, languages, notes, words) for insight in found]
     return parts
 
 
 def _finding(
-    insight: Insight, places: Mapping[str, str], languages: Mapping[str, str], words: Mapping[str, Any]
+    insight: Insight,
+    places: Mapping[str, str],
+    languages: Mapping[str, str],
+    notes: Sequence[Note],
+    words: Mapping[str, Any],
 ) -> str:
     support = words["support"].format(n=insight.support, total=insight.participants)
     support += "" if insight.is_found else f" · {words['pinned']}"
@@ -346,6 +361,7 @@ def _finding(
             f'<h3 dir="auto">{escape(insight.text)}</h3>',
             f'<p class="support">{_bar(insight.support, insight.participants)}{support}</p>',
             _quotes(insight.quotes, places, languages, words),
+            *_notes([note for note in notes if note.insight_id == insight.id], words),
             "</section>",
         ]
     )
@@ -394,7 +410,7 @@ def _lang(code: str | None) -> str:
     return f' lang="{escape(code)}"' if code else ""
 
 
-def _interview(record: InterviewRecord, place: str, words: Mapping[str, Any]) -> str:
+def _interview(record: InterviewRecord, place: str, notes: Sequence[Note], words: Mapping[str, Any]) -> str:
     interview = record.interview
     facts = [
         words[interview.status] if interview.status != "completed" else "",
@@ -411,9 +427,22 @@ def _interview(record: InterviewRecord, place: str, words: Mapping[str, Any]) ->
             f'<p class="about">{escape(" · ".join(fact for fact in facts if fact))}</p>',
             _summary(record, words),
             *(_details(record.result, words) if record.result else []),
+            *_notes([note for note in notes if note.interview_id == interview.id], words),
             "</section>",
         ]
     )
+
+
+def _notes(notes: Sequence[Note], words: Mapping[str, Any]) -> list[str]:
+    """Return what people wrote there, replies beneath what they answer; nothing where nobody did."""
+    items = []
+    for note, depth, _ in threads(notes):
+        at = words["turn"].format(n=note.turn) + " · " if note.turn is not None else ""
+        by = f"{at}{note.created_by} · {_day(note.created_at)}"
+        said = "<br>".join(escape(note.text).splitlines())
+        items.append(f'<li dir="auto">{"↳ " * depth}{said} <small>{escape(by)}</small></li>')
+    listed = "\n".join(items)
+    return [f"<details open><summary>{words['notes']}</summary>\n<ul>\n{listed}\n</ul>\n</details>"] if items else []
 
 
 def _summary(record: InterviewRecord, words: Mapping[str, Any]) -> str:

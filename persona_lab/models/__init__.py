@@ -84,6 +84,7 @@ from persona_lab.models.study import (
     Snapshot,
     Status,
 )
+from persona_lab.models.summary import Fed, Summary
 from persona_lab.models.transcript import (
     Cue,
     Original,
@@ -126,6 +127,7 @@ __all__ = [
     "Estimate",
     "Event",
     "Failure",
+    "Fed",
     "Finding",
     "Group",
     "Grouping",
@@ -184,6 +186,7 @@ __all__ = [
     "Started",
     "Status",
     "Subtopic",
+    "Summary",
     "Talk",
     "Trait",
     "TraitName",

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from persona_lab.models.insight import Anchor
 from persona_lab.models.values import Value
 
 
@@ -11,7 +12,8 @@ class Note(Value):
     Attributes:
         interview_id, turn: the turn it stands at, for a note on a turn.
         insight_id: the insight it stands at, for a note on an insight.
-        parent_id: the note it replies to; replies have the place of what they reply to.
+        anchors: what that insight rested on, by which it is found when it has another id.
+        parent_id: the note it replies to, which may be deleted since; replies have the place of what they reply to.
     """
 
     id: str
@@ -19,6 +21,7 @@ class Note(Value):
     interview_id: str | None = None
     turn: int | None = None
     insight_id: str | None = None
+    anchors: tuple[Anchor, ...] = ()
     parent_id: str | None = None
     text: str
     created_by: str

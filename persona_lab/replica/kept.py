@@ -1,7 +1,8 @@
 """Things that events carry whole: the newest word on each is all there is to say of it.
 
-An event that holds a `note` replaces the note of that id; `note:deleted` takes it
-away by its `note_id`. An event that holds `axes` replaces them all.
+An event that holds a `note` replaces the note of that id, one that holds `notes` each
+of them; `note:deleted` takes it away by its `note_id`. An event that holds `axes`
+replaces them all.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -69,16 +70,19 @@ class Held:
 
     def take(self, kept: Kept, event: Event) -> None:
         told = event.data.get(kept.name)
-        if kept.is_list and told is not None:
-            self._replace(kept, [kept.model.model_validate(one) for one in told])
-        elif told is not None:
-            value = kept.model.model_validate(told)
+        if kept.is_list:
+            if told is not None:
+                self._replace(kept, [kept.model.model_validate(one) for one in told])
+            return
+        # Several at once come back with what they went with.
+        for one in [*event.data.get(kept.plural, []), *([told] if told is not None else [])]:
+            value = kept.model.model_validate(one)
             key = getattr(value, kept.id)
             # Anew at the end, so that the order is the same however the events come in batches.
             self.there.pop(key, None)
             self.there[key] = value
             self.touched.add(key)
-        elif event.type == f"{kept.name}:deleted":
+        if event.type == f"{kept.name}:deleted":
             key = event.data[f"{kept.name}_id"]
             self.there.pop(key, None)
             self.touched.add(key)
@@ -334,6 +338,7 @@ KEPT = (
                 _whole,
             )
         },
+        within="interview",
     ),
 )
 

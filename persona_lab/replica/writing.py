@@ -34,7 +34,12 @@ def write(cursor: duckdb.DuckDBPyConnection, changes: Changes, transcripts: Mapp
     with_results = {key for key, record in changes.records.items() if record.result}
     # Turns are written again with their result, or when only their speakers were corrected.
     spoken = with_results | (changes.corrected & set(transcripts))
-    replaced: dict[str, set[str]] = {"interviews": set(changes.records), "turns": spoken, "codings": set()}
+    replaced: dict[str, set[str]] = {
+        "interviews": set(changes.records),
+        "turns": spoken,
+        "codings": set(),
+        "notes": set(),
+    }
     for table, column in OF_INTERVIEW.items():
         gone = changes.deleted | replaced.get(table, with_results)
         if gone:

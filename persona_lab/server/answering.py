@@ -211,11 +211,15 @@ class Writing:
     async def _speak(self, said: Said) -> None:
         project, speaker = self._asked.project, said.speaker
         said.passages = await self._serving.retrieval.evidence(
-            project.id, self._asked.question, speaker.history, interview_ids=speaker.interview_ids
+            project.id,
+            self._asked.question,
+            speaker.history,
+            interview_ids=speaker.interview_ids,
+            glossary=project.glossary,
         )
         await asyncio.to_thread(_check_budget, self._serving, project)
         engine = said.engine = self._serving.engines.of(project)
-        told = engine.answer(self._asked.question, said.passages, speaker.history, speaker.voice)
+        told = engine.answer(self._asked.question, said.passages, speaker.history, speaker.voice, context_of(project))
         async with aclosing(told) as parts:
             async for part in parts:
                 if isinstance(part, Usage):

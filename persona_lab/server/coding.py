@@ -44,16 +44,21 @@ def place(transcript: Transcript, body: NewCoding) -> Quote:
     if body.text is not None:
         if body.start is not None or body.end is not None:
             raise InvalidRequest("Give the words or their offsets, not both.")
-        return _said(transcript, body.text, body.turn)
+        return said(transcript, body.text, body.turn)
     if body.start is not None or body.end is not None:
         return _span(transcript, body)
     if body.turn is None:
         raise InvalidRequest("Say what to code: a turn, the words, or start and end.")
-    turn = _turn(transcript, body.turn)
+    turn = turn_at(transcript, body.turn)
     return Quote(turn=turn.index, start=turn.start, end=turn.end, text=turn.text)
 
 
-def _turn(transcript: Transcript, index: int) -> Turn:
+def turn_at(transcript: Transcript, index: int) -> Turn:
+    """Return the turn of that number.
+
+    Raises:
+        InvalidRequest: there is none.
+    """
     found = next((turn for turn in transcript.turns if turn.index == index), None)
     if found is None:
         raise InvalidRequest(f"There is no turn {index}. The interview's turns are 0 to {len(transcript.turns) - 1}.")
@@ -63,7 +68,7 @@ def _turn(transcript: Transcript, index: int) -> Turn:
 def _span(transcript: Transcript, body: NewCoding) -> Quote:
     if body.start is None or body.end is None:
         raise InvalidRequest("A span has a start and an end. Give both.")
-    turns = transcript.turns if body.turn is None else (_turn(transcript, body.turn),)
+    turns = transcript.turns if body.turn is None else (turn_at(transcript, body.turn),)
     turn = next((turn for turn in turns if turn.start <= body.start < body.end <= turn.end), None)
     text = transcript.text[body.start : body.end]
     if turn is None or not text.strip():
@@ -73,9 +78,14 @@ def _span(transcript: Transcript, body: NewCoding) -> Quote:
     return Quote(turn=turn.index, start=body.start, end=body.end, text=text)
 
 
-def _said(transcript: Transcript, words: str, index: int | None) -> Quote:
+def said(transcript: Transcript, words: str, index: int | None) -> Quote:
+    """Return where the words stand, in that turn or in the only one that says so.
+
+    Raises:
+        InvalidRequest: nobody says so, or several do.
+    """
     if index is not None:
-        found = quotes.find(words, transcript, turn=_turn(transcript, index).index)
+        found = quotes.find(words, transcript, turn=turn_at(transcript, index).index)
         if found is None:
             raise InvalidRequest(f"Turn {index} does not say so. Give words as they stand in it.")
         return found

@@ -153,6 +153,27 @@ class NewJudgement(Value):
     quotes: Annotated[tuple[JudgedQuote, ...], Field(max_length=1000)] = ()
 
 
+class NewNote(Value):
+    """Body of `POST /api/projects/{id}/notes`.
+
+    It stands at a turn of an interview, given by its number or by words that are `said` in it; or at an insight;
+    or it answers the note `parent_id`.
+    """
+
+    text: str
+    interview_id: Id | None = None
+    turn: Place | None = None
+    said: Annotated[str, Field(min_length=1, max_length=20_000, pattern=r"\S")] | None = None
+    insight_id: Id | None = None
+    parent_id: Id | None = None
+
+
+class NoteChange(Value):
+    """Body of `PATCH /api/notes/{id}`."""
+
+    text: str
+
+
 # A key of an axis or a type, "" where the server is to find one.
 Key = Annotated[str, Field(max_length=100, pattern=r"^[\w-]*$")]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]

@@ -7,13 +7,13 @@ from sqlalchemy import Connection
 
 from persona_lab.engines import judging
 from persona_lab.errors import Conflict, InsightNotFound, InvalidRequest
-from persona_lab.models import Anchor, Insight, InsightMember, Judgement
+from persona_lab.models import Anchor, Insight, InsightMember, Judgement, Note
 from persona_lab.server.forms import JudgedQuote, NewJudgement
 from persona_lab.store import insights, interviews, judgements, projects
 from persona_lab.store.database import Store
 
 
-class _Judged(NamedTuple):
+class Judged(NamedTuple):
     """A project's insights as they are shown, with what they rest on."""
 
     shown: list[Insight]
@@ -31,6 +31,14 @@ class _Judged(NamedTuple):
             raise Conflict("What this insight rests on is being analysed again. Wait until that has ended.")
         return held
 
+    def present(self, note: Note) -> Note:
+        """Return the note at the id that its insight has now, as far as it is there."""
+        if note.insight_id is None:
+            return note
+        found = next((one for one in self.shown if one.id == note.insight_id), None)
+        found = found or judging.holding(note.anchors, self.shown, self.evidence)
+        return note if found is None else note.model_copy(update={"insight_id": found.id})
+
 
 def judge(store: Store, project_id: str, insight_id: str, body: NewJudgement, *, user: str) -> tuple[Judgement, bool]:
     """Keep a judgement, show what it changes, and return it; the same again is the one there is, which is said.
@@ -43,7 +51,7 @@ def judge(store: Store, project_id: str, insight_id: str, body: NewJudgement, *,
     """
     with store.writing() as connection:
         projects.get(connection, project_id, epoch=store.epoch)
-        judged = _judged(connection, project_id)
+        judged = as_judged(connection, project_id)
         insight = judged.named(insight_id)
         standing = judgements.of_project(connection, project_id)
         known = _same(body, insight, standing)
@@ -68,7 +76,7 @@ def undo(store: Store, project_id: str, judgement_id: str) -> None:
     with store.writing() as connection:
         projects.get(connection, project_id, epoch=store.epoch)
         undone = judgements.undo(connection, project_id, judgement_id)
-        evidence = _judged(connection, project_id).evidence
+        evidence = as_judged(connection, project_id).evidence
         standing = judgements.of_project(connection, project_id)
         shown = judging.judged(insights.found(connection, project_id), standing, evidence)
         insights.unjudge(connection, project_id, undone, shown)
@@ -81,16 +89,17 @@ def present(connection: Connection, project_id: str, insight_id: str) -> Insight
         InsightNotFound: there is none.
     """
     full = {one.id: one for one in insights.supported(connection, project_id, even_rejected=True)}
-    found = full.get(insight_id) or full.get(_judged(connection, project_id).named(insight_id).id)
+    found = full.get(insight_id) or full.get(as_judged(connection, project_id).named(insight_id).id)
     if found is None:
         raise InsightNotFound
     return found
 
 
-def _judged(connection: Connection, project_id: str) -> _Judged:
+def as_judged(connection: Connection, project_id: str) -> Judged:
+    """Return the project's insights as people have judged them."""
     analyses = insights.merged_from(connection, project_id)
     evidence = judging.evidence(analyses, interviews.of_project(connection, project_id))
-    return _Judged(insights.merged(connection, project_id), evidence)
+    return Judged(insights.merged(connection, project_id), evidence)
 
 
 def _same(body: NewJudgement, insight: Insight, standing: Sequence[Judgement]) -> Judgement | None:
@@ -106,7 +115,7 @@ def _same(body: NewJudgement, insight: Insight, standing: Sequence[Judgement]) -
     return holding[-1] if holds.get(body.kind, False) else None
 
 
-def _about(judged: _Judged, insight: Insight, body: NewJudgement) -> tuple[list[Anchor], list[Anchor], str]:
+def _about(judged: Judged, insight: Insight, body: NewJudgement) -> tuple[list[Anchor], list[Anchor], str]:
     """Return the anchors, those of the other side, and the name."""
     held = judged.anchors(insight)
     own = [anchor for anchors in held.values() for anchor in anchors]
@@ -126,7 +135,7 @@ def _about(judged: _Judged, insight: Insight, body: NewJudgement) -> tuple[list[
     return own, [], body.text if body.kind == "rename" else insight.text
 
 
-def _others(judged: _Judged, insight: Insight, body: NewJudgement) -> list[Anchor]:
+def _others(judged: Judged, insight: Insight, body: NewJudgement) -> list[Anchor]:
     if not body.others:
         raise InvalidRequest("others: name the insights to merge with.")
     chosen = {other.id: other for other in map(judged.named, body.others)}

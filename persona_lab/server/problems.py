@@ -24,6 +24,7 @@ STATUS: dict[type[errors.PersonaLabError], int] = {
     errors.Conflict: 409,
     errors.TooManyStreams: 429,
     errors.NotAllowed: 401,
+    errors.NotYours: 403,
     errors.InvalidRequest: 422,
     errors.ServerError: 500,
 }

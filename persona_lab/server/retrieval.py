@@ -31,10 +31,16 @@ class Retrieval:
         self._indexes: dict[str, tuple[search.Index, dict[str, str]]] = {}
 
     async def find(
-        self, project_id: str, text: str, *, k: int, interview_ids: Collection[str] | None = None
+        self,
+        project_id: str,
+        text: str,
+        *,
+        k: int,
+        interview_ids: Collection[str] | None = None,
+        glossary: Sequence[str] = (),
     ) -> list[Passage]:
         """Return at most `k` turns, best first; of these interviews only, where any are given."""
-        asked = await self._workroom.run_async(indexing.asked, text, ())
+        asked = await self._workroom.run_async(indexing.asked, text, (), glossary)
         return await asyncio.to_thread(self._find, project_id, asked, k, interview_ids)
 
     async def evidence(
@@ -44,6 +50,7 @@ class Retrieval:
         history: Sequence[Message],
         *,
         interview_ids: Collection[str] | None = None,
+        glossary: Sequence[str] = (),
     ) -> list[Passage]:
         """Return the turns to answer the question from, best first.
 
@@ -53,8 +60,9 @@ class Retrieval:
 
         Args:
             interview_ids: whose words may be used; None for all, and of an empty collection nothing is found.
+            glossary: the study's own words; what they mean is looked for, too.
         """
-        asked = await self._workroom.run_async(indexing.asked, question, history)
+        asked = await self._workroom.run_async(indexing.asked, question, history, glossary)
         return await asyncio.to_thread(self._evidence, project_id, question, asked, interview_ids)
 
     def _find(

@@ -27,6 +27,7 @@ from persona_lab.models import (
     Judgement,
     Keyword,
     MindMap,
+    Note,
     Passage,
     Persona,
     PersonaRecord,
@@ -38,10 +39,24 @@ from persona_lab.models import (
     Spent,
     Stale,
     Status,
+    Summary,
     Transcript,
     TranscriptRecord,
 )
-from persona_lab.server import answering, asking, coding, forms, judging, mapping, personas, previewing, staleness
+from persona_lab.server import (
+    answering,
+    asking,
+    coding,
+    feeding,
+    forms,
+    judging,
+    mapping,
+    noting,
+    personas,
+    previewing,
+    staleness,
+    summing,
+)
 from persona_lab.server.services import Services, Serving
 from persona_lab.server.sse import PartStream
 from persona_lab.store import (
@@ -211,14 +226,14 @@ def project_keywords(
 ) -> list[Keyword]:
     """The words that participants use most widely; of an interview those that it uses more than the others."""
     with serving.store.reading() as connection:
-        projects.get(connection, project_id, epoch=serving.store.epoch)
+        project = projects.get(connection, project_id, epoch=serving.store.epoch)
         if interview_id is not None and interviews.get(connection, interview_id).project_id != project_id:
             raise InterviewNotFound
         said = [
             Said(*told, is_part=interview_id in (None, told.interview_id))
             for told in transcripts.told(connection, project_id)
         ]
-    return keywords(said, k)
+    return keywords(said, k, project.glossary)
 
 
 @api.post("/projects/{project_id}/insights/{insight_id}/judgements", status_code=201)
@@ -248,6 +263,46 @@ def list_judgements(serving: Serving, project_id: str) -> list[Judgement]:
 @api.delete("/projects/{project_id}/judgements/{judgement_id}", status_code=204)
 def undo_judgement(serving: Serving, project_id: str, judgement_id: str) -> None:
     judging.undo(serving.store, project_id, judgement_id)
+
+
+@api.get("/projects/{project_id}/notes")
+def list_notes(
+    serving: Serving, project_id: str, interview_id: str | None = None, insight_id: str | None = None
+) -> list[Note]:
+    """What people wrote beside turns and insights, oldest first; those at insights under the ids that they have now."""
+    with serving.store.reading() as connection:
+        projects.get(connection, project_id, epoch=serving.store.epoch)
+        return noting.listed(connection, project_id, interview_id=interview_id, insight_id=insight_id)
+
+
+@api.post("/projects/{project_id}/notes", status_code=201)
+def add_note(serving: Serving, request: Request, project_id: str, body: forms.NewNote) -> Note:
+    """Write a note at a turn or an insight, or answer one."""
+    return noting.add(serving.store, project_id, body, user=request.user)
+
+
+@api.patch("/notes/{note_id}")
+def change_note(serving: Serving, request: Request, note_id: str, body: forms.NoteChange) -> Note:
+    """Put other words in one's own note."""
+    return noting.change(serving.store, note_id, body.text, user=request.user)
+
+
+@api.delete("/notes/{note_id}", status_code=204)
+def delete_note(serving: Serving, request: Request, note_id: str) -> None:
+    """Take one's own note away; replies to it stay, in its place."""
+    noting.delete(serving.store, note_id, user=request.user)
+
+
+@api.post("/projects/{project_id}/knowledge", status_code=202)
+async def feed_knowledge(serving: Serving, project_id: str) -> dict[str, int]:
+    """Feed the findings to the project's knowledge base in MISO; what comes of it is an event."""
+    return {"findings": await feeding.begin(serving, project_id)}
+
+
+@api.post("/projects/{project_id}/summary")
+def sum_up(serving: Serving, project_id: str) -> Summary:
+    """What the findings say together, by the project's engine."""
+    return summing.summarise(serving, project_id)
 
 
 @api.get("/projects/{project_id}/stale")
@@ -306,8 +361,9 @@ async def search(
     k: Annotated[int, Query(ge=1, le=200)] = 10,
     interview_id: str | None = None,
 ) -> list[Passage]:
-    await asyncio.to_thread(get_project, serving, project_id)
-    return await serving.retrieval.find(project_id, q, k=k, interview_ids=[interview_id] if interview_id else None)
+    project = await asyncio.to_thread(get_project, serving, project_id)
+    among = [interview_id] if interview_id else None
+    return await serving.retrieval.find(project_id, q, k=k, interview_ids=among, glossary=project.glossary)
 
 
 # Interviews

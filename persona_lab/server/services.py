@@ -1,7 +1,7 @@
 """What the routes work with, opened once per process and closed with it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,7 @@ from persona_lab.store.database import Store
 from persona_lab.store.files import Files
 
 if TYPE_CHECKING:
+    from persona_lab.engines.miso.engine import MisoEngine
     from persona_lab.server.answering import Writing
 
 DATABASE = "persona_lab.sqlite"
@@ -39,6 +40,8 @@ class Services:
     Attributes:
         writings: the answers that are being written, by the ids of their messages.
         ending: engines' answers that were stopped, and have not ended yet.
+        knowing: returns MISO to feed knowledge bases, or raises EngineNotSetUp.
+        feeding: what feeds a knowledge base at the moment, by project.
     """
 
     store: Store
@@ -49,8 +52,10 @@ class Services:
     hub: Hub
     retrieval: Retrieval
     workroom: Workroom
+    knowing: "Callable[[], MisoEngine]"
     writings: "dict[str, Writing]" = field(default_factory=dict)
     ending: set[asyncio.Task[None]] = field(default_factory=set)
+    feeding: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
 
 @asynccontextmanager
@@ -70,14 +75,22 @@ async def opened(workspace: Path, engine_name: EngineName, limits: Limits) -> As
         known = pseudonyms.OfProject(store, project.id)
         return guarded(engine, project.redaction, scans=scans, pseudonyms=known, transcript_of=transcript_of)
 
-    engines = Engines(engine_name, setting_up.makers(settings.load(), workroom), guard)
+    found = settings.load()
+    engines = Engines(engine_name, setting_up.makers(found, workroom), guard)
     work = Jobs(store, files, engines, scans, workroom)
     hub = Hub(store, Metrics(), limits)
     # DBOS refuses to be launched on a running event loop.
     await asyncio.to_thread(work.launch)
     try:
         retrieval = Retrieval(store, workroom)
-        yield Services(store, files, engines, scans, work, hub, retrieval, workroom)
+        serving = Services(
+            store, files, engines, scans, work, hub, retrieval, workroom, lambda: setting_up.knowing(found, workroom)
+        )
+        yield serving
+        feeding = list(serving.feeding.values())
+        for task in feeding:
+            task.cancel()
+        await asyncio.gather(*feeding, return_exceptions=True)
     finally:
         await asyncio.to_thread(work.close)
         workroom.close()

@@ -1,6 +1,7 @@
 """How each engine is made from the settings."""
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from persona_lab.engines.base import Engine
 from persona_lab.engines.choosing import Maker, Pace
@@ -9,6 +10,9 @@ from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import PersonaLabError
 from persona_lab.models import EngineName
 from persona_lab.settings import Settings
+
+if TYPE_CHECKING:
+    from persona_lab.engines.miso.engine import MisoEngine
 
 # While one is in the workroom, others read from and write to the store.
 LOCAL = Pace(at_once=4)
@@ -32,28 +36,45 @@ def findings(found: Settings, workroom: Workroom) -> Iterator[tuple[EngineName, 
             yield name, False, error.message
 
 
+def knowing(found: Settings, workroom: Workroom) -> "MisoEngine":
+    """Return MISO to feed a knowledge base, which needs no other key than that one's.
+
+    Raises:
+        EngineNotSetUp: the key is missing.
+    """
+    made = _miso_engine(found, workroom)
+    made.settings.key("knowledge")
+    return made
+
+
 def _miso(found: Settings, workroom: Workroom) -> Callable[[], Engine]:
     def make() -> Engine:
-        from persona_lab.engines.miso.config import Limits, Miso
-        from persona_lab.engines.miso.engine import MisoEngine
-
-        own = {
-            "run_seconds": found.miso_run_seconds,
-            "silence_seconds": found.miso_silence_seconds,
-            "attempts": found.miso_attempts,
-        }
-        miso = Miso(
-            url=found.miso_url,
-            workflow_key=found.miso_workflow_key,
-            agent_key=found.miso_agent_key,
-            interview_key=found.miso_interview_key,
-            knowledge_key=found.miso_knowledge_key,
-            limits=Limits.model_validate({name: value for name, value in own.items() if value is not None}),
-        )
-        miso.key("workflow")
-        return MisoEngine(miso, workroom)
+        made = _miso_engine(found, workroom)
+        made.settings.key("workflow")
+        return made
 
     return make
+
+
+def _miso_engine(found: Settings, workroom: Workroom) -> "MisoEngine":
+    from persona_lab.engines.miso.config import Limits, Miso
+    from persona_lab.engines.miso.engine import MisoEngine
+
+    own = {
+        "run_seconds": found.miso_run_seconds,
+        "silence_seconds": found.miso_silence_seconds,
+        "attempts": found.miso_attempts,
+    }
+    miso = Miso(
+        url=found.miso_url,
+        workflow_key=found.miso_workflow_key,
+        agent_key=found.miso_agent_key,
+        interview_key=found.miso_interview_key,
+        knowledge_key=found.miso_knowledge_key,
+        knowledge_base=found.miso_knowledge_base,
+        limits=Limits.model_validate({name: value for name, value in own.items() if value is not None}),
+    )
+    return MisoEngine(miso, workroom)
 
 
 def _llm(found: Settings, workroom: Workroom) -> Callable[[], Engine]:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from persona_lab.errors import AnalysisCancelled, Conflict, InterviewNotFound
 from persona_lab.models import Analysis, Failure, Interview, Provenance, Transcript, now
-from persona_lab.store import codings, events, spending
+from persona_lab.store import codings, events, notes, spending
 from persona_lab.store.tables import analyses, interviews, projects, transcripts
 
 IN_FLIGHT = ("processing", "analyzing")
@@ -317,6 +317,7 @@ def restore(connection: Connection, interview_id: str) -> Interview:
         "interview:restored",
         result=found.model_dump(mode="json") if found else None,
         codings=[coding.model_dump(mode="json") for coding in codings.of_interview(connection, interview_id)],
+        notes=[note.model_dump(mode="json") for note in notes.of_interview(connection, interview_id)],
     )
 
 

@@ -283,6 +283,7 @@ def _personas_and_conversations(connection: Connection) -> None:
             interview_id VARCHAR(36),
             turn INTEGER,
             insight_id VARCHAR(36),
+            anchors JSON NOT NULL,
             parent_id VARCHAR(36),
             text TEXT NOT NULL,
             created_by TEXT NOT NULL,

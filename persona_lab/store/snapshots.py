@@ -11,6 +11,7 @@ from persona_lab.store import (
     insights,
     interviews,
     judgements,
+    notes,
     personas,
     projects,
 )
@@ -37,6 +38,7 @@ def take(connection: Connection, project_id: str, *, epoch: str) -> Snapshot:
         merge=insights.newest_merge(connection, project_id),
         codings=tuple(codings.of_project(connection, project_id)),
         judgements=tuple(judgements.of_project(connection, project_id)),
+        notes=tuple(notes.of_project(connection, project_id)),
         conversations=tuple(conversations.of_project(connection, project_id)),
         messages=tuple(conversations.messages_of_project(connection, project_id)),
         axes=axes.get(connection, project_id),

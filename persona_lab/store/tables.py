@@ -361,6 +361,8 @@ notes = Table(
     Column("interview_id", ForeignKey("interviews.id")),
     Column("turn", Integer),
     Column("insight_id", String(36)),
+    # What that insight rested on, by which it is found when it has another id.
+    Column("anchors", JSON, nullable=False),
     Column("parent_id", ForeignKey("notes.id")),
     Column("text", Text, nullable=False),
     Column("created_by", Text, nullable=False),

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 import pytest
 
 from persona_lab.engines import keeping
-from persona_lab.engines.base import Alone, Context, Run
+from persona_lab.engines.base import UNTOLD, Alone, Context, Run
 from persona_lab.engines.redacting import Scans, guarded
 from persona_lab.models import Analysis, Citation, Delta, Message, Passage, Provenance, Transcript, Voice
 from persona_lab.transcripts import read_transcript
@@ -103,7 +103,12 @@ class Distant:
         return Analysis(language="en", summary=self.got, provenance=made)
 
     async def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        history: Sequence[Message],
+        voice: Voice | None = None,
+        context: Context = UNTOLD,
     ) -> AsyncGenerator[Delta | Citation]:
         yield Delta(text=f"{question} {passages[0].speaker} in {passages[0].interview_title}")
 

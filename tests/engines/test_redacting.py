@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from persona_lab.engines.base import Alone, Context, Run
+from persona_lab.engines.base import UNTOLD, Alone, Context, Run
 from persona_lab.engines.conversing import talk_of
 from persona_lab.engines.redacting import Redacting, Scans, guarded
 from persona_lab.models import (
@@ -18,6 +18,7 @@ from persona_lab.models import (
     Delta,
     Finding,
     HowMightWe,
+    Insight,
     LeadingQuestion,
     MainTopic,
     Message,
@@ -31,6 +32,7 @@ from persona_lab.models import (
     Section,
     Session,
     Subtopic,
+    Summary,
     Trait,
     Transcript,
     Voice,
@@ -102,10 +104,16 @@ class Distant:
         return MindMap(title=conversation.title, root="", topics=(topic,), messages=len(messages))
 
     async def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        history: Sequence[Message],
+        voice: Voice | None = None,
+        context: Context = UNTOLD,
     ) -> AsyncGenerator[Delta | Citation]:
         self.got += [question, *(one.model_dump_json() for one in [*passages, *history])]
         self.got += [voice.model_dump_json()] if voice else []
+        self.got += [context.model_dump_json()]
         for part in self.parts(passages):
             yield part
 
@@ -212,7 +220,7 @@ def test_no_original_reaches_the_engine_in_a_personas_description(engine: Redact
 
     asyncio.run(spoken())
     assert [private for private in PRIVATE if private in "".join(inner.got)] == []
-    assert '"persona_id":"a"' in inner.got[-1]
+    assert [got for got in inner.got if '"persona_id":"a"' in got]
 
 
 def test_no_original_reaches_the_engine_in_a_mind_map_and_all_come_back(engine: Redacting, inner: Distant) -> None:
@@ -379,3 +387,41 @@ def test_every_text_of_an_analysis_comes_back_with_its_originals(engine: Redacti
     assert found.leading_questions[0].quote.text == transcript.turns[0].text
     assert found.session is None
     assert "[이름" not in found.model_dump_json()
+
+
+def test_what_is_told_of_the_study_with_a_question_is_hidden_too(inner: Distant, engine: Redacting) -> None:
+    async def collect() -> None:
+        async for _ in engine.answer("왜 떠나나요?", passages_of(INTERVIEWS["ko"], "ko"), [], None, CONTEXT):
+            pass
+
+    asyncio.run(collect())
+    told = Context.model_validate_json(inner.got[-1])
+    assert told.company == "가상회사"
+    assert told.glossary != CONTEXT.glossary
+    assert told.glossary[0].endswith(": 팀장")
+    seen = " ".join(inner.got)
+    assert [original for original in ("박서준", "김민지", "Sarah Chen", "010-1234-5678") if original in seen] == []
+
+
+def test_findings_are_summed_up_from_pseudonyms_and_the_summary_says_names(inner: Distant, engine: Redacting) -> None:
+    transcript = INTERVIEWS["ko"]
+    turn = next(one for one in transcript.turns if "민지 씨가 화를" in one.text)
+    quote = CitedQuote(
+        turn=turn.index, start=turn.start, end=turn.end, text=turn.text, interview_id="ko", interview_title="박서준"
+    )
+    found = Insight(
+        id="a", kind="pain", text="김민지 씨가 화를 냄", members=(), support=1, participants=2, quotes=(quote,)
+    )
+
+    def summarise(insights: Sequence[Insight], _run: Run) -> Summary:
+        inner.got += [one.model_dump_json(exclude={"quotes": {"__all__": {"start", "end"}}}) for one in insights]
+        cited = Citation(n=1, quote=insights[0].quotes[0])
+        return Summary(text=f"{insights[0].text} [1]", citations=(cited,), findings=1, engine="distant", model="m")
+
+    inner.summarise = summarise  # type: ignore[attr-defined]
+    made = engine.summarise([found], Alone("run-1"))
+    assert (made.text, made.citations[0].quote) == ("김민지 씨가 화를 냄 [1]", quote)
+    assert [original for original in ("박서준", "김민지", "민지 씨") if original in " ".join(inner.got)] == []
+    (seen,) = engine.seen([found])
+    assert "민지" not in seen.model_dump_json()
+    assert (seen.support, seen.participants) == (1, 2)

@@ -16,6 +16,7 @@ from persona_lab.models import (
     Interview,
     InterviewRecord,
     Merge,
+    Note,
     Project,
     Provenance,
     Stale,
@@ -208,3 +209,23 @@ def test_what_is_stale_is_said_before_all_findings() -> None:
 def test_the_report_says_what_merged_the_findings() -> None:
     merged = insight().model_copy(update={"merge": Merge(model="merge-1", rules_hash="abc<", runs={})})
     assert "Merged by merge-1 (rules <code>abc&lt;</code>)." in report_html(PROJECT, [record(1)], [merged])
+
+
+def test_notes_stand_at_what_they_are_about_with_the_replies_beneath() -> None:
+    def note(key, text, **where):
+        return Note(id=key, project_id="p1", text=text, created_by="minji", created_at=AT, updated_at=AT, **where)
+
+    found = insight()
+    notes = [
+        note("n1", HOSTILE, interview_id="i1", turn=3),
+        note("n2", "Zwei", insight_id=found.id),
+        note("n3", "Drei", insight_id=found.id, parent_id="n2"),
+        note("n4", "Of another", insight_id="elsewhere"),
+    ]
+    page = report_html(PROJECT, [record(1)], [found], notes=notes)
+    assert "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; <small>turn 3 · minji · 2026-03-14</small>" in page
+    assert page.index("Zwei <small>minji") < page.index("↳ Drei <small>minji")
+    assert "Of another" not in page
+    assert "<script" not in page
+    assert "메모" in report_html(PROJECT, [record(1)], [found], notes=notes, locale="ko")
+    assert "Notes" not in report_html(PROJECT, [record(1)], [found])

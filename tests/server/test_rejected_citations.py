@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from persona_lab.engines.base import UNTOLD, Context
 from persona_lab.models import Citation, CitedQuote, Delta, Message, Passage, Voice
 from persona_lab.server import forms
 from persona_lab.server.answering import answered
@@ -31,7 +32,12 @@ class Inventive:
     name, model = "inventive", "1"
 
     async def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        history: Sequence[Message],
+        voice: Voice | None = None,
+        context: Context = UNTOLD,
     ) -> AsyncGenerator[Delta | Citation]:
         yield Delta(text="People can't pay [1] and can [2].")
         for n, text in enumerate(("I can't pay with my card", "I can pay with my card"), start=1):

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Any
 
-from persona_lab.engines.base import Context, Run
+from persona_lab.engines.base import UNTOLD, Context, Run
 from persona_lab.engines.choosing import Maker, Pace
 from persona_lab.engines.workroom import Workroom
 from persona_lab.models import Analysis, Delta, Message, Passage, Provenance, Transcript, Voice
@@ -43,7 +43,12 @@ class Remote:
         return Analysis(language="en", summary=f"{transcript.turns[1].speaker} finds it slow.", provenance=made)
 
     async def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        history: Sequence[Message],
+        voice: Voice | None = None,
+        context: Context = UNTOLD,
     ) -> AsyncGenerator[Delta]:
         print("SENT", question, *(one.model_dump_json() for one in [*passages, *history]))
         speaker = next(str(passage.speaker) for passage in passages if passage.role == "participant")

@@ -35,6 +35,7 @@ from persona_lab.store import (
     insights,
     interviews,
     judgements,
+    notes,
     personas,
     projects,
     snapshots,
@@ -74,6 +75,12 @@ DEEDS = (
     "end beside",
     "fail beside",
     "cancel",
+    "note",
+    "note",
+    "note insight",
+    "reply",
+    "edit note",
+    "delete note",
     "talk",
     "talk",
     "say",
@@ -176,6 +183,9 @@ def _do(
     if deed == "change project":
         projects.change(connection, project_id, {"purpose": f"Why {which}?"}, epoch=epoch)
         return
+    if deed in ("note insight", "reply", "edit note", "delete note"):
+        _annotate(connection, project_id, deed, which, number)
+        return
     if deed in ("set axes", "add persona", "change persona", "move persona", "delete persona"):
         _people(connection, project_id, deed, which, number)
         return
@@ -219,6 +229,9 @@ def _do(
         case "uncode":
             for coding in codings.of_interview(connection, interview_id)[:1]:
                 codings.remove(connection, coding.id)
+        case "note":
+            interviews.get(connection, interview_id)
+            notes.add(connection, project_id, notes.Place(interview_id, number % 2), f"Note {number}", user="mina")
         case "begin beside":
             beside.start(connection, interview_id, ("miso", "llm")[number % 2])
         case "end beside":
@@ -248,6 +261,22 @@ def _do(
             interviews.delete(connection, interview_id)
         case "restore":
             interviews.restore(connection, interview_id)
+
+
+def _annotate(connection: Connection, project_id: str, deed: str, which: int, number: int) -> None:
+    text = f"Remark {number}"
+    if deed == "note insight":
+        for insight in insights.merged(connection, project_id)[:1]:
+            notes.add(connection, project_id, notes.Place(insight_id=insight.id), text, user="jun")
+    known = notes.of_project(connection, project_id)
+    for note in known[which % len(known or "1") :][:1]:
+        match deed:
+            case "reply":
+                notes.reply(connection, project_id, note.id, text, user="anna")
+            case "edit note":
+                notes.change(connection, note.id, text)
+            case "delete note":
+                notes.delete(connection, note.id)
 
 
 def _talk(connection: Connection, project_id: str, deed: str, which: int, number: int) -> None:
@@ -308,6 +337,7 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
     records: dict[str, dict[str, Any]] = {}
     coded: dict[str, dict[str, Any]] = {}
     judged: dict[str, dict[str, Any]] = {}
+    noted: dict[str, dict[str, Any]] = {}
     talks: dict[str, dict[str, Any]] = {}
     said: dict[str, dict[str, Any]] = {}
     people: dict[str, dict[str, Any]] = {}
@@ -334,6 +364,7 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
         elif event.type == "interview:deleted":
             records.pop(event.data["interview_id"])
             coded = {key: row for key, row in coded.items() if row["interview_id"] != event.data["interview_id"]}
+            noted = {key: row for key, row in noted.items() if row["interview_id"] != event.data["interview_id"]}
         elif event.type.startswith("analysis:"):
             # Beside the interview's own: the state doesn't move.
             continue
@@ -349,11 +380,16 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
             coded[event.data["coding"]["id"]] = event.data["coding"]
         elif event.type == "coding:removed":
             coded.pop(event.data["coding_id"])
+        elif event.type in ("note:added", "note:updated"):
+            noted[event.data["note"]["id"]] = event.data["note"]
+        elif event.type == "note:deleted":
+            noted.pop(event.data["note_id"])
         else:
             interview = event.data["interview"]
             result = event.data.get("result") or records.get(interview["id"], {}).get("result")
             records[interview["id"]] = {"interview": interview, "result": result}
             coded |= {row["id"]: row for row in event.data.get("codings", [])}
+            noted |= {row["id"]: row for row in event.data.get("notes", [])}
     seq = log[-1].seq
     listed = sorted(records.values(), key=lambda record: record["interview"]["number"])
     return Snapshot.model_validate(
@@ -369,6 +405,7 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
             "personas": sorted(people.values(), key=lambda row: (row["position"], row["id"])),
             "assignments": sorted(assigned.values(), key=lambda row: row["interview_id"]),
             "codings": sorted(coded.values(), key=lambda row: (row["created_at"], row["id"])),
+            "notes": sorted(noted.values(), key=lambda row: (row["created_at"], row["id"])),
             "conversations": sorted(talks.values(), key=lambda row: (row["created_at"], row["id"])),
             "messages": sorted(said.values(), key=lambda row: (row["created_at"], row["number"])),
         }

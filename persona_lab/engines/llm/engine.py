@@ -9,17 +9,18 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from persona_lab.discretion import described
 from persona_lab.engines import mind_maps
 from persona_lab.engines.answers import NOTHING, composed
-from persona_lab.engines.base import Alone, Context, Run, Suggested
+from persona_lab.engines.base import UNTOLD, Alone, Context, Run, Suggested
 from persona_lab.engines.cancelling import unless_cancelled
 from persona_lab.engines.citing import Citing
 from persona_lab.engines.conversing import talk_of
 from persona_lab.engines.language import language_of
-from persona_lab.engines.llm import estimating, instructions
+from persona_lab.engines.llm import estimating, instructions, overview
 from persona_lab.engines.llm.asking import Known, Meter, TooLong
 from persona_lab.engines.llm.config import LlmConfig
 from persona_lab.engines.llm.mapping import Mapping
 from persona_lab.engines.llm.parts import SMALLER, Interview
 from persona_lab.engines.llm.tokens import tokens_in
+from persona_lab.engines.summing_up import ranked
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import EngineError, EngineRefused
 from persona_lab.models import (
@@ -29,9 +30,11 @@ from persona_lab.models import (
     Conversation,
     Delta,
     Estimate,
+    Insight,
     Message,
     MindMap,
     Passage,
+    Summary,
     Transcript,
     Usage,
     Voice,
@@ -89,7 +92,12 @@ class LlmEngine:
         raise failure
 
     async def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        history: Sequence[Message],
+        voice: Voice | None = None,
+        context: Context = UNTOLD,
     ) -> AsyncGenerator[Delta | Citation | Usage | Suggested]:
         language = language_of(question, "")
         if lead := composed(language, voice):
@@ -101,7 +109,7 @@ class LlmEngine:
         failure: EngineError = EngineRefused(TOO_LONG)
         for shown in (fitting, fitting[: -(-len(fitting) // SMALLER)]):
             try:
-                async with contextlib.aclosing(self._answered(question, shown, history, voice)) as parts:
+                async with contextlib.aclosing(self._answered(question, shown, history, voice, context)) as parts:
                     async for part in parts:
                         yield part
             except TooLong:
@@ -125,6 +133,34 @@ class LlmEngine:
             failure = _alone(error)
         raise failure
 
+    def summarise(self, insights: Sequence[Insight], run: Run) -> Summary:
+        try:
+            return asyncio.run(unless_cancelled(self._summed_up(insights, run), run))
+        except TooLong:
+            failure: EngineError = EngineRefused(TOO_LONG)
+        except Exception as error:
+            failure = _alone(error)
+        raise failure
+
+    async def _summed_up(self, insights: Sequence[Insight], run: Run) -> Summary:
+        from persona_lab.engines.llm.endpoint import opened
+
+        meter = _meter(run)
+        passages = self._fitting(overview.passages_of(ranked(insights)[: overview.FINDINGS]))
+        try:
+            async with opened(self._config, self._known) as endpoint:
+                return await overview.summary(
+                    insights,
+                    passages,
+                    run,
+                    model=self.model,
+                    endpoint=endpoint,
+                    meter=meter,
+                    workroom=self._workroom,
+                )
+        finally:
+            meter.write_off()
+
     async def _mapped(self, conversation: Conversation, messages: Sequence[ChatMessage], run: Run) -> MindMap:
         from persona_lab.engines.llm.endpoint import opened
 
@@ -137,13 +173,18 @@ class LlmEngine:
             meter.write_off()
 
     async def _answered(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        history: Sequence[Message],
+        voice: Voice | None,
+        context: Context,
     ) -> AsyncGenerator[Delta | Citation | Usage]:
         from persona_lab.engines.llm.endpoint import opened
 
         language = language_of(question, "")
         meter = _meter(Alone("answer"))
-        told = instructions.answering(language, voice)
+        told = instructions.with_study(instructions.answering(language, voice), context, language)
         data = instructions.question(question, passages, history, language, voice)
         async with (
             opened(self._config, self._known) as endpoint,

@@ -14,29 +14,24 @@ from persona_lab.engines.analysis import PROMPT_HASH as RULES_HASH
 from persona_lab.engines.base import Context
 from persona_lab.engines.llm.shapes import Chosen, Mapped, Notes
 from persona_lab.engines.rules import Language
+from persona_lab.engines.study import FIELD_CHARACTERS, FIELDS, HEAD, described
 from persona_lab.models import Message, Passage, Voice
 
 FOLDER = Path(__file__).parent / "prompts"
 # Of a conversation so far, so many messages are told, each up to so many characters.
 REMEMBERED = 6
 MESSAGE_CHARACTERS = 1_000
-FIELD_CHARACTERS = 2_000
 
-STUDY = {
-    "en": "\nThe study, in the researcher's words:\n",
-    "ko": "\n이 연구에 관해 연구자가 적은 것:\n",
-}
-FIELDS = {
-    "en": {"purpose": "Purpose", "audience": "Audience", "method": "Method"},
-    "ko": {"purpose": "목적", "audience": "대상", "method": "방법"},
-}
 CONVERSATION = {"en": "Conversation so far:", "ko": "지금까지의 대화:"}
 QUESTION = {"en": "Question:", "ko": "질문:"}
 
 
 @cache
 def told(name: str, language: Language) -> str:
-    """Return the instructions for a task: `analyse`, `summarise`, `map`, `answer`, and `persona`, behind the last."""
+    """Return the instructions for a task.
+
+    `analyse`, `summarise`, `map`, `overview`, `answer`, and `persona`, which stands behind the last.
+    """
     return (FOLDER / f"{name}.{language}.txt").read_text(encoding="utf-8")
 
 
@@ -46,6 +41,7 @@ def prompt_hash() -> str:
     digest = hashlib.sha256(RULES_HASH.encode())
     for path in sorted(FOLDER.glob("*.txt")):
         digest.update(f"{path.name}\0{path.read_text(encoding='utf-8')}\0".encode())
+    digest.update(json.dumps([HEAD, FIELDS], sort_keys=True).encode())
     for shape in (Notes, Chosen, Mapped):
         digest.update(json.dumps(shape.model_json_schema(), sort_keys=True).encode())
     return digest.hexdigest()[:12]
@@ -53,9 +49,8 @@ def prompt_hash() -> str:
 
 def with_study(instructions: str, context: Context, language: Language) -> str:
     """Return instructions followed by what the researcher says of the study."""
-    fields = {name: one_line(getattr(context, name))[:FIELD_CHARACTERS] for name in FIELDS[language]}
-    known = [f"{FIELDS[language][name]}: {value}" for name, value in fields.items() if value]
-    return instructions + (STUDY[language] + "\n".join(known) + "\n" if known else "")
+    told_of_it = described(context, language)
+    return f"{instructions}\n{told_of_it}\n" if told_of_it else instructions
 
 
 def fenced(lines: Iterable[str], name: str) -> str:

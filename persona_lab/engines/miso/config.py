@@ -15,6 +15,7 @@ SETTINGS: dict[App, str] = {
     "interview": "PERSONA_LAB_MISO_INTERVIEW_KEY",
     "knowledge": "PERSONA_LAB_MISO_KNOWLEDGE_KEY",
 }
+BASE_SETTING = "PERSONA_LAB_MISO_KNOWLEDGE_BASE"
 URL_SETTING = "PERSONA_LAB_MISO_URL"
 # Every path of the API stands below this one; some write it into the address, some don't.
 ROOT = "/ext/v1"
@@ -61,6 +62,8 @@ class Miso(Value):
     agent_key: SecretStr | None = None
     interview_key: SecretStr | None = None
     knowledge_key: SecretStr | None = None
+    # For a key that is for one knowledge base alone, and can't list or make others.
+    knowledge_base: str | None = None
     user: str = "persona-lab"
     # A gateway may cut a call that says nothing for long; a stream says something every ten seconds.
     streaming: bool = True

@@ -10,22 +10,26 @@ import hashlib
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing, suppress
+from html import escape
 from importlib.resources import files
 from typing import Any, TypeVar
 
 from persona_lab.engines import mind_maps
 from persona_lab.engines.answers import composed
-from persona_lab.engines.base import Context, Run, Suggested
+from persona_lab.engines.base import UNTOLD, Context, Run, Suggested
 from persona_lab.engines.citing import Anew, Citing
 from persona_lab.engines.conversing import talk_of
 from persona_lab.engines.language import language_of
-from persona_lab.engines.miso import chat, reading, workflow
+from persona_lab.engines.miso import chat, knowledge, reading, workflow
 from persona_lab.engines.miso.analysis import Part, analysis_of
 from persona_lab.engines.miso.config import SETTINGS, App, Miso
 from persona_lab.engines.miso.files import limits_of
 from persona_lab.engines.miso.lines import lines_of, parts_of, text_of
 from persona_lab.engines.miso.wire import Wire, connected
 from persona_lab.engines.presenting import presentable
+from persona_lab.engines.rules import Language
+from persona_lab.engines.study import described
+from persona_lab.engines.summing_up import ranked
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import AnswerNotUnderstood, EngineError, EngineKeyRefused, EngineRefused
 from persona_lab.models import (
@@ -35,10 +39,13 @@ from persona_lab.models import (
     Conversation,
     Delta,
     Estimate,
+    Fed,
+    Insight,
     Message,
     MindMap,
     Passage,
     Provenance,
+    Summary,
     Transcript,
     Usage,
     Voice,
@@ -83,7 +90,7 @@ class MisoEngine:
     is_remote = True
 
     def __init__(self, miso: Miso, workroom: Workroom) -> None:
-        self._miso = miso
+        self.settings = miso
         self._workroom = workroom
         told = [LAYOUT, miso.url, *map(instructions, LANGUAGES)]
         self.prompt_hash = hashlib.sha256("\0".join(told).encode()).hexdigest()[:12]
@@ -115,13 +122,18 @@ class MisoEngine:
         return asyncio.run(self._checked())
 
     async def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        history: Sequence[Message],
+        voice: Voice | None = None,
+        context: Context = UNTOLD,
     ) -> AsyncGenerator[Delta | Citation | Usage | Suggested]:
         language = language_of(question, "")
         ended: list[chat.Ended] = []
         if lead := composed(language, voice):
             yield Delta(text=lead)
-        written = self._written(question, passages, history, language, voice, ended)
+        written = self._written(question, passages, history, language, voice, context, ended)
         async with aclosing(written), aclosing(Citing(passages, language, self._workroom).cited(written)) as cited:
             async for part in cited:
                 yield part
@@ -167,31 +179,54 @@ class MisoEngine:
         own = {"title": mapped.title, "summary": mapped.summary, "root": mapped.root}
         return framed.model_copy(update={name: shown for name, text in own.items() if (shown := presentable(text))})
 
-    def summarise(self, insights: str, run: Run) -> str:
-        """Return what a project's findings say together.
+    def summarise(self, insights: Sequence[Insight], run: Run) -> Summary:
+        """Return what the workflow writes of the best supported findings, as many as it takes; it cites nothing."""
+        made, told = asyncio.run(self._summed_up(ranked(insights), run))
+        return Summary(text=made, findings=told, engine=self.name, model=self.model)
+
+    async def _summed_up(self, insights: Sequence[Insight], run: Run) -> tuple[str, int]:
+        async with connected(self.settings, "workflow") as wire:
+            most = _most(await self._limits(wire), "context")
+            told = [_told(one) for one in insights]
+            while len(told) > 1 and len(_listed(told)) > most:
+                told.pop()
+            inputs = {"preprocess_type": "insight_summary", "context": _listed(told)[:most]}
+            made, _ = await workflow.outputs(wire, inputs, run, read=reading.summary_of)
+            return made, len(told)
+
+    async def feed(self, project_id: str, insights: Sequence[Insight]) -> Fed:
+        """Put a project's findings with their quotes into its knowledge base, in place of those from before.
+
+        The base is the one in the settings, or else the project's own, which is made when there is none.
 
         Raises:
-            EngineError: it could not be written.
+            EngineNotSetUp: the key isn't set.
+            EngineKeyRefused: the key is wrong, or is for one base and that isn't set.
+            EngineError: MISO could not take or index them.
         """
-        inputs = {"preprocess_type": "insight_summary", "context": insights}
-        return asyncio.run(self._made(inputs, run, reading.summary_of))
+        async with connected(self.settings, "knowledge") as wire:
+            base = self.settings.knowledge_base or await knowledge.base_called(wire, f"persona_lab {project_id}")
+            document = await knowledge.feed(wire, base, f"findings {project_id}", insights)
+        quotes = sum(len(one.quotes) for one in insights)
+        return Fed(base=base, document=document.id, findings=len(insights), quotes=quotes, redaction="off")
 
     async def _written(
         self,
         question: str,
         passages: Sequence[Passage],
         history: Sequence[Message],
-        language: str,
+        language: Language,
         voice: Voice | None,
+        context: Context,
         ended: list[chat.Ended],
     ) -> AsyncGenerator[str | Anew]:
         """Yield what an agent writes; how it ended goes into `ended`. Without passages nobody is asked."""
         if not passages:
             return
         evidence = _numbered(passages)
-        async with connected(self._miso, self._agent(voice)) as wire:
+        async with connected(self.settings, self._agent(voice)) as wire:
             inputs = await self._chat_inputs(wire, _persona_inputs(voice) if voice else _evidence_inputs(evidence))
-            query = _query(question, evidence, history, language)
+            query = _query(question, evidence, history, language, context)
             async with aclosing(chat.talk(wire, query, inputs=inputs)) as told:
                 async for part in told:
                     if isinstance(part, chat.Added):
@@ -203,24 +238,24 @@ class MisoEngine:
 
     def _agent(self, voice: Voice | None) -> App:
         """Return who answers: a persona's voice is the persona agent's, where its key is set."""
-        return "agent" if voice and self._miso.has("agent") else "interview"
+        return "agent" if voice and self.settings.has("agent") else "interview"
 
     async def _suggested(self, voice: Voice | None, message_id: str) -> tuple[str, ...]:
         """Return what the agent would ask next; nothing where it doesn't say so soon."""
         with suppress(EngineError, TimeoutError):
-            async with asyncio.timeout(SUGGESTED_SECONDS), connected(self._miso, self._agent(voice)) as wire:
+            async with asyncio.timeout(SUGGESTED_SECONDS), connected(self.settings, self._agent(voice)) as wire:
                 return await chat.suggested_questions(wire, message_id)
         return ()
 
     async def _checked(self) -> str:
-        async with connected(self._miso, "workflow") as wire:
+        async with connected(self.settings, "workflow") as wire:
             limits = await limits_of(wire)
         for app in AGENTS:
-            if self._miso.has(app):
-                async with connected(self._miso, app) as wire:
+            if self.settings.has(app):
+                async with connected(self.settings, app) as wire:
                     await limits_of(wire)
-        there = ", ".join(app for app in SETTINGS if self._miso.has(app))
-        missing = ", ".join(SETTINGS[app] for app in SETTINGS if not self._miso.has(app))
+        there = ", ".join(app for app in SETTINGS if self.settings.has(app))
+        missing = ", ".join(SETTINGS[app] for app in SETTINGS if not self.settings.has(app))
         told = f"MISO answers; keys are set for: {there}."
         if limits and "context" not in limits:
             told += (
@@ -231,7 +266,7 @@ class MisoEngine:
     async def _found(self, transcript: Transcript, context: Context, run: Run) -> list[Part]:
         """Return what the app finds in each part; names that one part was given are known to the next."""
         found: list[Part] = []
-        async with connected(self._miso, "workflow") as wire:
+        async with connected(self.settings, "workflow") as wire:
             limits = await self._limits(wire)
             most = _most(limits, "context")
             for lines in parts_of(lines_of(transcript, most), most):
@@ -241,7 +276,7 @@ class MisoEngine:
         return found
 
     async def _made(self, inputs: Mapping[str, str], run: Run, read: Callable[[Any], T]) -> T:
-        async with connected(self._miso, "workflow") as wire:
+        async with connected(self.settings, "workflow") as wire:
             limits = await self._limits(wire)
             for name, text in inputs.items():
                 if len(text) > (most := _most(limits, name)):
@@ -256,7 +291,7 @@ class MisoEngine:
         self, messages: Sequence[ChatMessage], run: Run, read: Callable[[Any], MindMap]
     ) -> tuple[MindMap, int]:
         """Return the map of the newest messages, as many as the app takes, and how many that are."""
-        async with connected(self._miso, "workflow") as wire:
+        async with connected(self.settings, "workflow") as wire:
             most = _most(await self._limits(wire), "context")
             lines = _conversation(messages, most)
             inputs = {"preprocess_type": "mindmap", "context": "\n".join(lines)[:most]}
@@ -333,6 +368,18 @@ def _conversation(messages: Sequence[ChatMessage], most: int) -> list[str]:
     return lines
 
 
+def _listed(told: Sequence[str]) -> str:
+    return "<insights>\n" + "\n".join(told) + "\n</insights>"
+
+
+def _told(insight: Insight) -> str:
+    """Return a finding in marks, as the app's summary takes them; nothing in it can end one."""
+    quotes = "".join(f"<quote>{escape(' '.join(one.text.split()), quote=False)}</quote>" for one in insight.quotes[:3])
+    support = f'support="{insight.support}" participants="{insight.participants}"'
+    text = escape(" ".join(insight.text.split()), quote=False)
+    return f'<insight type="{insight.kind}" {support}><text>{text}</text>{quotes}</insight>'
+
+
 def _most(limits: Mapping[str, int | None], name: str) -> int:
     return limits.get(name) or USUAL_LIMITS.get(name, USUAL_LIST)
 
@@ -360,12 +407,15 @@ def _without_marks(text: str) -> str:
     return reading.NUMBER_MARK.sub(r"(\1)", text)
 
 
-def _query(question: str, evidence: str, history: Sequence[Message], language: str) -> str:
+def _query(question: str, evidence: str, history: Sequence[Message], language: Language, context: Context) -> str:
     before = [
         f"{message.role}: {' '.join(_without_marks(message.content).split())}" for message in history[-REMEMBERED:]
     ]
     words = ("발췌", "앞의 대화", "질문") if language == "ko" else ("Passages", "Conversation so far", "Question")
-    blocks = [instructions(language).strip(), f"{words[0]}:\n{evidence}"]
+    blocks = [instructions(language).strip()]
+    if told := described(context, language):
+        blocks.append(_without_marks(told))
+    blocks.append(f"{words[0]}:\n{evidence}")
     if before:
         blocks.append(f"{words[1]}:\n" + "\n".join(before))
     return "\n\n".join([*blocks, f"{words[2]}: {question}"])

@@ -9,8 +9,9 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
+from persona_lab.engines.miso.config import BASE_SETTING, SETTINGS
 from persona_lab.engines.miso.wire import Wire, path_part
-from persona_lab.errors import AnswerNotUnderstood, EngineRefused, EngineTimedOut
+from persona_lab.errors import AnswerNotUnderstood, EngineKeyRefused, EngineRefused, EngineTimedOut
 from persona_lab.models import Insight, Value
 
 Permission = Literal["only_me", "all_team_members"]
@@ -71,6 +72,22 @@ async def delete(wire: Wire, base: str) -> None:
 async def bases(wire: Wire) -> dict[str, str]:
     """Return the names of all knowledge bases by their ids."""
     return {str(row["id"]): str(row.get("name") or "") for row in await _rows(wire, "/datasets")}
+
+
+async def base_called(wire: Wire, name: str) -> str:
+    """Return the id of the knowledge base of that name, which is made when there is none.
+
+    Raises:
+        EngineKeyRefused: the key is for one knowledge base only.
+    """
+    try:
+        known = await bases(wire)
+        return next((one for one, called in known.items() if called == name), None) or await create(wire, name)
+    except EngineKeyRefused:
+        raise EngineKeyRefused(
+            f"MISO refused the knowledge key, or it is for one knowledge base alone. Check {SETTINGS['knowledge']}; "
+            f"for such a key set {BASE_SETTING} to the id of its base."
+        ) from None
 
 
 async def documents(wire: Wire, base: str) -> list[Document]:

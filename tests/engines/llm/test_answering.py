@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Callable
 
 from persona_lab.engines.answers import NOTHING
-from persona_lab.engines.base import Suggested
+from persona_lab.engines.base import Alone, Context, Suggested
 from persona_lab.engines.llm.engine import LlmEngine
+from persona_lab.engines.study import described
 from persona_lab.models import Citation, Delta, Message, Passage, Transcript, Usage, Voice
 from tests.fakes.openai import OpenAiLookAlike
 
@@ -120,3 +121,44 @@ def test_without_a_persona_nobody_is_told_of_one(
 
     asyncio.run(ask())
     assert [word for word in ("PERSONA", "a persona") if word in str(endpoint.calls[0]["messages"])] == []
+
+
+def test_the_model_is_told_what_the_study_and_its_words_are(
+    engine: LlmEngine, endpoint: OpenAiLookAlike, checkout: Transcript, passages: Callable[..., list[Passage]]
+) -> None:
+    def told(question: str, context: Context) -> str:
+        async def ask() -> None:
+            async for _ in engine.answer(question, passages(checkout, "i1"), [], context=context):
+                pass
+
+        asyncio.run(ask())
+        return str(endpoint.calls[-1]["messages"][0]["content"])
+
+    known = Context(
+        purpose="Why do people\nleave?",
+        company="가상회사",
+        company_info="Groceries.",
+        glossary=("GMV: gross value", "PG"),
+    )
+    english = told("What is hard about the form?", known)
+    assert english.endswith(
+        "The study, in the researcher's words:\nPurpose: Why do people leave?\nCompany: 가상회사\n"
+        "About the company: Groceries.\nWords of the trade, with what they mean: GMV: gross value; PG\n"
+    )
+    korean = told("결제할 때 뭐가 불편해요?", known)
+    assert "회사: 가상회사\n회사 소개: Groceries.\n용어와 그 뜻: GMV: gross value; PG\n" in korean
+    assert "The study" not in told("What is hard about the form?", Context())
+
+
+def test_of_a_long_glossary_whole_words_are_told() -> None:
+    told = described(Context(glossary=tuple(f"word{n}: {'meaning ' * 10}" for n in range(100))), "en")
+    assert len(told) < 2_200
+    assert told.endswith("meaning")
+
+
+def test_the_model_that_analyses_is_told_too(
+    engine: LlmEngine, endpoint: OpenAiLookAlike, checkout: Transcript
+) -> None:
+    engine.analyse(checkout, Context(company="Acme", glossary=("GMV: gross value",)), Alone("run-1"))
+    head = endpoint.calls[0]["messages"][0]["content"]
+    assert "Company: Acme\nWords of the trade, with what they mean: GMV: gross value" in head

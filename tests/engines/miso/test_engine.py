@@ -14,9 +14,10 @@ from persona_lab.engines.mind_maps import PALETTE
 from persona_lab.engines.miso.config import Miso
 from persona_lab.engines.miso.engine import MisoEngine
 from persona_lab.engines.workroom import Workroom
-from persona_lab.errors import AnalysisCancelled, BudgetSpent, EngineKeyRefused, EngineNotSetUp, EngineRefused
+from persona_lab.errors import AnalysisCancelled, BudgetSpent, EngineKeyRefused, EngineNotSetUp
 from persona_lab.models import Citation, Delta, Message, Passage, Transcript, Usage, Voice
 from tests.engines.miso.conftest import Kept
+from tests.engines.test_summing_up import insight
 from tests.fakes.miso import FakeMiso
 from tests.support import talking
 
@@ -238,14 +239,24 @@ def test_a_persona_a_mind_map_and_a_summary_are_made(miso: FakeMiso, engine: Mis
     found = engine.mind_map(conversation, messages, run)
     assert (found.engine, found.topics[0].title, found.topics[0].color) == ("miso", "문제", PALETTE[0])
     assert miso.last("/workflows/run")["inputs"]["context"] == "Q: 왜?\nA: - “카드를 다시 입력해야 해요.” [1]"
-    assert engine.summarise("<insights/>", run) == "결제가 느리다는 말이 많다."
+    summary = engine.summarise([insight("Slow <b>", "It is slow & dear", support=3)], run)
+    assert (summary.text, summary.engine, summary.findings) == ("결제가 느리다는 말이 많다.", "miso", 1)
+    assert miso.last("/workflows/run")["inputs"]["context"] == (
+        '<insights>\n<insight type="pain" support="3" participants="9"><text>Slow &lt;b&gt;</text>'
+        "<quote>It is slow &amp; dear</quote></insight>\n</insights>"
+    )
     assert miso.paid == run.usage.calls == 3
 
 
-def test_what_is_too_long_for_the_app_is_refused_before_it_costs(miso: FakeMiso, engine: MisoEngine, run: Kept) -> None:
-    with pytest.raises(EngineRefused, match="50,000 characters"):
-        engine.summarise("x" * 50_001, run)
-    assert miso.paid == 0
+def test_of_more_findings_than_the_app_takes_the_best_supported_are_told(
+    miso: FakeMiso, engine: MisoEngine, run: Kept
+) -> None:
+    many = [insight(f"Thing {n}", "x" * 2_000, support=n) for n in range(40)]
+    summary = engine.summarise(many, run)
+    sent = miso.last("/workflows/run")["inputs"]["context"]
+    assert len(sent) <= 50_000
+    assert sent.count("</insight>") == summary.findings < 40
+    assert "Thing 39<" in sent
 
 
 def test_a_mind_map_quotes_what_the_conversation_cites_and_nothing_else(
@@ -424,8 +435,9 @@ def test_an_answer_that_is_stopped_stops_the_agent(miso: FakeMiso, engine: MisoE
                 pass
 
         asking = asyncio.create_task(ask())
-        while not miso.count("/chat"):
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(10):
+            while not miso.count("/chat"):  # noqa: ASYNC110  # the look-alike runs on a thread of its own
+                await asyncio.sleep(0.01)
         # The first pieces bring the name of the task that is to be stopped.
         await asyncio.sleep(0.5)
         begun = time.monotonic()
@@ -435,3 +447,21 @@ def test_an_answer_that_is_stopped_stops_the_agent(miso: FakeMiso, engine: MisoE
 
     assert asyncio.run(ask_and_stop()) < 1.0
     assert len(miso.stopped) == 1
+
+
+def test_the_agent_is_told_what_the_study_and_its_words_are(
+    miso: FakeMiso, engine: MisoEngine, checkout: Transcript, passages: Callable[..., list[Passage]]
+) -> None:
+    def query(question: str, context: Context) -> str:
+        async def ask() -> None:
+            async for _ in engine.answer(question, passages(checkout, "i1"), [], context=context):
+                pass
+
+        asyncio.run(ask())
+        return str(miso.last("/chat")["query"])
+
+    told = query("What is hard about the form?", CONTEXT)
+    assert "Company: 가상회사\nAbout the company: We sell groceries.\n" in told
+    assert "Words of the trade, with what they mean: PG: payment gateway\n\nPassages:" in told
+    assert "용어와 그 뜻: PG: payment gateway\n\n발췌:" in query("뭐가 불편해요?", CONTEXT)
+    assert "payment gateway" not in query("What is hard about the form?", Context())

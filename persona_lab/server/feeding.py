@@ -1,0 +1,83 @@
+"""Feeding a project's findings to its knowledge base in MISO, which indexes them for some minutes.
+
+Whoever asked does not wait; what came of it is an event, `knowledge:fed` or `knowledge:failed`.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from persona_lab.discretion import described
+from persona_lab.engines.redacting import Redacting
+from persona_lab.errors import Conflict, EngineUnavailable, PersonaLabError, ServerError
+from persona_lab.models import Fed, Insight, Project
+from persona_lab.server.services import Services
+from persona_lab.store import events, insights, projects
+
+log = logging.getLogger(__name__)
+
+
+async def begin(serving: Services, project_id: str) -> int:
+    """Begin to feed, and return how many findings there are.
+
+    Raises:
+        ProjectNotFound: there is no such project.
+        EngineNotSetUp: the key of the knowledge base is missing; the message names the setting.
+        Conflict: there is nothing to feed, or it is being fed already.
+    """
+    project, found = await asyncio.to_thread(_found, serving, project_id)
+    if not found:
+        raise Conflict(
+            f"“{project.name}” has no findings yet. Analyse interviews first: project.wait() waits for them."
+        )
+    if project_id in serving.feeding:
+        raise Conflict(f"The findings of “{project.name}” are being fed already. Wait until that has ended.")
+    # Before anybody is told that it has begun.
+    serving.knowing()
+    serving.feeding[project_id] = asyncio.create_task(_feed(serving, project, found))
+    return len(found)
+
+
+def _found(serving: Services, project_id: str) -> tuple[Project, list[Insight]]:
+    with serving.store.reading() as connection:
+        project = projects.get(connection, project_id, epoch=serving.store.epoch)
+        return project, insights.supported(connection, project_id)
+
+
+async def _feed(serving: Services, project: Project, found: Sequence[Insight]) -> None:
+    try:
+        fed = await _fed(serving, project, found)
+    except asyncio.CancelledError:
+        _tell(
+            serving, project, EngineUnavailable("The server was closed before the findings were fed. Feed them again.")
+        )
+        raise
+    except PersonaLabError as error:
+        await asyncio.to_thread(_tell, serving, project, error)
+    except Exception as error:
+        log.error("feeding a knowledge base failed: %s", described(error))
+        await asyncio.to_thread(_tell, serving, project, ServerError())
+    else:
+        await asyncio.to_thread(_tell, serving, project, fed)
+    finally:
+        serving.feeding.pop(project.id, None)
+
+
+async def _fed(serving: Services, project: Project, found: Sequence[Insight]) -> Fed:
+    miso = serving.knowing()
+    guard = serving.engines.guarded(miso, project)
+    seen = await asyncio.to_thread(guard.seen, found) if isinstance(guard, Redacting) else found
+    fed = await miso.feed(project.id, seen)
+    return fed.model_copy(update={"redaction": project.redaction})
+
+
+def _tell(serving: Services, project: Project, came: Fed | PersonaLabError) -> None:
+    """Announce what came of it; of a project that is gone nobody wants to know."""
+    with serving.store.writing() as connection:
+        if not projects.exists(connection, project.id):
+            return
+        if isinstance(came, Fed):
+            events.append(connection, project.id, "knowledge:fed", {"knowledge": came.model_dump(mode="json")})
+        else:
+            failure = {"code": came.code, "message": came.message}
+            events.append(connection, project.id, "knowledge:failed", {"error": failure})
