@@ -1,4 +1,4 @@
-"""What a project's findings come to, in participants' words: the best supported first, each with how many say so."""
+"""What findings come to, in the participants' words: the best supported first, each with how many say so."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
