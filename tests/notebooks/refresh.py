@@ -20,10 +20,15 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
+def surroundings(home: Path | str) -> dict[str, str]:
+    """Return the environment that notebooks run in: who wrote something is in their outputs, and shall be nobody."""
+    return environment(home=str(home)) | {"LOGNAME": "analyst"}
+
+
 def refresh(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as folder:
-        os.environ.update(environment(home=folder))
+        os.environ.update(surroundings(folder))
         client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": folder}})
         client.execute()
         stop_workspace(Path(folder))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.notebooks.refresh import NOTEBOOKS, WIDGET_VIEW
-from tests.support.server import environment, stop_workspace
+from tests.notebooks.refresh import NOTEBOOKS, WIDGET_VIEW, surroundings
+from tests.support.server import stop_workspace
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in NOTEBOOKS.glob("*.ipynb")))
@@ -16,7 +16,7 @@ def test_a_notebook_gives_its_stored_outputs_again(name: str, tmp_path: Path) ->
     command += ["--nbval-cell-timeout", "120", "-c", "/dev/null", "--rootdir", str(NOTEBOOKS), str(NOTEBOOKS / name)]
     try:
         ran = subprocess.run(
-            command, env=environment(home=str(tmp_path)), cwd=tmp_path, capture_output=True, text=True, timeout=300
+            command, env=surroundings(tmp_path), cwd=tmp_path, capture_output=True, text=True, timeout=300
         )
     finally:
         stop_workspace(tmp_path)
