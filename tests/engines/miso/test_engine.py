@@ -439,7 +439,7 @@ def test_an_answer_that_is_stopped_stops_the_agent(miso: FakeMiso, engine: MisoE
             while not miso.count("/chat"):  # noqa: ASYNC110  # the look-alike runs on a thread of its own
                 await asyncio.sleep(0.01)
         # The first pieces bring the name of the task that is to be stopped.
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(1.0)
         begun = time.monotonic()
         asking.cancel()
         await asyncio.wait({asking})
