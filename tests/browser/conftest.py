@@ -49,7 +49,7 @@ class Quickstart:
 def quickstart(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Quickstart]:
     """One JupyterLab for all tests here: each begins with what the quickstart leaves, and adds to it."""
     with JupyterLab(tmp_path_factory.mktemp("lab") / "lab") as lab, browsing(chromium_path) as browser:
-        _write_copy(lab.folder / NAME)
+        write_copy(lab.folder / NAME, after={"project.upload(": nbformat.v4.new_code_cell(BUSY, id="busy")})
         notebook = NotebookPage(browser, lab, NAME)
         seen = _run(notebook)
         yield Quickstart(notebook, seen)
@@ -61,16 +61,15 @@ def busy_marker(notebook: NotebookPage) -> Path:
     return notebook.lab.folder / "enough"
 
 
-def _write_copy(path: Path) -> None:
-    """Write the quickstart as a new reader has it, with a busy cell right after the upload."""
-    notebook = nbformat.read(NOTEBOOKS / NAME, as_version=4)
+def write_copy(path: Path, *, after: dict[str, nbformat.NotebookNode] | None = None) -> None:
+    """Write the notebook of that name as a new reader has it, with further cells `after` those that begin so."""
+    notebook = nbformat.read(NOTEBOOKS / path.name, as_version=4)
     cells = []
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
         cells.append(cell)
-        if cell.source.startswith("project.upload("):
-            cells.append(nbformat.v4.new_code_cell(BUSY, id="busy"))
+        cells += [added for beginning, added in (after or {}).items() if cell.source.startswith(beginning)]
     notebook.cells = cells
     nbformat.write(notebook, path)
 
