@@ -131,6 +131,30 @@ def test_a_model_that_breaks_off_leaves_what_it_said(http: httpx.Client, project
     assert kept["engine"] == "llm"
 
 
+def test_a_server_that_is_killed_says_so_where_it_was_answering(
+    http: httpx.Client, project_id: str, start: Callable[[], Server], slow: Server
+) -> None:
+    """Stands here because the others' server ends with it; it comes back as `slow`."""
+    with asked(http, QUESTION, project_id) as stream:
+        started, _ = begun(stream)
+        slow.kill()
+    for _ in range(2):
+        slow.start()
+        with slow.client() as again:
+            question, answer = again.get(f"/api/conversations/{started['conversation_id']}").json()["messages"]
+            told = [
+                event["data"]["message"]["id"]
+                for event in again.get(f"/api/projects/{project_id}/events").json()
+                if event["type"] == "message:added"
+            ]
+        assert (question["state"], question["content"]) == ("complete", QUESTION)
+        assert (answer["state"], answer["content"], answer["author"]) == ("broken", "", "project")
+        assert answer["note"] == "The server ended while it was answering. Ask again."
+        assert told[-2:] == [question["id"], answer["id"]]
+        slow.kill()
+    slow.start()
+
+
 def test_a_server_that_is_closed_keeps_what_was_written(
     http: httpx.Client, project_id: str, start: Callable[[], Server], slow: Server
 ) -> None:
