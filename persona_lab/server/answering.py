@@ -14,7 +14,7 @@ from typing import Any
 from persona_lab.discretion import described
 from persona_lab.engines import assisting, differing
 from persona_lab.engines.admitting import admitted_citation
-from persona_lab.engines.base import Engine, Suggested, context_of
+from persona_lab.engines.base import Engine, Suggested, Tally, context_of
 from persona_lab.engines.language import language_of
 from persona_lab.errors import Conflict, MessageNotFound, PersonaLabError, ServerError
 from persona_lab.models import (
@@ -241,15 +241,23 @@ class Writing:
         await asyncio.to_thread(_check_budget, self._serving, project)
         engine = said.engine = self._serving.engines.of(project)
         told = engine.answer(self._asked.question, said.passages, speaker.history, speaker.voice, context_of(project))
-        async with aclosing(told) as parts:
-            async for part in parts:
-                if isinstance(part, Usage):
-                    await asyncio.to_thread(_spend, self._serving, project, engine, part)
-                    said.used += part
-                elif isinstance(part, Suggested):
-                    said.questions = part.questions
-                else:
-                    self._take(said, part)
+        tally: Tally | None = None
+        try:
+            async with aclosing(told) as parts:
+                async for part in parts:
+                    if isinstance(part, Tally):
+                        tally = part
+                    elif isinstance(part, Usage):
+                        tally = None
+                        await asyncio.to_thread(_spend, self._serving, project, engine, part)
+                        said.used += part
+                    elif isinstance(part, Suggested):
+                        said.questions = part.questions
+                    else:
+                        self._take(said, part)
+        finally:
+            if tally is not None and tally.usage.calls:
+                await asyncio.to_thread(_spend, self._serving, project, engine, tally.usage)
 
     async def _compare(self, said: Said) -> None:
         """Say where the personas' answers agree and differ; all that is cited was let through before."""
