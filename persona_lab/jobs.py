@@ -49,6 +49,7 @@ from persona_lab.store import (
     insights,
     interviews,
     judgements,
+    knowledge,
     meanings,
     praises,
     projects,
@@ -104,6 +105,7 @@ class Jobs(DBOSConfiguredInstance):
             self._files.drop_all_but(interviews.to_be_redacted(connection))
         with self._store.writing() as connection:
             conversations.answer_left_open(connection, ENDED)
+            knowledge.end_left_open(connection)
         DBOS.launch()
         for name in self._engines.there:
             pace = self._engines.pace(name)
