@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from persona_lab.engines.base import Suggested
+from persona_lab.engines.base import UNTOLD, Context, Suggested
 from persona_lab.models import Delta, Message, Passage, Usage, Voice
 from persona_lab.server import answering, forms, suggesting
 from persona_lab.server.asking import ask
@@ -28,7 +28,12 @@ class Speaking:
         self.parts = parts
 
     async def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        history: Sequence[Message],
+        voice: Voice | None = None,
+        context: Context = UNTOLD,
     ) -> AsyncGenerator[Delta | Usage | Suggested]:
         for part in self.parts:
             yield part
