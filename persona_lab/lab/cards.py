@@ -188,6 +188,8 @@ def _about(card: Card, words: Mapping[str, Any]) -> list[str]:
         alike = words["alike"].format(percent=round(100 * (1 - portrait.spread)))
         typical = f"{words['typical']}: {card.titles[portrait.medoid]}"
         lines.append(f"{typical} · {alike}" if len(persona.interview_ids) > 1 else typical)
+    if portrait and portrait.note:
+        lines.append(portrait.note)
     if persona.stale:
         lines.append(f"⚠ {words['stale']}: {' '.join(persona.stale)}")
     return [line for line in lines if line]
