@@ -143,9 +143,12 @@ def _overlap(one: CitedQuote, other: CitedQuote) -> bool:
 def _kept(kind: PersonaTraitKind, insights: Sequence[Insight], members: Sequence[Told]) -> list[PersonaTrait]:
     """Return what the members say of the insights: the most widely said first, then what different ones say."""
     people = _people(members)
+    place = {one.interview_id: at for at, one in enumerate(members)}
     traits = []
     for insight in insights:
-        own = [quote for quote in insight.quotes if _is_said_by(quote, members)]
+        said = [quote for quote in insight.quotes if _is_said_by(quote, members)]
+        # Which interview was read first must decide nothing.
+        own = sorted(said, key=lambda quote: (place[quote.interview_id], quote.start))
         support = {(quote.interview_id, quote.speaker) for quote in own} & people
         if insight.is_rejected or not support:
             continue
