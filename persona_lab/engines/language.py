@@ -111,6 +111,12 @@ def generic_terms(language: Language) -> frozenset[str]:
     return dictionary_form(rules(language).generic, language)
 
 
+@functools.cache
+def weak_terms(language: Language) -> frozenset[str]:
+    """Return the terms of nouns that name no subject, in dictionary form."""
+    return dictionary_form(rules(language).weak, language)
+
+
 def dictionary_form(words: frozenset[str], language: Language) -> frozenset[str]:
     """Return a word list as terms; the Korean lists are written so."""
     return words if language == "ko" else frozenset(filter(None, map(english_term, words)))

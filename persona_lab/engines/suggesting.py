@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from persona_lab.engines.hearing import Heard
-from persona_lab.engines.language import generic_terms, language_of, read, terms
+from persona_lab.engines.language import HANGUL, generic_terms, language_of, read, terms
 from persona_lab.engines.meaning.encoder import DIMENSIONS
 from persona_lab.engines.naming import Namer
 from persona_lab.engines.rules import Language, rules
@@ -39,6 +39,7 @@ FRAMES: Final[dict[Language, dict[Asking, str]]] = {
     },
 }
 INTRODUCED = r"\b(?:the|an?|my|our|your|their|his|her|its|this|that|these|those)\s+"
+OWN = re.compile(r"(?:my|our|your|their|his|her|its)\b", re.IGNORECASE)
 PLURAL = re.compile(r"(?<![su])(?<!i)s$")
 
 
@@ -96,10 +97,10 @@ def _candidates(
     said = [one for one in insights if not one.is_rejected and language_of(one.text, language) == language]
     ranked = sorted(said, key=lambda one: (-one.support, -one.score, one.text))[:LOOKED_AT]
     known = _of_the_study(keywords)
-    topics = {one.id: topic for one in ranked if (topic := _topic(one, known, language))}
-    spread = {topic: min(_spread(topic, insights), WIDELY) for topic in topics.values()}
+    topics = {one.id: its for one in ranked if (its := topic(one, known, language))}
+    widely = {name: min(spread(name, insights), WIDELY) for name in topics.values()}
     # Of findings with as many people behind them, that comes first which is about what more people speak of.
-    for one in sorted(ranked, key=lambda one: (-one.support, -spread.get(topics.get(one.id, ""), 0))):
+    for one in sorted(ranked, key=lambda one: (-one.support, -widely.get(topics.get(one.id, ""), 0))):
         if one.id in topics and not any(_overlap(quote, other) for quote in one.quotes for other in cited):
             yield _asking(one.kind, topics[one.id], language)
     names = {name.casefold().removeprefix("the "): name for name in topics.values()}
@@ -113,7 +114,7 @@ def _asking(kind: Asking, topic: str, language: Language) -> Candidate:
     return Candidate(FRAMES[language][kind].format(topic=topic), kind, _about(topic, language))
 
 
-def _topic(insight: Insight, known: frozenset[str], language: Language) -> str:
+def topic(insight: Insight, known: frozenset[str], language: Language) -> str:
     """Return the thing that the finding is about, as it was said; "" where there is no noun that tells something."""
     texts = [insight.text, *(quote.text for quote in insight.quotes)]
     sentences = tuple(tuple(read(text, language)) for text in texts)
@@ -123,13 +124,15 @@ def _topic(insight: Insight, known: frozenset[str], language: Language) -> str:
     if language == "ko":
         lines = " ".join(sentence.line for one in sentences for sentence in one)
         return next((name for name in telling if _is_thing(name, lines)), "")
-    return next((topic for name in telling if (topic := _introduced(name, " ".join(texts)))), "")
+    return next((found for name in telling if (found := _introduced(name, " ".join(texts)))), "")
 
 
-def _spread(topic: str, insights: Sequence[Insight]) -> int:
+def spread(topic: str, insights: Sequence[Insight]) -> int:
     """Return in how many interviews' findings the topic is named."""
-    word = re.compile(re.escape(topic.removeprefix("the ").split()[-1]), re.IGNORECASE)
-    return len({quote.interview_id for one in insights for quote in one.quotes if word.search(quote.text)})
+    word = re.escape(topic.removeprefix("the ").split()[-1].removesuffix("s"))
+    # Korean writes particles behind a noun.
+    said = re.compile(word if HANGUL.search(word) else rf"\b{word}s?\b", re.IGNORECASE)
+    return len({quote.interview_id for one in insights for quote in one.quotes if said.search(quote.text)})
 
 
 def _tells(name: str, known: frozenset[str], language: Language) -> bool:
@@ -149,8 +152,10 @@ def _introduced(name: str, said: str) -> str:
     bare = [found for article, found in stands if not article]
     if bare and (PLURAL.search(name) or name.isupper()):
         return " ".join(bare[0].split()[-len(words) :])
-    # What never has an article before it need be no noun.
-    return next((f"the {' '.join(found.split()[-len(words) :])}" for article, found in stands if article), "")
+    # What never has an article before it need be no noun, and "my trust" is nothing like "the trust".
+    is_plain = len(words) == 1 and not PLURAL.search(name)
+    fitting = [found for article, found in stands if article and not (is_plain and OWN.match(article))]
+    return f"the {' '.join(fitting[0].split()[-len(words) :])}" if fitting else ""
 
 
 def _is_thing(name: str, line: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from persona_lab.engines.keywords import EVERYDAY, Said, keywords
-from persona_lab.engines.language import cased, dictionary_form, english_term
+from persona_lab.engines.language import cased, english_term, weak_terms
 from persona_lab.engines.naming import WORD, nouns
 from persona_lab.engines.rules import Language, rules
 from persona_lab.engines.told import Told
@@ -82,7 +82,7 @@ def _named(members: Sequence[Told], others: Sequence[Told]) -> dict[str, str]:
                     # Korean verbs and single syllables say too little by themselves.
                     if len(term) > 1 and not term.endswith("다") and term not in rules("ko").weak:
                         forms.setdefault(term, Counter())[term] += 1
-    weak = dictionary_form(rules("en").weak, "en")
+    weak = weak_terms("en")
     return {
         term: min(its, key=lambda form: (-its[form], form))
         for term, its in forms.items()
