@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from persona_lab.models import (
     Analysis,
@@ -15,6 +15,7 @@ from persona_lab.models import (
     Message,
     MindMap,
     Passage,
+    Portrait,
     Project,
     Summary,
     Transcript,
@@ -144,6 +145,17 @@ class Alone:
         pass
 
 
+class Portrayer(NamedTuple):
+    """Who writes an engine's portraits, as it stands in each of them: one that has another is stale.
+
+    `model` and `prompt_hash` are None where nothing is known of an engine but its name.
+    """
+
+    engine: str
+    model: str | None
+    prompt_hash: str | None
+
+
 class Engine(Protocol):
     """Someone who reads interviews and answers questions about them.
 
@@ -155,12 +167,16 @@ class Engine(Protocol):
         model: what exactly did the work, with its version.
         prompt_hash: hash of all instructions and word lists that shape the result.
         is_remote: whether it sends what it reads over the network; see `redacting`.
+        portrayer: what stands in its portraits.
     """
 
     name: str
     model: str
     prompt_hash: str
     is_remote: bool
+
+    @property
+    def portrayer(self) -> Portrayer: ...
 
     def analyse(self, transcript: Transcript, context: Context, run: Run) -> Analysis:
         """Return what the interview says. Same input, same output.
@@ -208,6 +224,16 @@ class Engine(Protocol):
 
     def summarise(self, insights: Sequence[Insight], run: Run) -> Summary:
         """Return what a project's findings say together, from their quotes alone.
+
+        Raises:
+            EngineError: it could not be written.
+        """
+
+    def portray(self, portrait: Portrait, run: Run) -> Portrait:
+        """Return a persona's portrait with title and summary in the engine's words, as far as its quotes bear them out.
+
+        Args:
+            portrait: as `portraits.portray` makes it; its name, traits, quotes and numbers stay as they are.
 
         Raises:
             EngineError: it could not be written.

@@ -63,6 +63,8 @@ class Portrait(Value):
         runs: the run of each interview's analysis that it rests on, by interview id.
         medoid: the interview nearest to all the others, None without interviews.
         spread: mean distance of its interviews from their middle, 0 (all alike) to 1.
+        instead_of: the engine that was to write it, and in a sentence why it didn't.
+        note: what of the engine's words isn't shown.
     """
 
     language: str
@@ -80,6 +82,8 @@ class Portrait(Value):
     model: str
     prompt_hash: str
     made_at: datetime
+    instead_of: str | None = None
+    note: str = ""
 
 
 class Group(Value):
@@ -169,8 +173,10 @@ class Persona(Value):
 
     Attributes:
         position: its place in lists, from 1.
+        seed: what its name and its drawn picture follow from, as long as it lives: the same in every workspace where
+            the same is done.
         place: which types of the axes it stands for; empty for one found without axes.
-        picture: sha256 of an uploaded picture; None is the one drawn from its id.
+        picture: sha256 of an uploaded picture; None is the one drawn from its seed.
         portrait: what its interviews say, None before it was made.
     """
 
@@ -181,6 +187,7 @@ class Persona(Value):
     title: str = ""
     description: str = ""
     place: Place = Field(default_factory=dict)
+    seed: str = ""
     picture: str | None = None
     portrait: Portrait | None = None
     created_by: str

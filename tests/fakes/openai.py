@@ -192,7 +192,9 @@ class OpenAiLookAlike:
             case "all invented":
                 return invented
             case "invented quotes":
-                return {name: [*some, *invented[name]] for name, some in report.items()}
+                return {
+                    name: [*some, *invented[name]] if isinstance(some, list) else some for name, some in report.items()
+                }
             case "wrong types":
                 return {name: str(some) for name, some in report.items()}
         return report
