@@ -1,17 +1,18 @@
 """Asking a project, an interview or personas: the answer grows in the cell, and is kept for the whole team."""
 
 import asyncio
+import re
 import threading
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing, suppress
 from hashlib import sha256
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from persona_lab.errors import ConversationNotFound, InvalidRequest, PersonaLabError
 from persona_lab.lab import live
 from persona_lab.lab.answer import Answer
-from persona_lab.lab.conversation import CONVERSATIONS, Conversation
+from persona_lab.lab.conversation import CONVERSATIONS, Conversation, titled
 from persona_lab.lab.interview import Interview
 from persona_lab.lab.study import Study
 from persona_lab.models import AnswerPart, Message
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 STOP_SECONDS = 2.0
 # What is longer need not be sent to be refused.
 LONGEST = 20_000
+HALF = re.compile(r"[\ud800-\udfff]")
 
 Parts = AsyncGenerator[AnswerPart]
 
@@ -44,7 +46,7 @@ class Asking(Study):
         question: str,
         *,
         interview: Interview | str | None = None,
-        personas: Somebody | str | Iterable[Somebody | str] = (),
+        personas: Somebody | str | Iterable[Somebody | str] | None = (),
         without: Interview | str | None = None,
         conversation: Conversation | str | None = None,
         on_part: Callable[[AnswerPart], None] | None = None,
@@ -71,7 +73,9 @@ class Asking(Study):
             )
         if len(question) > LONGEST:
             raise InvalidRequest(f"The question has {len(question):,} characters. Ask one thing, in a few sentences.")
-        known = self.conversation(conversation) if isinstance(conversation, str) else conversation
+        if HALF.search(question):
+            raise InvalidRequest("The question has half a character in it, which no text has. Write it anew.")
+        known = self.known(conversation)
         parts = self.api.answer(
             self.id,
             [Message(role="user", content=question)],
@@ -115,9 +119,11 @@ class Asking(Study):
 
         Raises:
             ConversationNotFound: several have that title.
+            InvalidRequest: that can't be a title.
         """
         if title_or_id is None:
             return Conversation(self, None, None)
+        title_or_id = titled(title_or_id)
         known = self.run(self.api.conversations(self.id))
         found = [one for one in known if one.id == title_or_id] or [one for one in known if one.title == title_or_id]
         if len(found) > 1:
@@ -135,11 +141,32 @@ class Asking(Study):
         return self.ask(question, conversation=Conversation(self, conversation_id, None))
 
     def id_of(self, interview: Interview | str | None) -> str | None:
-        return (self.interview(interview) if isinstance(interview, str) else interview).id if interview else None
+        if interview is None:
+            return None
+        if isinstance(interview, Interview):
+            return interview.id
+        if not isinstance(interview, str):
+            raise InvalidRequest(f"{_shown(interview)} is no interview. Give a handle, a title or an id.")
+        return self.interview(interview).id
 
-    def ids_of(self, personas: Somebody | str | Iterable[Somebody | str]) -> list[str]:
+    def ids_of(self, personas: Somebody | str | Iterable[Somebody | str] | None) -> list[str]:
+        if personas is None:
+            return []
         several = personas if isinstance(personas, Iterable) and not isinstance(personas, str) else [personas]
-        return [one if isinstance(one, str) else one.id for one in several]
+        ids: list[Any] = [one if isinstance(one, str) else getattr(one, "id", one) for one in several]
+        if strange := [one for one in ids if not isinstance(one, str) or not one.strip()]:
+            raise InvalidRequest(f"{_shown(strange[0])} is no persona. Give personas, their labels or ids.")
+        return ids
+
+    def known(self, conversation: Conversation | str | None) -> Conversation | None:
+        """Return the conversation that is meant, of this project."""
+        if conversation is None or isinstance(conversation, str):
+            return conversation if conversation is None else self.conversation(conversation)
+        if not isinstance(conversation, Conversation):
+            raise InvalidRequest(f"{_shown(conversation)} is no conversation. Give a handle, a title or an id.")
+        if not conversation.is_of(self.id):
+            raise ConversationNotFound("That conversation is another project's. Ask that project, or begin a new one.")
+        return conversation
 
     async def _read(self, parts: Parts, answer: Answer, take: Callable[[AnswerPart], None]) -> None:
         """Take the parts until they end; when this is cancelled, have the server stop before the line is cut."""
@@ -167,3 +194,7 @@ class Asking(Study):
         with self._asking:
             self._asked[question] += 1
             return sha256(f"{self.name}\n{question}\n{self._asked[question]}".encode()).hexdigest()[:8]
+
+
+def _shown(given: object) -> str:
+    return repr(given)[:60]

@@ -22,7 +22,7 @@ class Chatting(Asking):
         self,
         conversation: Conversation | str | None = None,
         *,
-        personas: Somebody | str | Iterable[Somebody | str] = (),
+        personas: Somebody | str | Iterable[Somebody | str] | None = (),
         interview: Interview | str | None = None,
         without: Interview | str | None = None,
         locale: str = "en",
@@ -38,7 +38,7 @@ class Chatting(Asking):
             without: an interview whose words are left out.
             locale: `"en"` or `"ko"`, the language of its labels.
         """
-        known = self.conversation(conversation) if isinstance(conversation, str) else conversation
+        known = self.known(conversation)
         about = {
             "interview_id": self.id_of(interview),
             "persona_ids": self.ids_of(personas),

@@ -1,6 +1,7 @@
 """One conversation, as a cell holds it; what was said in it is the whole team's, and asked from the server."""
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,21 @@ LEFT JOIN interviews i ON i.id = c.interview_id
 LEFT JOIN interviews w ON w.id = c.without
 ORDER BY c.created_at, c.id
 """
+TITLE_CHARACTERS = 200
+CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 COLUMNS = ("number", "author", "role", "content", "citations", "state", "note", "created_at", "id")
+
+
+def titled(title: str) -> str:
+    """Return a conversation's title.
+
+    Raises:
+        InvalidRequest: it is empty, too long, or no line of text.
+    """
+    line = title.strip() if isinstance(title, str) else ""
+    if not line or len(line) > TITLE_CHARACTERS or CONTROL.search(line):
+        raise InvalidRequest(f"A conversation's title is a line of 1 to {TITLE_CHARACTERS} characters.")
+    return line
 
 
 class Conversation:
@@ -48,6 +63,10 @@ class Conversation:
         self._project = project
         self.id = conversation_id
         self.title = title
+
+    def is_of(self, project_id: str) -> bool:
+        """Whether it is a conversation of that project."""
+        return self._project.id == project_id
 
     def ask(self, question: str, **about: Any) -> "Answer":
         """Go on with the conversation; see `Project.ask` for what may be said besides."""
@@ -91,7 +110,12 @@ class Conversation:
         return MindMapView(self._project.run(self._project.api.mind_map(self._begun())))
 
     def rename(self, title: str) -> None:
-        """Call it something else, for everybody."""
+        """Call it something else, for everybody.
+
+        Raises:
+            InvalidRequest: that can't be a title.
+        """
+        title = titled(title)
         if self.id is not None:
             self._project.run(self._project.api.rename_conversation(self.id, title))
         self.title = title

@@ -195,8 +195,7 @@ class Feed:
         self.rows = await asyncio.to_thread(rows.from_snapshot, snapshot)
         for board in self._boards:
             board.update(list(self.rows.values()), [key for key in before if key not in self.rows])
-        for listener in self._listeners:
-            listener.reload(snapshot)
+        self._each_listener(lambda listener: listener.reload(snapshot))
         self._show(snapshot.seq)
         history: list[Event] = []
         while (after := history[-1].seq if history else 0) < snapshot.seq:
@@ -245,8 +244,17 @@ class Feed:
                 titles = [event.data["interview"]["title"] for event in events if event.type == kind]
                 if titles:
                     board.notify(notice, len(titles), titles[-1])
-        for listener in self._listeners:
-            listener.hear(events)
+        self._each_listener(lambda listener: listener.hear(events))
+
+    def _each_listener(self, tell: Callable[[Listener], None]) -> None:
+        """Tell each; one that fails is told nothing any more, and the others go on."""
+        for listener in list(self._listeners):
+            try:
+                tell(listener)
+            except Exception:
+                log.exception("a widget that listened failed")
+                self._listeners.remove(listener)
+                listener.connection = "offline"
 
     def _lose(self, state: Literal["reconnecting", "offline"], reason: str) -> None:
         """Say that the line is down, as found here and not by `follow`."""

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -223,3 +224,42 @@ def test_magics_take_mentions_and_work_in_two_threads_at_once(shell: Interactive
     }
     line = shell.run_line_magic("ask", f"@P2 {LONG}")
     assert [one.label for one in line.said] == ["P2"]
+
+
+@pytest.mark.parametrize("personas", [5, [None], [["P1"]], "", [" "], b"P1"])
+def test_who_is_no_persona_is_refused_in_words(study: Project, personas: Any) -> None:
+    with pytest.raises(InvalidRequest, match=r"is no persona\. Give personas, their labels or ids"):
+        study.ask(FORM, personas=personas)
+
+
+@pytest.mark.parametrize("interview", [5, b"mina", ["mina"], "", " "])
+def test_what_names_no_interview_never_means_all_of_them(study: Project, interview: Any) -> None:
+    with pytest.raises((InvalidRequest, NotFound), match="no interview"):
+        study.ask(FORM, interview=interview)
+    with pytest.raises((InvalidRequest, NotFound), match="no interview"):
+        study.ask(FORM, without=interview)
+
+
+@pytest.mark.parametrize("conversation", [5, "", " ", "x" * 201, "a\x00b", "\ud800", b"x", []])
+def test_what_can_be_no_conversation_is_refused_in_words(study: Project, conversation: Any) -> None:
+    for ask in (lambda: study.ask(FORM, conversation=conversation), lambda: study.chat(conversation)):
+        with pytest.raises(InvalidRequest, match=r"is no conversation|title is a line of 1 to 200 characters"):
+            ask()
+
+
+def test_a_conversation_of_another_project_is_not_taken_for_this_ones(study: Project, project: Project) -> None:
+    """Not even one that has not begun: it would go on here, and be lost there."""
+    talk = project.conversation("Elsewhere")
+    for use in (lambda: study.ask(FORM, conversation=talk), lambda: study.chat(talk)):
+        with pytest.raises(ConversationNotFound, match="another project's"):
+            use()
+    assert talk.id is None
+
+
+def test_half_a_character_is_no_question(study: Project) -> None:
+    with pytest.raises(InvalidRequest, match="half a character"):
+        study.ask("Why \ud800?")
+    talk = study.conversation("Halves")
+    with pytest.raises(InvalidRequest, match="title is a line"):
+        talk.rename("\ud800")
+    assert talk.title == "Halves"

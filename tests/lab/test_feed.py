@@ -98,3 +98,34 @@ def test_a_board_does_not_wait_for_the_replica(stream):
         running.join(SECONDS)
     assert [seq for batch in replica.taken for seq in batch] == [1, 2]
     assert feed.seq == 2
+
+
+class Listener:
+    """Keeps the numbers of what it heard; fails from the second time on where it is frail."""
+
+    comm = object()
+    connection = "live"
+
+    def __init__(self, is_frail):
+        self.is_frail = is_frail
+        self.heard = []
+
+    def hear(self, events):
+        if self.is_frail and self.heard:
+            raise RuntimeError("a cell was torn down")
+        self.heard += [event.seq for event in events]
+
+    def reload(self, snapshot):
+        pass
+
+
+def test_a_widget_that_fails_is_told_nothing_more_and_the_others_go_on(caplog):
+    feed = Feed(None, "p", SlowReplica())
+    frail, sound = Listener(is_frail=True), Listener(is_frail=False)
+    feed.tell(frail)
+    feed.tell(sound)
+    for seq in (1, 2, 3):
+        feed._tell([renamed(seq)])
+    assert (frail.heard, frail.connection) == ([1], "offline")
+    assert sound.heard == [1, 2, 3]
+    assert "a widget that listened failed" in caplog.text
