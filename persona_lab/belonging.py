@@ -351,20 +351,23 @@ def portray(store: Store, workroom: Workroom, project_id: str, persona_ids: Coll
         results = interviews.results(connection, project_id)
         shared = insights.supported(connection, project_id)
     said = {one.interview_id: one for one in _told(store, workroom, project_id)}
+    names = {one.id: one.portrait.name for one in found if one.portrait}
     for persona in stale:
         members = {key: results[key] for key in persona.interview_ids if key in results and key in said}
         basis = portraits.Basis(
-            persona_id=persona.id,
+            seed=persona.seed,
             members=[said[key] for key in members],
             others=[one for key, one in said.items() if key not in members],
             insights=shared,
             profiles={key: result.profile for key, result in members.items()},
             runs={key: result.provenance.run_id for key, result in members.items()},
+            taken=[name for one, name in names.items() if one != persona.id],
         )
         portrait = None
         if members:
             language = _language(basis.members)
             portrait = workroom.run(portraits.portray, basis, language=language, made_at=made_at)
+            names[persona.id] = portrait.name
         _hang(store, persona.id, portrait)
 
 

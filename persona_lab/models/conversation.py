@@ -1,7 +1,8 @@
 """Questions, answers as they come in, and the conversations they make."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -12,6 +13,17 @@ from persona_lab.models.values import Value
 Speaking = Literal["user", "assistant"]
 # How a message ended: whole, stopped by a person, or cut off by a fault. What came before the end stands.
 MessageState = Literal["complete", "stopped", "broken"]
+# What the assistant is asked of one interview, and what that is called in the interview's language.
+Action = Literal["summary", "insights", "actions", "questions"]
+ASSISTANT: Final[Mapping[str, Mapping[Action, str]]] = {
+    "en": {
+        "summary": "Key summary",
+        "insights": "Insights",
+        "actions": "Next actions",
+        "questions": "Questions for the next interview",
+    },
+    "ko": {"summary": "핵심 요약", "insights": "인사이트", "actions": "다음 액션", "questions": "다음 인터뷰 질문"},
+}
 
 
 class Message(Value):

@@ -24,6 +24,7 @@ from persona_lab.models import (
     Citation,
     Delta,
     Done,
+    Insight,
     Interview,
     MessageState,
     Passage,
@@ -36,7 +37,7 @@ from persona_lab.paying import check_budget
 from persona_lab.server import suggesting
 from persona_lab.server.asking import Asked, Speaker
 from persona_lab.server.services import Services
-from persona_lab.store import conversations, interviews, spending, transcripts
+from persona_lab.store import conversations, insights, interviews, spending, transcripts
 
 log = logging.getLogger(__name__)
 
@@ -243,7 +244,7 @@ class Writing:
         if self._asked.assistance is None:
             return
         interview_id, action = self._asked.assistance
-        interview, analysis, transcript = await asyncio.to_thread(_read, self._serving, interview_id)
+        interview, analysis, transcript, found = await asyncio.to_thread(_read, self._serving, interview_id)
         said.engine = self._serving.engines.named("local")
         for part in await self._serving.workroom.run_async(
             assisting.assist,
@@ -253,6 +254,7 @@ class Writing:
             context_of(self._asked.project),
             interview_id=interview.id,
             interview_title=interview.title,
+            insights=found,
         ):
             self._put(said, part)
 
@@ -316,13 +318,14 @@ def _admitted(citation: Citation, passages: list[Passage]) -> Citation:
     )
 
 
-def _read(serving: Services, interview_id: str) -> tuple[Interview, Analysis, Transcript]:
+def _read(serving: Services, interview_id: str) -> tuple[Interview, Analysis, Transcript, list[Insight]]:
     with serving.store.reading() as connection:
         interview = interviews.get(connection, interview_id)
         analysis = interviews.result(connection, interview_id)
         if analysis is None:
             raise Conflict(f"“{interview.title}” is being analysed again. Wait until it is.")
-        return interview, analysis, transcripts.get(connection, interview_id)
+        found = insights.supported(connection, interview.project_id)
+        return interview, analysis, transcripts.get(connection, interview_id), found
 
 
 def _is_kept(serving: Services, message_id: str) -> bool:
