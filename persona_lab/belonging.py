@@ -7,13 +7,15 @@ comes of it is kept as far as it still fits what is there by then.
 import logging
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from persona_lab.engines import grouping, indexing, nearing, placing, portraits
+from persona_lab.engines.base import Portrayer
+from persona_lab.engines.local import LocalEngine
 from persona_lab.engines.meaning.encoder import MODEL as ENCODER
 from persona_lab.engines.told import Told, told
 from persona_lab.engines.workroom import Workroom
@@ -70,8 +72,12 @@ class _Found(NamedTuple):
 # What is there
 
 
-def records(connection: Connection, project_id: str) -> list[PersonaRecord]:
-    """Return the project's personas by position, with their interviews and why they are stale."""
+def records(connection: Connection, project_id: str, by: Portrayer) -> list[PersonaRecord]:
+    """Return the project's personas by position, with their interviews and why they are stale.
+
+    Args:
+        by: who would write their portraits now.
+    """
     there = personas.of_project(connection, project_id)
     completed = _runs(connection, project_id)
     known = {one.interview_id: one for one in assignments.of_project(connection, project_id)}
@@ -80,7 +86,7 @@ def records(connection: Connection, project_id: str) -> list[PersonaRecord]:
     for persona in there:
         its = [known[key] for key in completed if key in known and known[key].belongs_to == persona.id]
         runs = {one.interview_id: completed[one.interview_id] for one in its}
-        found.append(_record(persona, its, _why_stale(persona.portrait, runs, judged)))
+        found.append(_record(persona, its, _why_stale(persona.portrait, runs, judged, by)))
     return found
 
 
@@ -99,28 +105,42 @@ def _runs(connection: Connection, project_id: str) -> dict[str, str]:
 
 
 def _why_stale(
-    portrait: Portrait | None, runs: Mapping[str, str], judged: Iterable[tuple[datetime, Collection[str]]]
+    portrait: Portrait | None,
+    runs: Mapping[str, str],
+    judged: Iterable[tuple[datetime, Collection[str]]],
+    by: Portrayer,
 ) -> tuple[str, ...]:
     if portrait is None:
         return ("Its portrait has not been made yet.",) if runs else ()
     reasons = list(Merge(model="", rules_hash="", runs=portrait.runs).since(runs, deleted="taken away"))
     if any(at > portrait.made_at and not portrait.runs.keys().isdisjoint(about) for at, about in judged):
         reasons.append("Insights were judged since.")
-    if portrait.engine == "local" and portrait.model != portraits.MODEL:
-        reasons.append(f"Portraits are made otherwise now ({portrait.model} → {portraits.MODEL}).")
-    return tuple(reasons)
+    return (*reasons, *_why_of_another(portrait, by))
+
+
+def _why_of_another(portrait: Portrait, by: Portrayer) -> Iterator[str]:
+    if portrait.engine != by.engine:
+        if portrait.instead_of:
+            yield f"The engine {portrait.engine} stepped in for {portrait.instead_of}"
+        else:
+            yield f"It was portrayed by the engine {portrait.engine}; the engine is {by.engine} now."
+    elif by.model not in (None, portrait.model):
+        yield f"Portraits are made otherwise now ({portrait.model} → {by.model})."
+    elif by.prompt_hash not in (None, portrait.prompt_hash):
+        yield f"What shapes portraits has changed since ({portrait.prompt_hash} → {by.prompt_hash})."
 
 
 # Proposing
 
 
-def propose(store: Store, workroom: Workroom, project_id: str, *, count: int | None, user: str) -> None:
+def propose(store: Store, workroom: Workroom, project_id: str, by: Portrayer, *, count: int | None, user: str) -> None:
     """Propose personas for all analysed interviews: places on the axes, or else groups by what participants say.
 
     A persona that is there already and fits keeps its id. One that nobody has touched and no
     interview belongs to any more goes. What somebody decided stays.
 
     Args:
+        by: who writes portraits; see `portray`.
         count: how many groups; without it the number is found.
 
     Raises:
@@ -145,7 +165,7 @@ def propose(store: Store, workroom: Workroom, project_id: str, *, count: int | N
         if axes.get(connection, project_id) != known:
             raise Conflict("The axes were changed meanwhile. Propose again.")
         _keep(connection, project_id, found, user)
-    portray(store, workroom, project_id)
+    portray(store, workroom, project_id, by)
 
 
 def propose_new(store: Store, workroom: Workroom, project_id: str) -> None:
@@ -335,23 +355,33 @@ def _drop_empty(connection: Connection, project_id: str) -> None:
 # Portraits
 
 
-def portray(store: Store, workroom: Workroom, project_id: str, persona_ids: Collection[str] | None = None) -> None:
-    """Make the portraits that are stale anew, and no others.
+def portray(
+    store: Store,
+    workroom: Workroom,
+    project_id: str,
+    by: Portrayer,
+    persona_ids: Collection[str] | None = None,
+) -> None:
+    """Make the portraits that are stale anew, and no others: what code makes of each persona's evidence.
+
+    Where another engine writes portraits, it begins with these; see `portraying`.
 
     Args:
+        by: who writes the project's portraits.
         persona_ids: of these alone.
     """
     made_at = now()
     with store.reading() as connection:
-        found = records(connection, project_id)
-    stale = [one for one in found if one.stale and (persona_ids is None or one.id in persona_ids)]
+        by_code = {one.id for one in records(connection, project_id, LocalEngine.portrayer) if one.stale}
+        there = records(connection, project_id, by)
+    stale = [one for one in there if one.stale and one.id in by_code and (persona_ids is None or one.id in persona_ids)]
     if not stale:
         return
     with store.reading() as connection:
         results = interviews.results(connection, project_id)
         shared = insights.supported(connection, project_id)
     said = {one.interview_id: one for one in _told(store, workroom, project_id)}
-    names = {one.id: one.portrait.name for one in found if one.portrait}
+    names = {one.id: one.portrait.name for one in there if one.portrait}
     for persona in stale:
         members = {key: results[key] for key in persona.interview_ids if key in results and key in said}
         basis = portraits.Basis(

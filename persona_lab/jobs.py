@@ -20,7 +20,7 @@ from pathlib import Path
 from dbos import DBOS, DBOSConfig, DBOSConfiguredInstance, SetWorkflowID, WorkflowStatusString
 from sqlalchemy import Connection
 
-from persona_lab import belonging
+from persona_lab import belonging, portraying
 from persona_lab.discretion import described
 from persona_lab.engines import admitting, indexing, judging, keeping, merge, opposing
 from persona_lab.engines.base import context_of
@@ -29,7 +29,14 @@ from persona_lab.engines.meaning.encoder import DIMENSIONS, MODEL
 from persona_lab.engines.redacting import Scans, in_effect
 from persona_lab.engines.tags.model import version as tagger_version
 from persona_lab.engines.workroom import Workroom
-from persona_lab.errors import AnalysisCancelled, EngineError, PersonaLabError, ServerError, TranscriptError
+from persona_lab.errors import (
+    AnalysisCancelled,
+    EngineError,
+    PersonaLabError,
+    ProjectNotFound,
+    ServerError,
+    TranscriptError,
+)
 from persona_lab.models import (
     Analysis,
     EngineName,
@@ -45,9 +52,11 @@ from persona_lab.models import (
 from persona_lab.paying import Attempt
 from persona_lab.store import (
     beside,
+    conversations,
     insights,
     interviews,
     judgements,
+    knowledge,
     meanings,
     praises,
     projects,
@@ -72,6 +81,7 @@ NAMES = 30
 NAMED = "names"
 # Portraits wait for analyses, so they have a queue of their own.
 PORTRAITS = "portraits"
+ENDED = "The server ended while it was answering. Ask again."
 UNEXPECTED = "Something unexpected happened. The server's log says more; try again."
 
 
@@ -100,6 +110,9 @@ class Jobs(DBOSConfiguredInstance):
         """Begin to work, first on what an earlier server left unfinished. Nothing may be uploaded before."""
         with self._store.reading() as connection:
             self._files.drop_all_but(interviews.to_be_redacted(connection))
+        with self._store.writing() as connection:
+            conversations.answer_left_open(connection, ENDED)
+            knowledge.end_left_open(connection)
         DBOS.launch()
         for name in self._engines.there:
             pace = self._engines.pace(name)
@@ -136,9 +149,13 @@ class Jobs(DBOSConfiguredInstance):
         """Merge the project's findings again, after interviews were deleted or restored."""
         DBOS.enqueue_workflow(_queue("local"), self.merging, project_id)
 
-    def make_portraits(self, project_id: str) -> None:
-        """Make the project's stale portraits anew, after the analyses that are under way."""
-        DBOS.enqueue_workflow(PORTRAITS, self.portraying, project_id)
+    def make_portraits(self, project_id: str, *, again: bool) -> None:
+        """Make the project's stale portraits anew, after the analyses that are under way.
+
+        Args:
+            again: also those that its engine could not write before.
+        """
+        DBOS.enqueue_workflow(PORTRAITS, self.portraying, project_id, again)
 
     def settle_now(self, project_id: str) -> None:
         """Merge the project's findings if that is due, and wait for it."""
@@ -181,10 +198,10 @@ class Jobs(DBOSConfiguredInstance):
         self.place(project_id)
 
     @DBOS.workflow()
-    def portraying(self, project_id: str) -> None:
+    def portraying(self, project_id: str, again: bool = True) -> None:
         self.await_analyses(project_id)
         self.settle(project_id)
-        self.portray(project_id)
+        self.portray(project_id, again)
 
     @DBOS.step()
     def read(self, interview_id: str) -> None:
@@ -350,9 +367,10 @@ class Jobs(DBOSConfiguredInstance):
             time.sleep(POLLING_SECONDS)
 
     @DBOS.step()
-    def portray(self, project_id: str) -> None:
+    def portray(self, project_id: str, again: bool = True) -> None:
         """Make stale portraits anew."""
-        belonging.portray(self._store, self._workroom, project_id)
+        with contextlib.suppress(ProjectNotFound):
+            portraying.portray(self._store, self._workroom, self._engines, project_id, again=again)
 
     def _is_waiting(self, project_id: str) -> bool:
         with self._store.reading() as connection:

@@ -40,14 +40,16 @@ class Attempt:
         self._engine = engine
         self._model = model
         self._is_wanted = is_wanted
+        self._kept_as = engine
+        self._billed_to: str | None = interview_id
 
     def kept(self, key: str) -> str | None:
         with self._store.reading() as connection:
-            return spending.part(connection, self._interview_id, self._engine, key)
+            return spending.part(connection, self._interview_id, self._kept_as, key)
 
     def keep(self, key: str, part: str, usage: Usage) -> None:
         with self._store.writing() as connection:
-            spending.keep_part(connection, self._interview_id, self._engine, key, part)
+            spending.keep_part(connection, self._interview_id, self._kept_as, key, part)
             self._count(connection, usage)
 
     def spent(self, usage: Usage) -> None:
@@ -69,9 +71,43 @@ class Attempt:
             engine=self._engine,
             model=self._model,
             usage=usage,
-            interview_id=self._interview_id,
+            interview_id=self._billed_to,
             run_id=self.id,
         )
+
+
+class Sitting(Attempt):
+    """One attempt at one persona's portrait; what it costs is the project's.
+
+    Its parts are kept beside the interview that is most typical of the persona, apart from those of its analysis.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        persona_id: str,
+        project_id: str,
+        medoid: str,
+        engine: str,
+        model: str,
+        is_wanted: Callable[[Connection], bool],
+    ) -> None:
+        super().__init__(
+            store,
+            run_id=f"portrait:{persona_id}",
+            project_id=project_id,
+            interview_id=medoid,
+            engine=engine,
+            model=model,
+            is_wanted=is_wanted,
+        )
+        self._kept_as = f"{engine}/portrait"
+        self._billed_to = None
+
+    def drop_parts(self, connection: Connection) -> None:
+        """Forget what was kept, once the portrait is there."""
+        spending.drop_parts(connection, self._interview_id, self._kept_as)
 
 
 class Errand:

@@ -1,8 +1,8 @@
 """What every engine must be able to do, whoever stands behind it."""
 
 import hashlib
-from collections.abc import AsyncGenerator, Iterable, Sequence
-from typing import Protocol
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from typing import NamedTuple, Protocol
 
 from persona_lab.models import (
     Analysis,
@@ -15,6 +15,7 @@ from persona_lab.models import (
     Message,
     MindMap,
     Passage,
+    Portrait,
     Project,
     Summary,
     Transcript,
@@ -66,6 +67,35 @@ class Suggested(Value):
     questions: tuple[str, ...] = ()
 
 
+class Tally:
+    """About what an answer would cost if it ended now. It comes before what is paid for, and is kept current.
+
+    What it did cost is the `Usage` at the end. An answer that is stopped, or breaks off, never comes to that.
+
+    Args:
+        tokens_of: returns about how many tokens a text has.
+    """
+
+    def __init__(self, tokens_of: Callable[[str], int]) -> None:
+        self._tokens_of = tokens_of
+        self._calls = 0
+        self._sent = ""
+        self._written: list[str] = []
+
+    def count(self, sent: str, written: str) -> None:
+        """Count a piece that was written in answer to what was sent."""
+        self._calls, self._sent = 1, sent
+        self._written.append(written)
+
+    @property
+    def usage(self) -> Usage:
+        return Usage(
+            calls=self._calls,
+            input_tokens=self._tokens_of(self._sent),
+            output_tokens=self._tokens_of("".join(self._written)),
+        )
+
+
 class Run(Protocol):
     """One attempt at one interview, or at one mind map, as the engine sees it.
 
@@ -115,6 +145,17 @@ class Alone:
         pass
 
 
+class Portrayer(NamedTuple):
+    """Who writes an engine's portraits, as it stands in each of them: one that has another is stale.
+
+    `model` and `prompt_hash` are None where nothing is known of an engine but its name.
+    """
+
+    engine: str
+    model: str | None
+    prompt_hash: str | None
+
+
 class Engine(Protocol):
     """Someone who reads interviews and answers questions about them.
 
@@ -126,12 +167,16 @@ class Engine(Protocol):
         model: what exactly did the work, with its version.
         prompt_hash: hash of all instructions and word lists that shape the result.
         is_remote: whether it sends what it reads over the network; see `redacting`.
+        portrayer: what stands in its portraits.
     """
 
     name: str
     model: str
     prompt_hash: str
     is_remote: bool
+
+    @property
+    def portrayer(self) -> Portrayer: ...
 
     def analyse(self, transcript: Transcript, context: Context, run: Run) -> Analysis:
         """Return what the interview says. Same input, same output.
@@ -157,7 +202,7 @@ class Engine(Protocol):
         history: Sequence[Message],
         voice: Voice | None = None,
         context: Context = UNTOLD,
-    ) -> AsyncGenerator[Delta | Citation | Usage | Suggested]:
+    ) -> AsyncGenerator[Delta | Citation | Tally | Usage | Suggested]:
         """Answer from the passages alone, citing the words each sentence rests on; say what it cost, where it did.
 
         Whoever stops reading stops the engine.
@@ -179,6 +224,16 @@ class Engine(Protocol):
 
     def summarise(self, insights: Sequence[Insight], run: Run) -> Summary:
         """Return what a project's findings say together, from their quotes alone.
+
+        Raises:
+            EngineError: it could not be written.
+        """
+
+    def portray(self, portrait: Portrait, run: Run) -> Portrait:
+        """Return a persona's portrait with title and summary in the engine's words, as far as its quotes bear them out.
+
+        Args:
+            portrait: as `portraits.portray` makes it; its name, traits, quotes and numbers stay as they are.
 
         Raises:
             EngineError: it could not be written.

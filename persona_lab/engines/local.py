@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
 
-from persona_lab.engines import analysis, answers, mind_maps, summing_up
-from persona_lab.engines.base import UNTOLD, Context, Run, Suggested
+from persona_lab.engines import analysis, answers, mind_maps, portraits, summing_up
+from persona_lab.engines.base import UNTOLD, Context, Portrayer, Run, Suggested, Tally
 from persona_lab.engines.conversing import talk_of
 from persona_lab.engines.workroom import Workroom
 from persona_lab.models import (
@@ -17,6 +17,7 @@ from persona_lab.models import (
     Message,
     MindMap,
     Passage,
+    Portrait,
     Summary,
     Transcript,
     Usage,
@@ -31,6 +32,7 @@ class LocalEngine:
     model = analysis.MODEL
     prompt_hash = analysis.PROMPT_HASH
     is_remote = False
+    portrayer = Portrayer("local", portraits.MODEL, portraits.PROMPT_HASH)
 
     def __init__(self, workroom: Workroom) -> None:
         self._workroom = workroom
@@ -51,7 +53,7 @@ class LocalEngine:
         history: Sequence[Message],
         voice: Voice | None = None,
         context: Context = UNTOLD,
-    ) -> AsyncGenerator[Delta | Citation | Usage | Suggested]:
+    ) -> AsyncGenerator[Delta | Citation | Tally | Usage | Suggested]:
         parts = await self._workroom.run_async(answers.compose, question, passages, history, voice, context.glossary)
         for part in parts:
             yield part
@@ -62,3 +64,7 @@ class LocalEngine:
     def summarise(self, insights: Sequence[Insight], run: Run) -> Summary:
         text, citations = summing_up.compose(insights)
         return Summary(text=text, citations=citations, findings=len(insights), engine=self.name, model=self.model)
+
+    def portray(self, portrait: Portrait, run: Run) -> Portrait:
+        """Return it as it is: its words are the participants' already."""
+        return portrait

@@ -20,7 +20,7 @@ from persona_lab.engines.language import Sentence, english_term, language_of, re
 from persona_lab.engines.meaning import vectors
 from persona_lab.engines.merge import merge
 from persona_lab.engines.opposing import with_contradictions
-from persona_lab.engines.rules import PROMPT_HASH, Language, any_of, parts
+from persona_lab.engines.rules import Language, any_of, lists_hash, parts
 from persona_lab.engines.told import Person, Told
 from persona_lab.engines.typical import Things, things, typical_words
 from persona_lab.models import (
@@ -36,6 +36,7 @@ from persona_lab.models import (
 )
 
 MODEL = "portrait-2"
+PROMPT_HASH = lists_hash("persona")
 
 # Of one kind no more are kept, and of each so many quotes.
 MOST = 6

@@ -14,7 +14,7 @@ from contextlib import aclosing
 from typing import NamedTuple, Protocol
 
 from persona_lab.engines.admitting import admitted_citation, sifted
-from persona_lab.engines.base import UNTOLD, Context, Engine, Run, Suggested
+from persona_lab.engines.base import UNTOLD, Context, Engine, Portrayer, Run, Suggested, Tally
 from persona_lab.engines.language import language_of
 from persona_lab.engines.quotes import Gate
 from persona_lab.engines.workroom import Workroom
@@ -33,6 +33,7 @@ from persona_lab.models import (
     MindMapItem,
     Original,
     Passage,
+    Portrait,
     PrivateKind,
     Pseudonym,
     Quote,
@@ -192,6 +193,10 @@ class Redacting:
         self._transcript_of = transcript_of
         self._is_redacted = is_redacted
 
+    @property
+    def portrayer(self) -> Portrayer:
+        return self._engine.portrayer
+
     def analyse(self, transcript: Transcript, context: Context, run: Run) -> Analysis:
         hidden = self._hide(transcript, self._scans.of(transcript))
         names = names_of(self._pseudonyms.known())
@@ -215,7 +220,7 @@ class Redacting:
         history: Sequence[Message],
         voice: Voice | None = None,
         context: Context = UNTOLD,
-    ) -> AsyncGenerator[Delta | Citation | Usage | Suggested]:
+    ) -> AsyncGenerator[Delta | Citation | Tally | Usage | Suggested]:
         known = await self._known_texts(passages)
         described = _told_of(voice)
         about = _texts_of(context)
@@ -246,7 +251,7 @@ class Redacting:
                     yield Citation(n=part.n, quote=_cited(part.quote, places, originals), others=others)
                 elif isinstance(part, Suggested):
                     yield Suggested(questions=tuple(restore(one, originals) for one in part.questions))
-                elif isinstance(part, Usage):
+                elif isinstance(part, Tally | Usage):
                     yield part
                 elif text := restoring.take(part.text):
                     yield Delta(text=text)
@@ -273,6 +278,32 @@ class Redacting:
         ]
         text = restore(made.text, self._originals())
         return made.model_copy(update={"text": text, "citations": tuple(citations)})
+
+    def portray(self, portrait: Portrait, run: Run) -> Portrait:
+        told = [*portrait.summary_quotes, *(quote for one in portrait.traits for quote in one.quotes)]
+        hidden = self._hidden_quotes(told)
+        made, originals = self._engine.portray(self._seen_portrait(portrait, hidden), run), self._originals()
+        own = {"title": restore(made.title, originals), "summary": restore(made.summary, originals)}
+        quotes = [
+            found.led_back(quote)
+            for quote in made.summary_quotes
+            if (found := next((one for one in hidden.values() if one.holds(quote)), None))
+        ]
+        by = made.model_dump(include={"engine", "model", "prompt_hash", "note"})
+        return portrait.model_copy(update={**own, **by, "summary_quotes": tuple(quotes)})
+
+    def _seen_portrait(self, portrait: Portrait, hidden: Mapping[Place, HiddenQuote]) -> Portrait:
+        """Return the portrait as an engine may see it: what it has no use for stays here."""
+        said = [portrait.title, portrait.summary, *(one.text for one in portrait.traits)]
+        scans = self._scans.of_texts(said, names_of(self._pseudonyms.known()))
+        title, summary, *texts = (one.text for one in self._hide_texts(said, scans, portrait.language))
+        traits = [
+            one.model_copy(update={"text": text, "quotes": _seen_quotes(one.quotes, hidden), "against": ()})
+            for one, text in zip(portrait.traits, texts, strict=True)
+        ]
+        quotes = _seen_quotes(portrait.summary_quotes, hidden)
+        own = {"title": title, "summary": summary, "summary_quotes": quotes, "traits": tuple(traits)}
+        return portrait.model_copy(update={**own, "name": "", "words": ()})
 
     def seen(self, insights: Sequence[Insight]) -> list[Insight]:
         """Return findings with their quotes as the engine may see them."""
@@ -578,6 +609,10 @@ def _place(quote: CitedQuote) -> Place:
 
 def _person(quote: CitedQuote) -> tuple[str, str | None]:
     return quote.interview_id, quote.speaker
+
+
+def _seen_quotes(quotes: Iterable[CitedQuote], hidden: Mapping[Place, HiddenQuote]) -> tuple[CitedQuote, ...]:
+    return tuple(hidden[_place(quote)].seen for quote in quotes)
 
 
 def _seen_message(message: ChatMessage, content: str, hidden: Mapping[Place, HiddenQuote]) -> ChatMessage:

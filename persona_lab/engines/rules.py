@@ -181,11 +181,20 @@ def _opening(lines: list[str]) -> re.Pattern[str]:
     return re.compile(rf"(?:{'|'.join(lines)})(?:\s*[,.…~–-]+\s*|\s+)|(?:\d{{1,2}}[.)]|[-*•·]+)\s+", re.IGNORECASE)
 
 
-def _hash() -> str:
+def lists_hash(*of: str) -> str:
+    """Return a hash of the rules and of the lists of these tasks, such as "persona"; without any, of the analysis's."""
     digest = hashlib.sha256(f"{MODEL}\n{TUNING}\n".encode())
     for name in sorted(one.name for one in files(__package__).joinpath("words").iterdir()):
-        digest.update(_read(name).encode())
+        if _task(name) in {*of, ""}:
+            digest.update(_read(name).encode())
     return digest.hexdigest()[:12]
 
 
-PROMPT_HASH = _hash()
+def _task(name: str) -> str:
+    """Return which task a list is for that is no analysis; "" for the others."""
+    return next((task for task in OTHER_TASKS if name.endswith(f".{task}.txt")), "")
+
+
+# Their lists shape no analysis, so none is stale when they change.
+OTHER_TASKS = ("asking", "persona")
+PROMPT_HASH = lists_hash()

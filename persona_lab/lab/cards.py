@@ -184,6 +184,8 @@ def _about(card: Card, words: Mapping[str, Any]) -> list[str]:
     lines.append(place_of(persona, card.axes))
     if portrait and portrait.medoid and portrait.medoid in card.titles:
         lines.append(f"{words['typical']}: {card.titles[portrait.medoid]}")
+    if portrait and portrait.note:
+        lines.append(portrait.note)
     if persona.stale:
         lines.append(f"⚠ {words['stale']}: {' '.join(persona.stale)}")
     return [line for line in lines if line]

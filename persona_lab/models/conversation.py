@@ -66,9 +66,11 @@ class Citation(Value):
 
 
 class Done(Value):
-    """The answer is complete, or was stopped by a person.
+    """The answer has ended: complete, stopped by a person, or broken where some of several could not answer.
 
-    `questions` are what one might ask next.
+    Attributes:
+        questions: what one might ask next.
+        notes: who could not answer, and why, in a sentence each.
     """
 
     type: Literal["done"] = "done"
@@ -76,6 +78,7 @@ class Done(Value):
     conversation_id: str
     state: MessageState = "complete"
     questions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     usage: dict[str, int] = Field(default_factory=dict)
 
 

@@ -63,6 +63,8 @@ class Portrait(Value):
         runs: the run of each interview's analysis that it rests on, by interview id.
         medoid: the interview nearest to all the others, None without interviews.
         spread: mean distance of its interviews from their middle, 0 (all alike) to 1.
+        instead_of: the engine that was to write it, and in a sentence why it didn't.
+        note: what of the engine's words isn't shown.
     """
 
     language: str
@@ -80,6 +82,8 @@ class Portrait(Value):
     model: str
     prompt_hash: str
     made_at: datetime
+    instead_of: str | None = None
+    note: str = ""
 
 
 class Group(Value):

@@ -189,7 +189,8 @@ def _told(history: Sequence[Message], persona_id: str | None) -> tuple[Message, 
     return tuple(
         Message(role=one.role, content=one.content[:MESSAGE_CHARACTERS])
         for one in history
-        if one.role == "user" or not isinstance(one, ChatMessage) or one.persona_id == persona_id
+        # An answer that broke off may have no words.
+        if one.content and (one.role == "user" or not isinstance(one, ChatMessage) or one.persona_id == persona_id)
     )
 
 

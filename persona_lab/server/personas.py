@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from persona_lab import belonging
+from persona_lab import belonging, portraying
 from persona_lab.engines.avatars import avatar
+from persona_lab.engines.base import Portrayer
 from persona_lab.errors import Conflict, InterviewNotFound, InvalidRequest
 from persona_lab.models import Assignment, Axis, AxisType, Persona, PersonaRecord
 from persona_lab.server import forms, picturing
@@ -29,8 +30,7 @@ def listed(serving: Services, project_id: str) -> list[PersonaRecord]:
         ProjectNotFound: there is no such project.
     """
     with serving.store.reading() as connection:
-        projects.get(connection, project_id, epoch=serving.store.epoch)
-        return belonging.records(connection, project_id)
+        return _records(serving, connection, project_id)
 
 
 def one(serving: Services, persona_id: str) -> PersonaRecord:
@@ -40,14 +40,16 @@ def one(serving: Services, persona_id: str) -> PersonaRecord:
         PersonaNotFound: there is none of that id.
     """
     with serving.store.reading() as connection:
-        return _record(connection, personas.get(connection, persona_id))
+        return _record(serving, connection, personas.get(connection, persona_id))
 
 
 def propose(serving: Services, project_id: str, count: int | None, *, user: str) -> list[PersonaRecord]:
     """Propose personas for all analysed interviews; see `belonging.propose`."""
     # Portraits show what several interviews say.
     serving.jobs.settle_now(project_id)
-    belonging.propose(serving.store, serving.workroom, project_id, count=count, user=user)
+    by = _portrayer(serving, project_id)
+    belonging.propose(serving.store, serving.workroom, project_id, by, count=count, user=user)
+    _have_written(serving, project_id, by)
     return listed(serving, project_id)
 
 
@@ -82,7 +84,7 @@ def add(serving: Services, project_id: str, body: forms.NewPersona, *, user: str
     with serving.store.writing() as connection:
         projects.get(connection, project_id, epoch=serving.store.epoch)
         axes.check(connection, project_id, body.place)
-        return _record(connection, personas.add(connection, project_id, user=user, **body.model_dump()))
+        return _record(serving, connection, personas.add(connection, project_id, user=user, **body.model_dump()))
 
 
 def change(serving: Services, persona_id: str, body: forms.PersonaChange) -> PersonaRecord:
@@ -102,7 +104,7 @@ def change(serving: Services, persona_id: str, body: forms.PersonaChange) -> Per
         changed = personas.change(connection, persona_id, values)
         if position is not None:
             changed = personas.move(connection, persona_id, position)
-        return _record(connection, changed)
+        return _record(serving, connection, changed)
 
 
 def accept(serving: Services, project_id: str, interview_ids: Collection[str] | None, *, user: str) -> list[Assignment]:
@@ -193,11 +195,30 @@ def picture(serving: Services, persona_id: str) -> tuple[bytes, str]:
 def _portray(serving: Services, project_id: str, persona_ids: Collection[str | None]) -> None:
     meant = {key for key in persona_ids if key is not None}
     if meant:
-        belonging.portray(serving.store, serving.workroom, project_id, meant)
+        by = _portrayer(serving, project_id)
+        belonging.portray(serving.store, serving.workroom, project_id, by, meant)
+        _have_written(serving, project_id, by)
 
 
-def _record(connection: Connection, persona: Persona) -> PersonaRecord:
-    return next(one for one in belonging.records(connection, persona.project_id) if one.id == persona.id)
+def _portrayer(serving: Services, project_id: str) -> Portrayer:
+    with serving.store.reading() as connection:
+        project = projects.get(connection, project_id, epoch=serving.store.epoch)
+    return portraying.portrayer(serving.engines, project)
+
+
+def _have_written(serving: Services, project_id: str, by: Portrayer) -> None:
+    """Have another engine than the local one write portraits behind the caller's back, for it takes its time."""
+    if by.engine != "local":
+        serving.jobs.make_portraits(project_id, again=False)
+
+
+def _records(serving: Services, connection: Connection, project_id: str) -> list[PersonaRecord]:
+    project = projects.get(connection, project_id, epoch=serving.store.epoch)
+    return belonging.records(connection, project_id, portraying.portrayer(serving.engines, project))
+
+
+def _record(serving: Services, connection: Connection, persona: Persona) -> PersonaRecord:
+    return next(one for one in _records(serving, connection, persona.project_id) if one.id == persona.id)
 
 
 def _axis(given: forms.NewAxis) -> Axis:

@@ -322,7 +322,7 @@ def refresh(serving: Serving, project_id: str) -> Refreshed:
     if begun.merging:
         serving.jobs.merge(project_id)
     if begun.portraits:
-        serving.jobs.make_portraits(project_id)
+        serving.jobs.make_portraits(project_id, again=True)
     return begun
 
 

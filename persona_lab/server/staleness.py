@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
-from persona_lab import belonging
+from persona_lab import belonging, portraying
 from persona_lab.engines import merge
 from persona_lab.engines.base import TOLD, Engine, context_of
 from persona_lab.engines.choosing import Engines
@@ -38,7 +38,7 @@ def stale(connection: Connection, project_id: str, engines: Engines, *, epoch: s
     runs = {key: provenance.run_id for key, provenance in made_by.items()}
     if reasons := _of_insights(connection, project_id, there, runs, len(found)):
         found.append(Stale(what="insights", id=project.id, title=project.name, reasons=reasons))
-    for persona in belonging.records(connection, project_id):
+    for persona in belonging.records(connection, project_id, portraying.portrayer(engines, project)):
         if persona.stale:
             found.append(Stale(what="portrait", id=persona.id, title=persona.label, reasons=persona.stale))
     return found
@@ -55,7 +55,8 @@ def refresh(connection: Connection, project_id: str, engines: Engines, *, epoch:
     Raises:
         EngineNotSetUp: the project's engine lacks settings.
     """
-    engines.of(projects.get(connection, project_id, epoch=epoch))
+    project = projects.get(connection, project_id, epoch=epoch)
+    engines.of(project)
     found = stale(connection, project_id, engines, epoch=epoch)
     meant = [interviews.get(connection, entry.id) for entry in found if entry.what == "analysis"]
     started = [interviews.restart(connection, one) for one in meant if not interviews.is_in_flight(one)]
@@ -63,7 +64,7 @@ def refresh(connection: Connection, project_id: str, engines: Engines, *, epoch:
     begun = {one.id for one in started}
     portraits = [
         one.id
-        for one in belonging.records(connection, project_id)
+        for one in belonging.records(connection, project_id, portraying.portrayer(engines, project))
         if one.stale or not begun.isdisjoint(one.interview_ids)
     ]
     merging = any(entry.what == "insights" for entry in found) and not is_waiting

@@ -452,15 +452,7 @@ def outputs_of(inputs: Mapping[str, str]) -> dict[str, Any]:
     """Return what an app would make of these inputs: of an interview's answers every other is a pain or a need."""
     kind = inputs["preprocess_type"]
     if kind == "persona":
-        return {
-            "persona_summary": "저는 결제를 자주 하는 직장인이에요.",
-            "persona_style": "차분함",
-            "painpoints": "느린 결제, 카드 재입력",
-            "needs": "배송지 저장",
-            "insight": "결제가 빨라야 한다",
-            "insight_quote": "“너무 느려요” (결제)",
-            "thumbnail": json.dumps({"imageUrl": "https://images.example/p.png"}),
-        }
+        return _persona(inputs["selected_interviewee"], inputs["selected_persona"])
     if kind == "mindmap":
         points = [{"content": "카드를 다시 입력한다", "quote": "다시 입력해야 해요", "relevance": "높음"}]
         topics = [
@@ -476,6 +468,22 @@ def outputs_of(inputs: Mapping[str, str]) -> dict[str, Any]:
     if kind == "insight_summary":
         return {"result": "결제가 느리다는 말이 많다."}
     return _interview(inputs["context"])
+
+
+def _persona(interviewee: str, persona: str) -> dict[str, Any]:
+    """Return a persona of what an interviewee says, in their words, behind what was known of it."""
+    detail = json.loads(interviewee)["interviewee_detail"][0]
+    before = json.loads(persona)["persona_summary"] if persona else ""
+    said = [words for some in detail.values() for words in some]
+    return {
+        "persona_summary": f"{before} {said[0]}".strip(),
+        "persona_style": "차분함",
+        "painpoints": ", ".join(words.replace(",", "") for words in detail.get("painpoint", [])),
+        "needs": ", ".join(words.replace(",", "") for words in detail.get("need", [])),
+        "insight": said[-1],
+        "insight_quote": f"“{said[-1]}” (상황)",
+        "thumbnail": json.dumps({"imageUrl": "https://images.example/p.png"}),
+    }
 
 
 def _interview(context: str) -> dict[str, Any]:
@@ -702,9 +710,9 @@ async def _body(request: Request) -> Any:
 
 
 def _text(body: Any) -> str:
-    """Return the transcript that a call brings along, if it does."""
+    """Return the transcript, or the interviewee, that a call brings along, if it does."""
     inputs = body.get("inputs") if isinstance(body, dict) else None
-    return str(inputs.get("context", "")) if isinstance(inputs, dict) else ""
+    return str(inputs.get("context", inputs.get("selected_interviewee", ""))) if isinstance(inputs, dict) else ""
 
 
 def _inputs(body: Any) -> dict[str, Any]:

@@ -23,6 +23,8 @@ def honest(message: str) -> Report:
         return {"points": list(range(1, 5))}
     if "<<<CONVERSATION" in message:
         return mapping(message)
+    if "<<<QUOTES" in message:
+        return portraying(message)
     said = [
         (turn, sentence)
         for turn, role, words in data_of(message, "TRANSCRIPT")
@@ -56,8 +58,17 @@ def mapping(message: str) -> Report:
     return {"topics": [{"title": "What was said", "parts": [{"title": "All of it", "items": items}]}]}
 
 
+def portraying(message: str) -> Report:
+    """Describe a persona by its first quotes, as they are."""
+    quotes = [(n, words) for n, _, words in data_of(message, "QUOTES")][:4]
+    return {"title": quotes[0][1][:50], "summary": [{"text": words, "numbers": [n]} for n, words in quotes]}
+
+
 def inventing(message: str) -> Report:
     """Report what nobody said."""
+    if "<<<QUOTES" in message:
+        invented = {"text": "Loyal Airline Travellers adore the loyalty card in Norway.", "numbers": [99]}
+        return {"title": "Norwegian airline loyalists", "summary": [invented]}
     invented = {"text": "People adore the loyalty card.", "quotes": [{"turn": 1, "words": "I adore the loyalty card"}]}
     return {
         "summary": [invented],

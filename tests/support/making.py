@@ -4,6 +4,7 @@ import hashlib
 from datetime import UTC, datetime
 
 from persona_lab.engines.portraits import MODEL as PORTRAITS
+from persona_lab.engines.portraits import PROMPT_HASH as PORTRAITS_HASH
 from persona_lab.models import (
     Analysis,
     CitedQuote,
@@ -132,6 +133,6 @@ def portrait(text: str = "It has to be quick.", *interview_ids: str) -> Portrait
         runs=dict.fromkeys(interview_ids, "run"),
         engine="local",
         model=PORTRAITS,
-        prompt_hash="p",
+        prompt_hash=PORTRAITS_HASH,
         made_at=NOON,
     )

@@ -4,17 +4,17 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 
 from persona_lab.discretion import described
-from persona_lab.engines import mind_maps
+from persona_lab.engines import mind_maps, wording
 from persona_lab.engines.answers import NOTHING, composed
-from persona_lab.engines.base import UNTOLD, Alone, Context, Run, Suggested
+from persona_lab.engines.base import UNTOLD, Alone, Context, Portrayer, Run, Suggested, Tally
 from persona_lab.engines.cancelling import unless_cancelled
 from persona_lab.engines.citing import Citing
 from persona_lab.engines.conversing import talk_of
 from persona_lab.engines.language import language_of
-from persona_lab.engines.llm import estimating, instructions, overview
+from persona_lab.engines.llm import estimating, instructions, overview, portraying
 from persona_lab.engines.llm.asking import Known, Meter, TooLong
 from persona_lab.engines.llm.config import LlmConfig
 from persona_lab.engines.llm.mapping import Mapping
@@ -34,6 +34,7 @@ from persona_lab.models import (
     Message,
     MindMap,
     Passage,
+    Portrait,
     Summary,
     Transcript,
     Usage,
@@ -47,6 +48,9 @@ PASSAGES = 0.5
 PASSAGE_CHARACTERS = 2_000
 TOO_LONG = (
     "The conversation is too long for the language model. Ask in a new one, or set PERSONA_LAB_LLM_CONTEXT_TOKENS."
+)
+PORTRAIT_TOO_LONG = (
+    "The persona's quotes are too long for the language model. Set PERSONA_LAB_LLM_CONTEXT_TOKENS to what it can take."
 )
 
 
@@ -62,6 +66,7 @@ class LlmEngine:
     def __init__(self, config: LlmConfig, workroom: Workroom) -> None:
         self.model = config.model
         self.prompt_hash = instructions.prompt_hash()
+        self.portrayer = Portrayer(self.name, self.model, instructions.portrait_hash())
         self._config = config
         self._workroom = workroom
         self._known = Known()
@@ -98,7 +103,7 @@ class LlmEngine:
         history: Sequence[Message],
         voice: Voice | None = None,
         context: Context = UNTOLD,
-    ) -> AsyncGenerator[Delta | Citation | Usage | Suggested]:
+    ) -> AsyncGenerator[Delta | Citation | Tally | Usage | Suggested]:
         language = language_of(question, "")
         if lead := composed(language, voice):
             yield Delta(text=lead)
@@ -107,9 +112,12 @@ class LlmEngine:
             return
         fitting = self._fitting(passages)
         failure: EngineError = EngineRefused(TOO_LONG)
+        yield (tally := Tally(tokens_in))
         for shown in (fitting, fitting[: -(-len(fitting) // SMALLER)]):
             try:
-                async with contextlib.aclosing(self._answered(question, shown, history, voice, context)) as parts:
+                async with contextlib.aclosing(
+                    self._answered(question, shown, history, voice, context, tally)
+                ) as parts:
                     async for part in parts:
                         yield part
             except TooLong:
@@ -141,6 +149,36 @@ class LlmEngine:
         except Exception as error:
             failure = _alone(error)
         raise failure
+
+    def portray(self, portrait: Portrait, run: Run) -> Portrait:
+        if not wording.quotes_of(portrait):
+            # There is nothing to write of, and nothing to pay for.
+            return wording.written_by(portrait, self.portrayer)
+        try:
+            return asyncio.run(unless_cancelled(self._portrayed(portrait, run), run))
+        except TooLong:
+            failure: EngineError = EngineRefused(PORTRAIT_TOO_LONG)
+        except Exception as error:
+            failure = _alone(error)
+        raise failure
+
+    async def _portrayed(self, portrait: Portrait, run: Run) -> Portrait:
+        from persona_lab.engines.llm.endpoint import opened
+
+        meter = _meter(run)
+        try:
+            async with opened(self._config, self._known) as endpoint:
+                return await portraying.portrait_of(
+                    portrait,
+                    run,
+                    by=self.portrayer,
+                    config=self._config,
+                    endpoint=endpoint,
+                    meter=meter,
+                    workroom=self._workroom,
+                )
+        finally:
+            meter.write_off()
 
     async def _summed_up(self, insights: Sequence[Insight], run: Run) -> Summary:
         from persona_lab.engines.llm.endpoint import opened
@@ -179,6 +217,7 @@ class LlmEngine:
         history: Sequence[Message],
         voice: Voice | None,
         context: Context,
+        tally: Tally,
     ) -> AsyncGenerator[Delta | Citation | Usage]:
         from persona_lab.engines.llm.endpoint import opened
 
@@ -189,12 +228,14 @@ class LlmEngine:
         async with (
             opened(self._config, self._known) as endpoint,
             contextlib.aclosing(endpoint.write(told, data, meter)) as written,
-            contextlib.aclosing(Citing(passages, language, self._workroom).cited(written)) as cited,
+            contextlib.aclosing(_counted(written, tally, f"{told}\n{data}")) as counted,
+            contextlib.aclosing(Citing(passages, language, self._workroom).cited(counted)) as cited,
         ):
             async for part in cited:
                 yield part
         if (used := meter.take()).calls:
-            yield used
+            # Some endpoints don't say what they took.
+            yield used if used.input_tokens or used.output_tokens else tally.usage
 
     async def _greeted(self) -> float:
         """Return how long the model took to say something."""
@@ -234,6 +275,12 @@ class LlmEngine:
                 break
             found.append(passage)
         return found
+
+
+async def _counted(written: AsyncIterator[str], tally: Tally, sent: str) -> AsyncGenerator[str]:
+    async for piece in written:
+        tally.count(sent, piece)
+        yield piece
 
 
 def _meter(run: Run) -> Meter:

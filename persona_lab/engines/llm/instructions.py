@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
+from persona_lab.engines import portraits
 from persona_lab.engines.analysis import PROMPT_HASH as RULES_HASH
 from persona_lab.engines.base import Context
-from persona_lab.engines.llm.shapes import Chosen, Mapped, Notes
+from persona_lab.engines.llm.shapes import Chosen, Mapped, Notes, Portrayed
 from persona_lab.engines.rules import Language
 from persona_lab.engines.study import FIELD_CHARACTERS, FIELDS, HEAD, described
 from persona_lab.models import Message, Passage, Voice
@@ -21,6 +22,7 @@ FOLDER = Path(__file__).parent / "prompts"
 # Of a conversation so far, so many messages are told, each up to so many characters.
 REMEMBERED = 6
 MESSAGE_CHARACTERS = 1_000
+PORTRAY = "portray"
 
 CONVERSATION = {"en": "Conversation so far:", "ko": "지금까지의 대화:"}
 QUESTION = {"en": "Question:", "ko": "질문:"}
@@ -30,21 +32,35 @@ QUESTION = {"en": "Question:", "ko": "질문:"}
 def told(name: str, language: Language) -> str:
     """Return the instructions for a task.
 
-    `analyse`, `summarise`, `map`, `overview`, `answer`, and `persona`, which stands behind the last.
+    `analyse`, `summarise`, `map`, `overview`, `portray`, `answer`, and `persona`, which stands behind the last.
     """
     return (FOLDER / f"{name}.{language}.txt").read_text(encoding="utf-8")
 
 
 @cache
 def prompt_hash() -> str:
-    """Return a hash of all instructions, of the forms to fill in, and of the rules by which the rest is measured."""
+    """Return a hash of all instructions, of the forms to fill in, and of the rules by which the rest is measured.
+
+    Those for portraits have one of their own, for no analysis hangs on them.
+    """
     digest = hashlib.sha256(RULES_HASH.encode())
     for path in sorted(FOLDER.glob("*.txt")):
+        if path.name.startswith(f"{PORTRAY}."):
+            continue
         digest.update(f"{path.name}\0{path.read_text(encoding='utf-8')}\0".encode())
     digest.update(json.dumps([HEAD, FIELDS], sort_keys=True).encode())
     for shape in (Notes, Chosen, Mapped):
         digest.update(json.dumps(shape.model_json_schema(), sort_keys=True).encode())
     return digest.hexdigest()[:12]
+
+
+@cache
+def portrait_hash() -> str:
+    """Return a hash of all that shapes a portrait: instructions, form, and how code makes what it begins with."""
+    told_so = [path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob(f"{PORTRAY}.*.txt"))]
+    form = json.dumps(Portrayed.model_json_schema(), sort_keys=True)
+    shaping = [portraits.MODEL, portraits.PROMPT_HASH, form, *told_so]
+    return hashlib.sha256("\0".join(shaping).encode()).hexdigest()[:12]
 
 
 def with_study(instructions: str, context: Context, language: Language) -> str:

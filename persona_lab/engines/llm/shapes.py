@@ -78,6 +78,20 @@ class MapTopic(BaseModel):
     parts: list[MapPart]
 
 
+class Sentence(BaseModel):
+    """A sentence with the numbers of the quotes it rests on."""
+
+    text: str
+    numbers: Annotated[list[int], Field(min_length=1)]
+
+
+class Portrayed(BaseModel):
+    """A persona: in a few words what sets it apart, and what its quotes say together."""
+
+    title: str
+    summary: Annotated[list[Sentence], Field(min_length=1)]
+
+
 class Mapped(BaseModel):
     """A conversation, grouped."""
 

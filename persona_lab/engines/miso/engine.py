@@ -14,13 +14,13 @@ from html import escape
 from importlib.resources import files
 from typing import Any, TypeVar
 
-from persona_lab.engines import mind_maps
+from persona_lab.engines import mind_maps, portraits, wording
 from persona_lab.engines.answers import composed
-from persona_lab.engines.base import UNTOLD, Context, Run, Suggested
+from persona_lab.engines.base import UNTOLD, Context, Portrayer, Run, Suggested, Tally
 from persona_lab.engines.citing import Anew, Citing
 from persona_lab.engines.conversing import talk_of
 from persona_lab.engines.language import language_of
-from persona_lab.engines.miso import chat, knowledge, reading, workflow
+from persona_lab.engines.miso import chat, knowledge, portraying, reading, workflow
 from persona_lab.engines.miso.analysis import Part, analysis_of
 from persona_lab.engines.miso.config import SETTINGS, App, Miso
 from persona_lab.engines.miso.files import limits_of
@@ -31,7 +31,7 @@ from persona_lab.engines.rules import Language
 from persona_lab.engines.study import described
 from persona_lab.engines.summing_up import ranked
 from persona_lab.engines.workroom import Workroom
-from persona_lab.errors import AnswerNotUnderstood, EngineError, EngineKeyRefused, EngineRefused
+from persona_lab.errors import AnswerNotUnderstood, EngineError, EngineKeyRefused
 from persona_lab.models import (
     Analysis,
     ChatMessage,
@@ -44,6 +44,7 @@ from persona_lab.models import (
     Message,
     MindMap,
     Passage,
+    Portrait,
     Provenance,
     Summary,
     Transcript,
@@ -94,6 +95,9 @@ class MisoEngine:
         self._workroom = workroom
         told = [LAYOUT, miso.url, *map(instructions, LANGUAGES)]
         self.prompt_hash = hashlib.sha256("\0".join(told).encode()).hexdigest()[:12]
+        shaping = [*told, portraits.MODEL, portraits.PROMPT_HASH, *portraying.KEYS.values(), str(portraying.FOLDED)]
+        made_so = hashlib.sha256("\0".join(shaping).encode()).hexdigest()[:12]
+        self.portrayer = Portrayer(self.name, self.model, made_so)
         self._known: dict[App, tuple[float, dict[str, int | None]]] = {}
 
     def analyse(self, transcript: Transcript, context: Context, run: Run) -> Analysis:
@@ -128,12 +132,14 @@ class MisoEngine:
         history: Sequence[Message],
         voice: Voice | None = None,
         context: Context = UNTOLD,
-    ) -> AsyncGenerator[Delta | Citation | Usage | Suggested]:
+    ) -> AsyncGenerator[Delta | Citation | Tally | Usage | Suggested]:
         language = language_of(question, "")
         ended: list[chat.Ended] = []
         if lead := composed(language, voice):
             yield Delta(text=lead)
-        written = self._written(question, passages, history, language, voice, context, ended)
+        share = TOKENS_PER_CHARACTER.get(language, 1.0)
+        yield (tally := Tally(lambda text: round(len(text) * share)))
+        written = self._written(question, passages, history, language, voice, context, ended, tally)
         async with aclosing(written), aclosing(Citing(passages, language, self._workroom).cited(written)) as cited:
             async for part in cited:
                 yield part
@@ -141,19 +147,18 @@ class MisoEngine:
             yield end.usage
             yield Suggested(questions=await self._suggested(voice, end.message_id))
 
-    def synthesise(self, interviewee: str, persona: str, run: Run, *, with_image: bool = False) -> reading.Synthesis:
-        """Return a persona made of an interviewee, or changed by one; both as JSON text, `persona` "" for a new one.
-
-        Raises:
-            EngineError: it could not be made.
-        """
-        inputs = {
-            "preprocess_type": "persona",
-            "selected_interviewee": interviewee,
-            "selected_persona": persona,
-            "active_generate_image": "true" if with_image else "false",
-        }
-        return asyncio.run(self._made(inputs, run, reading.persona_of))
+    def portray(self, portrait: Portrait, run: Run) -> Portrait:
+        """Return the portrait as the workflow puts it, which makes a persona of one interview and folds in others."""
+        if not wording.quotes_of(portrait):
+            # There is nothing to write of, and nothing to pay for.
+            return wording.written_by(portrait, self.portrayer)
+        made = asyncio.run(self._synthesised(portrait, run))
+        worded = self._workroom.run(portraying.portrait_of, portrait, made, self.portrayer)
+        if worded is None:
+            raise AnswerNotUnderstood(
+                "Nothing that MISO wrote of this persona rests on what its people said. Try again."
+            )
+        return worded
 
     def mind_map(self, conversation: Conversation, messages: Sequence[ChatMessage], run: Run) -> MindMap:
         talk = talk_of(messages)
@@ -219,6 +224,7 @@ class MisoEngine:
         voice: Voice | None,
         context: Context,
         ended: list[chat.Ended],
+        tally: Tally,
     ) -> AsyncGenerator[str | Anew]:
         """Yield what an agent writes; how it ended goes into `ended`. Without passages nobody is asked."""
         if not passages:
@@ -227,8 +233,10 @@ class MisoEngine:
         async with connected(self.settings, self._agent(voice)) as wire:
             inputs = await self._chat_inputs(wire, _persona_inputs(voice) if voice else _evidence_inputs(evidence))
             query = _query(question, evidence, history, language, context)
+            sent = "\n".join([query, *inputs.values()])
             async with aclosing(chat.talk(wire, query, inputs=inputs)) as told:
                 async for part in told:
+                    tally.count(sent, part.text if isinstance(part, chat.Added | chat.Replaced) else "")
                     if isinstance(part, chat.Added):
                         yield part.text
                     elif isinstance(part, chat.Replaced):
@@ -275,17 +283,21 @@ class MisoEngine:
                 found.append(Part(lines, *await workflow.outputs(wire, cut, run, read=reading.interview_of)))
         return found
 
-    async def _made(self, inputs: Mapping[str, str], run: Run, read: Callable[[Any], T]) -> T:
+    async def _synthesised(self, portrait: Portrait, run: Run) -> reading.Synthesis:
+        """Return the persona as it is once the last of its interviews was folded in."""
+        made = reading.Synthesis()
         async with connected(self.settings, "workflow") as wire:
             limits = await self._limits(wire)
-            for name, text in inputs.items():
-                if len(text) > (most := _most(limits, name)):
-                    raise EngineRefused(
-                        f"MISO's workflow takes {most:,} characters of this at most, and it has {len(text):,}. "
-                        "Choose fewer interviews or messages."
-                    )
-            made, _ = await workflow.outputs(wire, inputs, run, read=read)
-            return made
+            told = portraying.interviewees(portrait, _most(limits, "selected_interviewee"))
+            for one in told:
+                inputs = {
+                    "preprocess_type": "persona",
+                    "selected_interviewee": one,
+                    "selected_persona": portraying.as_persona(made, _most(limits, "selected_persona")),
+                    "active_generate_image": "false",
+                }
+                made, _ = await workflow.outputs(wire, inputs, run, read=reading.persona_of)
+        return made
 
     async def _mapped(
         self, messages: Sequence[ChatMessage], run: Run, read: Callable[[Any], MindMap]
