@@ -372,34 +372,41 @@ def portray(
     """
     made_at = now()
     with store.reading() as connection:
-        found = {one.id: one for one in records(connection, project_id, LocalEngine.portrayer) if one.stale}
-        stale = [one for one in records(connection, project_id, by) if one.stale and one.id in found]
-    stale = [one for one in stale if persona_ids is None or one.id in persona_ids]
+        by_code = {one.id for one in records(connection, project_id, LocalEngine.portrayer) if one.stale}
+        there = records(connection, project_id, by)
+    stale = [one for one in there if one.stale and one.id in by_code and (persona_ids is None or one.id in persona_ids)]
     if not stale:
         return
     with store.reading() as connection:
         results = interviews.results(connection, project_id)
         shared = insights.supported(connection, project_id)
     said = {one.interview_id: one for one in _told(store, workroom, project_id)}
+    names = {one.id: one.portrait.name for one in there if one.portrait}
     for persona in stale:
         members = {key: results[key] for key in persona.interview_ids if key in results and key in said}
         basis = portraits.Basis(
-            persona_id=persona.id,
+            seed=persona.seed,
             members=[said[key] for key in members],
             others=[one for key, one in said.items() if key not in members],
             insights=shared,
             profiles={key: result.profile for key, result in members.items()},
             runs={key: result.provenance.run_id for key, result in members.items()},
+            taken=[name for one, name in names.items() if one != persona.id],
         )
         portrait = None
         if members:
             language = _language(basis.members)
             portrait = workroom.run(portraits.portray, basis, language=language, made_at=made_at)
-        with store.writing() as connection:
-            try:
-                personas.change(connection, persona.id, {"portrait": portrait})
-            except PersonaNotFound:
-                log.info("persona %s was deleted while its portrait was made", persona.id)
+            names[persona.id] = portrait.name
+        _hang(store, persona.id, portrait)
+
+
+def _hang(store: Store, persona_id: str, portrait: Portrait | None) -> None:
+    with store.writing() as connection:
+        try:
+            personas.change(connection, persona_id, {"portrait": portrait})
+        except PersonaNotFound:
+            log.info("persona %s was deleted while its portrait was made", persona_id)
 
 
 def _language(said: Sequence[Told]) -> str:

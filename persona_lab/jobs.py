@@ -52,9 +52,11 @@ from persona_lab.models import (
 from persona_lab.paying import Attempt
 from persona_lab.store import (
     beside,
+    conversations,
     insights,
     interviews,
     judgements,
+    knowledge,
     meanings,
     praises,
     projects,
@@ -79,6 +81,7 @@ NAMES = 30
 NAMED = "names"
 # Portraits wait for analyses, so they have a queue of their own.
 PORTRAITS = "portraits"
+ENDED = "The server ended while it was answering. Ask again."
 UNEXPECTED = "Something unexpected happened. The server's log says more; try again."
 
 
@@ -107,6 +110,9 @@ class Jobs(DBOSConfiguredInstance):
         """Begin to work, first on what an earlier server left unfinished. Nothing may be uploaded before."""
         with self._store.reading() as connection:
             self._files.drop_all_but(interviews.to_be_redacted(connection))
+        with self._store.writing() as connection:
+            conversations.answer_left_open(connection, ENDED)
+            knowledge.end_left_open(connection)
         DBOS.launch()
         for name in self._engines.there:
             pace = self._engines.pace(name)

@@ -20,6 +20,11 @@ class Asked:
     wish: Wish | None
     is_why: bool
 
+    @property
+    def is_general(self) -> bool:
+        """Whether it asks for pains or needs whatever they are about."""
+        return self.wish is not None and not self.terms
+
 
 def wanted(question: str, history: Sequence[Message]) -> Wish | None:
     """Say whether the question is for pains or needs, so that the interviews' own can be put among the passages."""

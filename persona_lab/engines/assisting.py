@@ -4,25 +4,30 @@ Made of the analysis and of the transcript alone. Each sentence cites the words 
 the interview.
 """
 
+import functools
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Final, Literal
+from typing import Final
 
 from persona_lab.engines.base import Context
 from persona_lab.engines.conversing import shortened
 from persona_lab.engines.cues import is_small_talk
 from persona_lab.engines.findings import participant_turns
-from persona_lab.engines.language import generic_terms, language_of, read, terms, written
+from persona_lab.engines.language import generic_terms, language_of, read, terms, weak_terms, written
 from persona_lab.engines.numbering import Numbering
 from persona_lab.engines.quotes import slice_of
-from persona_lab.engines.rules import Language
+from persona_lab.engines.rules import Language, any_of, parts
+from persona_lab.engines.suggesting import spread, topic
 from persona_lab.models import (
     KINDS,
+    Action,
     Analysis,
     Citation,
     CitedQuote,
     Delta,
     Finding,
+    Insight,
     Kind,
     Quote,
     TraitName,
@@ -30,7 +35,6 @@ from persona_lab.models import (
     Turn,
 )
 
-Action = Literal["summary", "insights", "actions", "questions"]
 Part = Delta | Citation
 
 # So many findings of a kind, and quotes of a finding, are shown.
@@ -39,7 +43,7 @@ QUOTES = 2
 # So much is proposed of each sort.
 ACTIONS = 4
 EACH = 2
-TERMS = 3
+QUESTIONS = 5
 # An answer of no more words than this is short. Korean says the same in fewer.
 SHORT: Final[Mapping[Language, int]] = {"en": 8, "ko": 4}
 QUOTED_LETTERS = 160
@@ -63,8 +67,13 @@ FRAMES: Final[dict[Language, dict[str, str]]] = {
         "no-actions": "No pain or need is found in this interview that one could act on.",
         "questions": "To ask next time:",
         "purpose": "What can you tell me about “{word}”? (The study asks about it; no participant uses the word.)",
-        "obstacle": "You said: {text} What keeps you from having that today?",
-        "short": "You answered {text} when asked {question} Could you tell me more about that?",
+        "obstacle": "You said: {text} What keeps you from having that today? (No obstacle is told of.)",
+        "instead": "You said: {text} What do you do today instead? (It isn't said there.)",
+        "neither": "You said: {text} How often does that happen, and what follows from it? (Neither is said there.)",
+        "often": "You said: {text} How often does that happen? (It isn't said there.)",
+        "follows": "You said: {text} What followed from it the last time? (It isn't said there.)",
+        "others": "Others speak of {topic}: {text} How is that for you? (It didn't come up in this interview.)",
+        "short": "You answered {text} when asked {question} Could you tell me more about that? (Nobody asked further.)",
         "leading": "Ask this again in open words: {text} {why}",
         "low": "How this interview was led: {text}",
         "no-questions": "As far as its words tell, this interview leaves nothing open.",
@@ -85,8 +94,13 @@ FRAMES: Final[dict[Language, dict[str, str]]] = {
         "no-actions": "이 인터뷰에는 바로 행동으로 옮길 불편이나 바람이 없습니다.",
         "questions": "다음에 물어볼 것:",
         "purpose": "“{word}”에 관해 말씀해 주시겠어요? (연구 목적에 있지만 이 인터뷰의 참여자는 쓰지 않은 말입니다.)",
-        "obstacle": "{text} 이렇게 말씀하셨는데, 지금은 무엇이 걸림돌인가요?",
-        "short": "{question} 이 질문에 {text} 이렇게 짧게 답하셨습니다. 조금 더 자세히 말씀해 주시겠어요?",
+        "obstacle": "{text} 이렇게 말씀하셨는데, 지금은 무엇이 걸림돌인가요? (걸림돌 이야기는 없습니다.)",
+        "instead": "{text} 이렇게 말씀하셨는데, 지금은 대신 어떻게 하고 계신가요? (거기서 말하지 않았습니다.)",
+        "neither": "{text} 이 일은 얼마나 자주 있고, 그러면 어떻게 되나요? (거기서 말하지 않았습니다.)",
+        "often": "{text} 이 일은 얼마나 자주 있나요? (거기서 말하지 않았습니다.)",
+        "follows": "{text} 지난번에는 그래서 어떻게 되었나요? (거기서 말하지 않았습니다.)",
+        "others": "다른 참여자는 {topic} 이야기를 합니다: {text} 이 점은 어떠세요? (여기서는 나오지 않았습니다.)",
+        "short": "{question} 이 질문에 {text} 짧게 답하셨는데, 더 말씀해 주시겠어요? (그냥 넘어갔습니다.)",
         "leading": "열린 질문으로 다시 묻기: {text} {why}",
         "low": "인터뷰 진행: {text}",
         "no-questions": "말한 내용으로 보면 이 인터뷰에는 더 물을 것이 남아 있지 않습니다.",
@@ -122,6 +136,7 @@ def assist(
     *,
     interview_id: str = "",
     interview_title: str = "",
+    insights: Sequence[Insight] = (),
 ) -> list[Part]:
     """Return the text with its citations; the same interview, the same text.
 
@@ -130,8 +145,9 @@ def assist(
     Args:
         action: `summary`, `insights` (by kind), `actions` (what to do) or `questions` (what is left open).
         interview_id: which interview it is, for its citations.
+        insights: what is found in the project's interviews, to ask for what others speak of.
     """
-    assistant = _Assistant(analysis, transcript, context, interview_id, interview_title)
+    assistant = _Assistant(analysis, transcript, context, interview_id, interview_title, insights)
     make: dict[Action, Callable[[], Iterator[Part]]] = {
         "summary": assistant.summary,
         "insights": assistant.insights,
@@ -145,11 +161,18 @@ class _Assistant:
     """One text about one interview."""
 
     def __init__(
-        self, analysis: Analysis, transcript: Transcript, context: Context, interview_id: str, interview_title: str
+        self,
+        analysis: Analysis,
+        transcript: Transcript,
+        context: Context,
+        interview_id: str,
+        interview_title: str,
+        project: Sequence[Insight],
     ) -> None:
         self._analysis = analysis
         self._transcript = transcript
         self._context = context
+        self._project = project
         self._head = {"interview_id": interview_id, "interview_title": interview_title}
         self._language: Language = "ko" if transcript.language == "ko" else "en"
         self._frames = FRAMES[self._language]
@@ -200,7 +223,7 @@ class _Assistant:
             yield from self._line(text, quotes, gap="" if number == 0 else "\n")
 
     def questions(self) -> Iterator[Part]:
-        lines = list(self._open())
+        lines = self._open()
         low = self._low()
         if not lines and not low:
             yield Delta(text=self._frames["no-questions"])
@@ -213,19 +236,69 @@ class _Assistant:
             gap = "\n\n" if lines and not number else "\n" if number else ""
             yield Delta(text=f"{gap}{self._frames['low'].format(text=text)}")
 
-    def _open(self) -> Iterator[tuple[str, Sequence[Quote]]]:
-        """Yield what the interview left open, each with the words that show it."""
-        for word in self._unspoken()[:TERMS]:
-            yield self._frames["purpose"].format(word=word), ()
-        for need in self._without_obstacle()[:EACH]:
-            yield self._frames["obstacle"].format(text=self._shown(need.quotes[0])), need.quotes[:1]
-        for question, answer in list(self._short_answers())[:EACH]:
+    def _open(self) -> list[tuple[str, Sequence[Quote]]]:
+        """Return what the interview left open, each with the words that show it: something of each sort first."""
+        sorts = [list(some)[:EACH] for some in self._sorts()]
+        chosen = [(place, sort) for place in range(EACH) for sort, some in enumerate(sorts) if place < len(some)]
+        return [sorts[sort][place] for place, sort in sorted(chosen[:QUESTIONS], key=lambda one: (one[1], one[0]))]
+
+    def _sorts(self) -> Iterator[Iterator[tuple[str, Sequence[Quote]]]]:
+        yield ((self._frames["purpose"].format(word=word), ()) for word in self._unspoken())
+        yield self._of_short_answers()
+        yield self._of_needs()
+        yield self._of_pains()
+        yield self._of_others()
+        yield (
+            (self._frames["leading"].format(text=self._shown(leading.quote), why=leading.why), [leading.quote])
+            for leading in self._analysis.leading_questions
+        )
+
+    def _of_short_answers(self) -> Iterator[tuple[str, Sequence[Quote]]]:
+        for question, answer in self._short_answers():
             asked, said = self._whole(question), self._whole(answer)
-            text = self._frames["short"].format(text=self._shown(said), question=self._shown(asked))
-            yield text, [said, asked]
-        for leading in self._analysis.leading_questions[:EACH]:
-            text = self._frames["leading"].format(text=self._shown(leading.quote), why=leading.why)
-            yield text, [leading.quote]
+            yield self._frames["short"].format(text=self._shown(said), question=self._shown(asked)), [said, asked]
+
+    def _of_needs(self) -> Iterator[tuple[str, Sequence[Quote]]]:
+        alone = self._without_obstacle()
+        for need in alone:
+            yield self._frames["obstacle"].format(text=self._shown(need.quotes[0])), need.quotes[:1]
+        for need in self._best("need"):
+            if need not in alone and not open_ends(self._language)["today"].search(self._around(need)):
+                yield self._frames["instead"].format(text=self._shown(need.quotes[0])), need.quotes[:1]
+
+    def _of_pains(self) -> Iterator[tuple[str, Sequence[Quote]]]:
+        """Yield the pains of which it isn't told how often they happen, or what follows from them."""
+        known = open_ends(self._language)
+        for pain in self._best("pain"):
+            said = self._around(pain)
+            missing = [name for name in ("often", "follows") if not known[name].search(said)]
+            if missing:
+                frame = "neither" if len(missing) > 1 else missing[0]
+                yield self._frames[frame].format(text=self._shown(pain.quotes[0])), pain.quotes[:1]
+
+    def _of_others(self) -> Iterator[tuple[str, Sequence[Quote]]]:
+        """Yield what participants of other interviews speak of and nobody does in this one."""
+        spoken = {term for turn in self._transcript.turns for term in terms(turn.text, self._language)}
+        own = self._head["interview_id"]
+        found: list[tuple[int, int, str, Insight]] = []
+        for insight in self._project:
+            is_theirs = all(quote.interview_id != own for quote in insight.quotes)
+            if insight.is_rejected or insight.kind == "takeaway" or not (is_theirs and insight.quotes):
+                continue
+            if language_of(insight.text, self._language) == self._language:
+                about = topic(insight, frozenset(), self._language)
+                if about and not spoken & set(terms(about, self._language)):
+                    found.append((-insight.support, -spread(about, self._project), about, insight))
+        taken: set[str] = set()
+        for _, _, about, insight in sorted(found, key=lambda one: (*one[:3], one[3].text)):
+            if about not in taken:
+                taken.add(about)
+                text = self._shown(insight.quotes[0])
+                yield self._frames["others"].format(topic=about, text=text), insight.quotes[:1]
+
+    def _around(self, finding: Finding) -> str:
+        """Return the turns that the finding rests on, in small letters: what is told of it is told there."""
+        return " ".join(self._transcript.turns[quote.turn].text.lower() for quote in finding.quotes)
 
     def _unspoken(self) -> list[str]:
         """Return the words of the study's purpose that no participant says."""
@@ -235,11 +308,8 @@ class _Assistant:
         turns = participant_turns(self._transcript)
         said = {term for turn in turns for term in terms(turn.text, self._language)}
         wanted = dict.fromkeys(terms(purpose, self._language))
-        missing = [
-            term
-            for term in wanted
-            if term not in generic_terms(self._language) and not any(word.startswith(term) for word in said)
-        ]
+        known = generic_terms(self._language) | weak_terms(self._language)
+        missing = [term for term in wanted if term not in known and not any(word.startswith(term) for word in said)]
         # A Korean verb in dictionary form names nothing that one could ask about.
         shown = written([term for term in missing if not (self._language == "ko" and term.endswith("다"))], [purpose])
         return list(shown.values())
@@ -293,6 +363,8 @@ class _Assistant:
             yield Delta(text=f"- {text}")
 
     def _cited(self, quote: Quote) -> CitedQuote:
+        if isinstance(quote, CitedQuote):
+            return quote
         speaker = self._transcript.turns[quote.turn].speaker
         return CitedQuote(**quote.model_dump(), **self._head, speaker=speaker)
 
@@ -301,6 +373,13 @@ class _Assistant:
 
     def _shown(self, quote: Quote) -> str:
         return f"“{shortened(' '.join(quote.text.split()), QUOTED_LETTERS)}”"
+
+
+@functools.cache
+def open_ends(language: Language) -> dict[str, re.Pattern[str]]:
+    """Return how people tell how often something happens, what follows from it, and what they do today."""
+    known = parts(f"{language}.questions.txt")
+    return {name: any_of(known[name]) for name in ("often", "follows", "today")}
 
 
 def _sentence(text: str) -> str:

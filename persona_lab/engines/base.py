@@ -1,7 +1,7 @@
 """What every engine must be able to do, whoever stands behind it."""
 
 import hashlib
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from persona_lab.models import (
@@ -65,6 +65,35 @@ class Suggested(Value):
     """What one might ask next, in the words of who answered. It comes last and is no part of the answer."""
 
     questions: tuple[str, ...] = ()
+
+
+class Tally:
+    """About what an answer would cost if it ended now. It comes before what is paid for, and is kept current.
+
+    What it did cost is the `Usage` at the end. An answer that is stopped, or breaks off, never comes to that.
+
+    Args:
+        tokens_of: returns about how many tokens a text has.
+    """
+
+    def __init__(self, tokens_of: Callable[[str], int]) -> None:
+        self._tokens_of = tokens_of
+        self._calls = 0
+        self._sent = ""
+        self._written: list[str] = []
+
+    def count(self, sent: str, written: str) -> None:
+        """Count a piece that was written in answer to what was sent."""
+        self._calls, self._sent = 1, sent
+        self._written.append(written)
+
+    @property
+    def usage(self) -> Usage:
+        return Usage(
+            calls=self._calls,
+            input_tokens=self._tokens_of(self._sent),
+            output_tokens=self._tokens_of("".join(self._written)),
+        )
 
 
 class Run(Protocol):
@@ -173,7 +202,7 @@ class Engine(Protocol):
         history: Sequence[Message],
         voice: Voice | None = None,
         context: Context = UNTOLD,
-    ) -> AsyncGenerator[Delta | Citation | Usage | Suggested]:
+    ) -> AsyncGenerator[Delta | Citation | Tally | Usage | Suggested]:
         """Answer from the passages alone, citing the words each sentence rests on; say what it cost, where it did.
 
         Whoever stops reading stops the engine.

@@ -215,7 +215,7 @@ def _typical(members: Sequence[Told], others: Sequence[Told], words: Sequence[Ty
     for less, at, number in near[: NEAR_TURNS * QUOTES]:
         one, turn = members[at], members[at].turns[number]
         for sentence in _telling(one.sentences(turn)):
-            weight = -less * (1 + sum(typical.word in sentence.text.lower() for typical in words))
+            weight = -less * (1 + sum(typical.word.lower() in sentence.text.lower() for typical in words))
             if at not in best or weight > best[at][0]:
                 best[at] = weight, one.quote(turn, sentence.start, sentence.end)
     ranked = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))

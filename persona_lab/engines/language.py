@@ -77,11 +77,25 @@ def written(terms: Collection[str], texts: Iterable[str]) -> dict[str, str]:
     if forms:
         for text in texts:
             for word in WORD.findall(text.lower().replace("’", "'")):
-                term = _english_term(word)
+                term = english_term(word)
                 if term in forms:
                     forms[term][word.removesuffix("'s")] += 1
     shown = {term: min(its, key=lambda form: (-its[form], len(form), form)) for term, its in forms.items() if its}
     return {term: shown.get(term, term) for term in terms if term in shown or term not in forms}
+
+
+def cased(word: str, texts: Iterable[str]) -> str:
+    """Return the word with the capitals that people write it with in the middle of sentences: AI, Excel, recipe."""
+    forms = Counter[str]()
+    said = re.compile(rf"(?<![^\W_])({re.escape(word)})(?![^\W_])", re.IGNORECASE)
+    for text in texts:
+        for found in said.finditer(text):
+            before = text[: found.start()].rstrip(" \"'“‘(*-")
+            is_within = bool(before) and before[-1] not in ".!?:…\n"
+            # A capital at the beginning of a sentence says nothing, but "AI" and "iPhone" do.
+            if is_within or not found[1][1:].islower() or found[1].islower():
+                forms[found[1]] += 1
+    return min(forms, key=lambda form: (-forms[form], form)) if forms else word
 
 
 def read(text: str, language: str) -> list[Sentence]:
@@ -97,9 +111,15 @@ def generic_terms(language: Language) -> frozenset[str]:
     return dictionary_form(rules(language).generic, language)
 
 
+@functools.cache
+def weak_terms(language: Language) -> frozenset[str]:
+    """Return the terms of nouns that name no subject, in dictionary form."""
+    return dictionary_form(rules(language).weak, language)
+
+
 def dictionary_form(words: frozenset[str], language: Language) -> frozenset[str]:
     """Return a word list as terms; the Korean lists are written so."""
-    return words if language == "ko" else frozenset(filter(None, map(_english_term, words)))
+    return words if language == "ko" else frozenset(filter(None, map(english_term, words)))
 
 
 def language_of(text: str, language: str) -> Language:
@@ -120,12 +140,12 @@ def _english(text: str, start: int, end: int) -> Sentence:
 
 def _english_terms(text: str) -> Iterator[str]:
     for word in WORD.findall(text.lower()):
-        if term := _english_term(word):
+        if term := english_term(word):
             yield term
 
 
 @functools.lru_cache(maxsize=50_000)
-def _english_term(word: str) -> str:
+def english_term(word: str) -> str:
     """Return a word's stem, or nothing for a word that says nothing."""
     word = word.replace("’", "'")
     if word in rules("en").stop:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Iterable, Sequence
 
 from persona_lab.engines import analysis, answers, mind_maps, portraits, summing_up
-from persona_lab.engines.base import UNTOLD, Context, Portrayer, Run, Suggested
+from persona_lab.engines.base import UNTOLD, Context, Portrayer, Run, Suggested, Tally
 from persona_lab.engines.conversing import talk_of
 from persona_lab.engines.workroom import Workroom
 from persona_lab.models import (
@@ -53,7 +53,7 @@ class LocalEngine:
         history: Sequence[Message],
         voice: Voice | None = None,
         context: Context = UNTOLD,
-    ) -> AsyncGenerator[Delta | Citation | Usage | Suggested]:
+    ) -> AsyncGenerator[Delta | Citation | Tally | Usage | Suggested]:
         parts = await self._workroom.run_async(answers.compose, question, passages, history, voice, context.glossary)
         for part in parts:
             yield part

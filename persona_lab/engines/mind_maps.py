@@ -24,7 +24,7 @@ from persona_lab.engines.meaning import vectors
 from persona_lab.engines.meaning.encoder import DIMENSIONS
 from persona_lab.engines.naming import Namer
 from persona_lab.engines.presenting import presentable
-from persona_lab.engines.rules import MODEL, TUNING, Language
+from persona_lab.engines.rules import MODEL, TUNING, Language, rules
 from persona_lab.models import (
     ChatMessage,
     CitedQuote,
@@ -50,6 +50,8 @@ TELLING = 1.0
 # So much of a question is repeated.
 QUESTION_LETTERS = 120
 TITLE_LETTERS = 64
+# A phrase is what a topic is about where this share of its points has it.
+RECURRING = 1 / 3
 
 # Quiet, and legible on light and on dark alike.
 PALETTE: Final = ("#4a7fb5", "#b5803a", "#4f9a72", "#a5639a", "#b9645a", "#4b97a3")
@@ -223,13 +225,23 @@ def _topics(said: Sequence[Said], questions: int, language: Language) -> list[Ma
 
 
 def _title(name: str, said: Sequence[Said], taken: Sequence[str]) -> str:
-    """Return the phrases that more than one of them has; without any the question that most of them answer."""
-    phrases = [] if name.isdigit() else name.split(", ")
-    recurring = ", ".join(one for one in phrases if sum(one.casefold() in its.text.casefold() for its in said) > 1)
+    """Return the phrases that several of them have; without any the question that most of them answer."""
+    phrases = [one for one in name.split(", ") if not one.isdigit() and _names_something(one)]
+    recurring = ", ".join(one for one in phrases if _said_by(one, said) >= max(2, RECURRING * len(said)))
     asked = Counter(shortened(one.question, TITLE_LETTERS) for one in said if one.question)
     names = [recurring, *(question for question, _ in asked.most_common()), ", ".join(phrases)]
     found = next((one for one in names if one and one not in taken), shortened(said[0].text, TITLE_LETTERS))
     return found[:1].upper() + found[1:]
+
+
+def _names_something(phrase: str) -> bool:
+    """Say whether the phrase names a subject, as "times" and "point" don't."""
+    words = phrase.casefold().split()
+    return words[-1] not in rules("en").weak | rules("en").generic and not set(words) <= rules("ko").weak
+
+
+def _said_by(phrase: str, said: Sequence[Said]) -> int:
+    return sum(phrase.casefold() in its.text.casefold() for its in said)
 
 
 def _subtopics(said: Sequence[tuple[Said, Sequence[Sentence]]], language: Language) -> list[Subtopic]:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from persona_lab.engines.cues import is_small_talk
@@ -34,7 +34,7 @@ class Namer:
         self._counts = [Counter(term for one in part for term in set(one.terms)) for part in self._sentences]
         self._everywhere = Counter(term for count in self._counts for term in count.elements())
         self._generic = generic_terms("en") | generic_terms("ko")
-        self._nouns = _nouns([one for part in self._sentences for one in part])
+        self._nouns = nouns(one.line for part in self._sentences for one in part if one.language == "en")
 
     def terms(self, number: int) -> tuple[str, ...]:
         """Return the section's content words, the most telling first."""
@@ -79,18 +79,22 @@ def _telling(sentences: Sequence[Sentence]) -> Sequence[Sentence]:
     return [one for one in sentences if not is_small_talk(one)] or sentences
 
 
-def _nouns(sentences: Sequence[Sentence]) -> frozenset[str]:
-    """Return the English words that stand behind an article or the like and before none of their kind, as nouns do."""
-    nouns: Counter[str] = Counter()
+def nouns(lines: Iterable[str], *, least: int = 1) -> frozenset[str]:
+    """Return the English words that stand behind an article or the like and before none of their kind, as nouns do.
+
+    Args:
+        lines: what was said, in small letters.
+        least: so often a word has to stand so.
+    """
+    known: Counter[str] = Counter()
     others: Counter[str] = Counter()
-    for sentence in sentences:
-        if sentence.language == "en":
-            for run, before, behind in _runs(sentence.line):
-                is_noun = before in rules("en").determiners and behind not in rules("en").hollow
-                # "the pricing" is one thing, "the team pricing" may be what the team does.
-                is_noun = is_noun and (len(run) == 1 or not run[-1].endswith(("ed", "ing", "ly")))
-                (nouns if is_noun else others)[run[-1]] += 1
-    return frozenset(word for word in nouns if 2 * nouns[word] > others[word])
+    for line in lines:
+        for run, before, behind in _runs(line):
+            is_noun = before in rules("en").determiners and behind not in rules("en").hollow
+            # "the pricing" is one thing, "the team pricing" may be what the team does.
+            is_noun = is_noun and (len(run) == 1 or not run[-1].endswith(("ed", "ing", "ly")))
+            (known if is_noun else others)[run[-1]] += 1
+    return frozenset(word for word, n in known.items() if n >= least and 2 * n > others[word])
 
 
 def _phrases(sentence: Sentence, nouns: frozenset[str]) -> Iterator[Phrase]:

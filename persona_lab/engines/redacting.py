@@ -14,7 +14,7 @@ from contextlib import aclosing
 from typing import NamedTuple, Protocol
 
 from persona_lab.engines.admitting import admitted_citation, sifted
-from persona_lab.engines.base import UNTOLD, Context, Engine, Portrayer, Run, Suggested
+from persona_lab.engines.base import UNTOLD, Context, Engine, Portrayer, Run, Suggested, Tally
 from persona_lab.engines.language import language_of
 from persona_lab.engines.quotes import Gate
 from persona_lab.engines.workroom import Workroom
@@ -220,7 +220,7 @@ class Redacting:
         history: Sequence[Message],
         voice: Voice | None = None,
         context: Context = UNTOLD,
-    ) -> AsyncGenerator[Delta | Citation | Usage | Suggested]:
+    ) -> AsyncGenerator[Delta | Citation | Tally | Usage | Suggested]:
         known = await self._known_texts(passages)
         described = _told_of(voice)
         about = _texts_of(context)
@@ -251,7 +251,7 @@ class Redacting:
                     yield Citation(n=part.n, quote=_cited(part.quote, places, originals), others=others)
                 elif isinstance(part, Suggested):
                     yield Suggested(questions=tuple(restore(one, originals) for one in part.questions))
-                elif isinstance(part, Usage):
+                elif isinstance(part, Tally | Usage):
                     yield part
                 elif text := restoring.take(part.text):
                     yield Delta(text=text)

@@ -88,6 +88,7 @@ class Rules:
     signs_of_need: frozenset[str]
     determiners: frozenset[str]
     hollow: frozenset[str]
+    weak: frozenset[str]
     twins: dict[str, str]
 
 
@@ -121,6 +122,7 @@ def rules(language: Language) -> Rules:
         signs_of_need=_words(words, "signs-of-need"),
         determiners=_words(words, "determiners"),
         hollow=_words(words, "hollow"),
+        weak=_words(words, "weak"),
         twins=_twins(words.get("twins", [])),
     )
 

@@ -22,6 +22,10 @@ ANSWERING = 2
 # From so many interviews on, a word that this share of them uses is what the study is about.
 SEVERAL = 3
 SUBJECT_SHARE = 0.6
+# What a sentence's likeness to a question for pains or needs in general counts for.
+NOT_ALIKE = 0.3
+# Who tells how a trouble went away tells less of it.
+SOLVED = 0.3
 # So many sentences, and of one turn so many, are compared with the question by meaning: a millisecond each.
 COMPARED = 48
 OF_ONE_TURN = 3
@@ -90,6 +94,7 @@ class _Candidate:
     coverage: float
     in_turn: float
     was_asked: bool
+    strength: float
 
     @property
     def sentence(self) -> Sentence:
@@ -190,10 +195,11 @@ def _of_turn(
         shared = _shared(asked, sentence.terms)
         # What the turn names need not be named again in each sentence; the first ones answer the question before.
         around = words | question if shared else question if at < ANSWERING else frozenset()
+        strength = _strength(asked, sentence) if asked.is_general else 0.0
         own = sum(weights[term] for term in sorted(shared))
         coverage = 0.5 * (own + sum(weights[term] for term in sorted(around | shared))) if asked.terms else 1.0
-        found.append(_Candidate(passage, sentences, at, coverage, in_turn, was_asked=bool(question)))
-    yield from sorted(found, key=lambda one: -one.coverage)[:OF_ONE_TURN]
+        found.append(_Candidate(passage, sentences, at, coverage, in_turn, was_asked=bool(question), strength=strength))
+    yield from sorted(found, key=lambda one: (-one.coverage, -one.strength))[:OF_ONE_TURN]
 
 
 def _compared(
@@ -215,7 +221,11 @@ def _compared(
         if people and one.passage.speaker not in people:
             fitness = 0.0
         told = 0.5 * (one.coverage + max(like, 0.0) / nearest)
-        score = fitness * told * (0.3 + 0.7 * one.passage.score / best)
+        found = 0.3 + 0.7 * one.passage.score / best
+        if asked.is_general:
+            # Who tells of a trouble need say nothing that is like the question.
+            told, found = NOT_ALIKE * told + 1 - NOT_ALIKE, NOT_ALIKE * found + 1 - NOT_ALIKE
+        score = fitness * told * found
         yield Support(
             one.passage,
             start,
@@ -230,10 +240,17 @@ def _compared(
         )
 
 
+def _strength(asked: Asked, sentence: Sentence) -> float:
+    """Return how clearly the sentence tells of what is asked for, a pain or a need."""
+    cues = weigh(sentence)
+    return cues.pain if asked.wish == "pain" else cues.need
+
+
 def _first_glance(candidate: _Candidate) -> tuple[float, str, int, int]:
     # Interview ids are drawn by chance and must decide nothing, so ties are ordered by title.
     passage = candidate.passage
-    return -passage.score * (0.3 + candidate.coverage), passage.interview_title, passage.turn, candidate.at
+    well = candidate.strength + passage.score * (0.3 + candidate.coverage)
+    return -well, passage.interview_title, passage.turn, candidate.at
 
 
 def _fitness(asked: Asked, sentence: Sentence, before: Sentence | None, *, was_asked: bool) -> float:
@@ -249,8 +266,9 @@ def _fitness(asked: Asked, sentence: Sentence, before: Sentence | None, *, was_a
         fitness *= 1.4
     if asked.wish is None:
         return fitness
-    cues = weigh(sentence)
-    strength = cues.pain if asked.wish == "pain" else cues.need
+    strength = _strength(asked, sentence)
+    if asked.wish == "pain" and rules(sentence.language).solved.search(sentence.line):
+        fitness *= SOLVED
     if strength < 1.0:
         return 0.5 * fitness if was_asked else 0.0
     return fitness * (1 + 0.25 * min(strength, 4.0))

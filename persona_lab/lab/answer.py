@@ -96,7 +96,7 @@ class Answer:
             case "done":
                 self.questions = part.questions
                 self.is_complete = part.state == "complete"
-                self.end(None if self.is_complete else "It was stopped.")
+                self.end(None if self.is_complete else " ".join(part.notes) or "It was stopped.")
             case "error":
                 self.end(part.message)
 

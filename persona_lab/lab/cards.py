@@ -29,10 +29,9 @@ _ENGLISH: Final[Mapping[str, Any]] = {
     "support": ("{n} of {of} participant", "{n} of {of} participants"),
     "quote": ("1 quote", "{n} quotes"),
     "against": ("1 says otherwise", "{n} say otherwise"),
-    "called": "Called {name} here, which is nobody’s name",
+    "called": "Called {name} here, an invented name",
     "words": "Words they use",
     "typical": "Most typical",
-    "alike": "they are {percent} % alike",
     "rests": "What the summary rests on",
     "interviews": "Interviews",
     "decided": "decided by {who}",
@@ -56,7 +55,6 @@ _KOREAN: Final[Mapping[str, Any]] = {
     "called": "여기서 부르는 이름: {name} (실제 인물의 이름이 아님)",
     "words": "자주 쓰는 말",
     "typical": "가장 전형적인 인터뷰",
-    "alike": "서로 {percent}% 비슷함",
     "rests": "요약의 근거",
     "interviews": "인터뷰",
     "decided": "{who} 확정",
@@ -185,9 +183,7 @@ def _about(card: Card, words: Mapping[str, Any]) -> list[str]:
         lines.append(words["called"].format(name=portrait.name))
     lines.append(place_of(persona, card.axes))
     if portrait and portrait.medoid and portrait.medoid in card.titles:
-        alike = words["alike"].format(percent=round(100 * (1 - portrait.spread)))
-        typical = f"{words['typical']}: {card.titles[portrait.medoid]}"
-        lines.append(f"{typical} · {alike}" if len(persona.interview_ids) > 1 else typical)
+        lines.append(f"{words['typical']}: {card.titles[portrait.medoid]}")
     if portrait and portrait.note:
         lines.append(portrait.note)
     if persona.stale:

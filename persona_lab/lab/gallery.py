@@ -123,6 +123,5 @@ def _persona(card: Card) -> dict[str, Any]:
         "words": portrait.get("words", []),
         "participants": portrait.get("participants", 0),
         "typical": card.titles.get(portrait.get("medoid") or "", ""),
-        "alike": 1 - portrait.get("spread", 0.0),
         "stale": list(persona.stale),
     }

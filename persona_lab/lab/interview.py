@@ -1,7 +1,7 @@
 """One interview, as a cell holds it."""
 
 from html import escape
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any
 
 from persona_lab import models, original
 from persona_lab.errors import Conflict, InvalidRequest
@@ -11,7 +11,7 @@ from persona_lab.lab.notes import Note
 from persona_lab.lab.rows import Row
 from persona_lab.lab.runs import RUNS
 from persona_lab.lab.speakers import Names, Roles, changes
-from persona_lab.models import Analysis, Coding, Transcript
+from persona_lab.models import ASSISTANT, Action, Analysis, Coding, Transcript
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,14 +19,6 @@ if TYPE_CHECKING:
     from persona_lab.lab.answer import Answer
     from persona_lab.lab.coverage import Coverage
     from persona_lab.lab.project import Project
-
-
-ASSISTANT: Final = {
-    "summary": "Key summary",
-    "insights": "Insights",
-    "actions": "Next actions",
-    "questions": "Questions for the next interview",
-}
 
 
 class Interview:
@@ -199,15 +191,16 @@ class Interview:
         """Answer from this interview alone; see `Project.ask` for what may be said besides."""
         return self._project.ask(question, interview=self, **about)
 
-    def assist(self, action: Literal["summary", "insights", "actions", "questions"] = "summary") -> "Answer":
+    def assist(self, action: Action = "summary") -> "Answer":
         """Have it summed up, its findings listed, or what to do or to ask next said; each sentence with its quote.
 
         Raises:
             Conflict: the interview has not been analysed.
         """
-        if action not in ASSISTANT:
-            raise InvalidRequest(f"{action!r} is nothing the assistant does. It does: {', '.join(ASSISTANT)}.")
-        wanted = f"{ASSISTANT[action]}: {self.title}"
+        words = ASSISTANT["ko" if self._row["language"] == "ko" else "en"]
+        if action not in words:
+            raise InvalidRequest(f"{action!r} is nothing the assistant does. It does: {', '.join(words)}.")
+        wanted = f"{words[action]}: {self.title}"
         return self._project.answered(wanted, self._project.api.assist(self.id, action))
 
     def retry(self) -> None:

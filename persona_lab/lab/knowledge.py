@@ -3,7 +3,7 @@
 import json
 import time
 
-from persona_lab.errors import EngineTimedOut, from_code
+from persona_lab.errors import EngineTimedOut, ServerUnreachable, from_code
 from persona_lab.lab.feed import Feed
 from persona_lab.models import Fed
 from persona_lab.replica import Replica
@@ -20,6 +20,7 @@ def wait_until_fed(feed: Feed, replica: Replica, seq: int, seconds: float = WAIT
 
     Raises:
         PersonaLabError: it could not be fed; the error that is announced.
+        ServerUnreachable: the line to the server is down for good.
         EngineTimedOut: nothing was announced.
     """
     deadline = time.monotonic() + seconds
@@ -29,6 +30,8 @@ def wait_until_fed(feed: Feed, replica: Replica, seq: int, seconds: float = WAIT
             if kind == "knowledge:fed":
                 return Fed.model_validate(told["knowledge"])
             raise from_code(told["error"]["code"], told["error"]["message"])
+        if feed.connection.state == "offline":
+            raise ServerUnreachable(feed.connection.reason or None)
         with feed.changed:
             feed.changed.wait(0.2)
     raise EngineTimedOut("The server has not said yet what came of it. `project.stream.log` shows it when it does.")

@@ -204,7 +204,7 @@ class Persona:
         return self._change(position=position)
 
     def picture(self, path: str | Path | None) -> "Persona":
-        """Give it a picture: a PNG, JPEG or WebP of at most 5 MB; None is again the one drawn from its id.
+        """Give it a picture: a PNG, JPEG or WebP of at most 5 MB; None is again the one drawn for it.
 
         Raises:
             InvalidRequest: there is no such file, or it is no picture.
@@ -354,13 +354,17 @@ class Personas:
         """A row for each analysed interview that belongs to none of them."""
         return self._project.sql(UNASSIGNED)
 
-    def __getitem__(self, which: str) -> Persona:
-        """Return one by its label, id or title.
+    def __getitem__(self, which: str | int) -> Persona:
+        """Return one by its label, id or title, or by where it stands: `personas[0]`, `personas[-1]`.
 
         Raises:
             PersonaNotFound: there is none, or there are several.
         """
         known = self._project.persona_records()
+        if isinstance(which, int):
+            if not -len(known) <= which < len(known):
+                raise PersonaNotFound(f"There is no persona at {which}; there are {len(known)}.")
+            return Persona(self._project, known[which], locale=self._locale)
         for names in (_id, _label, _title):
             found = [one for one in known if names(one) == (which if names is _id else str(which).casefold())]
             if len(found) == 1:

@@ -27,6 +27,8 @@ from persona_lab.models.analysis import (
     TraitName,
 )
 from persona_lab.models.conversation import (
+    ASSISTANT,
+    Action,
     AnswerPart,
     Broken,
     ChatMessage,
@@ -104,9 +106,11 @@ from persona_lab.models.transcript import (
 from persona_lab.models.values import Value, now
 
 __all__ = [
+    "ASSISTANT",
     "CODERS_BY_NATURE",
     "ENGINES",
     "KINDS",
+    "Action",
     "Analysis",
     "Anchor",
     "AnswerPart",

@@ -1,7 +1,8 @@
 """Questions, answers as they come in, and the conversations they make."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -12,6 +13,17 @@ from persona_lab.models.values import Value
 Speaking = Literal["user", "assistant"]
 # How a message ended: whole, stopped by a person, or cut off by a fault. What came before the end stands.
 MessageState = Literal["complete", "stopped", "broken"]
+# What the assistant is asked of one interview, and what that is called in the interview's language.
+Action = Literal["summary", "insights", "actions", "questions"]
+ASSISTANT: Final[Mapping[str, Mapping[Action, str]]] = {
+    "en": {
+        "summary": "Key summary",
+        "insights": "Insights",
+        "actions": "Next actions",
+        "questions": "Questions for the next interview",
+    },
+    "ko": {"summary": "핵심 요약", "insights": "인사이트", "actions": "다음 액션", "questions": "다음 인터뷰 질문"},
+}
 
 
 class Message(Value):
@@ -54,9 +66,11 @@ class Citation(Value):
 
 
 class Done(Value):
-    """The answer is complete, or was stopped by a person.
+    """The answer has ended: complete, stopped by a person, or broken where some of several could not answer.
 
-    `questions` are what one might ask next.
+    Attributes:
+        questions: what one might ask next.
+        notes: who could not answer, and why, in a sentence each.
     """
 
     type: Literal["done"] = "done"
@@ -64,6 +78,7 @@ class Done(Value):
     conversation_id: str
     state: MessageState = "complete"
     questions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     usage: dict[str, int] = Field(default_factory=dict)
 
 

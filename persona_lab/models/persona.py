@@ -173,8 +173,10 @@ class Persona(Value):
 
     Attributes:
         position: its place in lists, from 1.
+        seed: what its name and its drawn picture follow from, as long as it lives: the same in every workspace where
+            the same is done.
         place: which types of the axes it stands for; empty for one found without axes.
-        picture: sha256 of an uploaded picture; None is the one drawn from its id.
+        picture: sha256 of an uploaded picture; None is the one drawn from its seed.
         portrait: what its interviews say, None before it was made.
     """
 
@@ -185,6 +187,7 @@ class Persona(Value):
     title: str = ""
     description: str = ""
     place: Place = Field(default_factory=dict)
+    seed: str = ""
     picture: str | None = None
     portrait: Portrait | None = None
     created_by: str

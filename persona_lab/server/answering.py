@@ -14,7 +14,7 @@ from typing import Any
 from persona_lab.discretion import described
 from persona_lab.engines import assisting, differing
 from persona_lab.engines.admitting import admitted_citation
-from persona_lab.engines.base import Engine, Suggested, context_of
+from persona_lab.engines.base import Engine, Suggested, Tally, context_of
 from persona_lab.engines.language import language_of
 from persona_lab.errors import Conflict, MessageNotFound, PersonaLabError, ServerError
 from persona_lab.models import (
@@ -24,6 +24,7 @@ from persona_lab.models import (
     Citation,
     Delta,
     Done,
+    Insight,
     Interview,
     MessageState,
     Passage,
@@ -36,7 +37,7 @@ from persona_lab.paying import check_budget
 from persona_lab.server import suggesting
 from persona_lab.server.asking import Asked, Speaker
 from persona_lab.server.services import Services
-from persona_lab.store import conversations, interviews, spending, transcripts
+from persona_lab.store import conversations, insights, interviews, spending, transcripts
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +82,8 @@ class Said:
         self.used = Usage()
         self.questions: tuple[str, ...] = ()
         self.state: MessageState | None = None
+        # What went wrong, where something did.
+        self.fault: PersonaLabError | None = None
 
     @property
     def persona_id(self) -> str | None:
@@ -96,7 +99,6 @@ class Writing:
         self._parts: asyncio.Queue[AnswerPart | None] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
         self._said: list[Said] = []
-        self._wanted = len(asked.speakers) + (len(asked.speakers) > 1)
         # How it ends if it is ended: by whom, and what is said of that.
         self._end: tuple[MessageState, str] = ("broken", LEFT)
 
@@ -119,16 +121,14 @@ class Writing:
 
     async def _write(self) -> None:
         try:
+            # Where one of several can't answer, the others still do.
             for speaker in self._asked.speakers:
                 await self._answer(speaker, self._assist if self._asked.assistance else self._speak)
-            if len(self._asked.speakers) > 1:
+            if self._is_compared:
                 await self._answer(Speaker("summary", None, None, ()), self._compare)
-            self._parts.put_nowait(self._done("complete"))
+            self._parts.put_nowait(self._outcome())
         except asyncio.CancelledError:
-            whole = [said for said in self._said if said.state == "complete"]
-            self._parts.put_nowait(self._done("complete" if len(whole) == self._wanted else self._end[0]))
-        except PersonaLabError as error:
-            self._parts.put_nowait(Broken(code=error.code, message=error.message))
+            self._parts.put_nowait(self._outcome() if self._is_through else self._done(self._end[0]))
         except Exception as error:
             log.error("an answer failed: %s", described(error))
             self._parts.put_nowait(Broken(code=ServerError.code, message=ServerError().message))
@@ -155,14 +155,36 @@ class Writing:
             await self._kept(said, *self._end)
             raise
         except PersonaLabError as error:
-            await self._kept(said, "broken", error.message)
-            raise
-        except Exception:
-            await self._kept(said, "broken", ServerError().message)
-            raise
-        if len(self._said) == self._wanted and self._asked.assistance is None:
+            said.fault = error
+        except Exception as error:
+            log.error("an answer failed: %s", described(error))
+            said.fault = ServerError()
+        if said.fault is not None:
+            await self._kept(said, "broken", said.fault.message)
+            return
+        if self._is_at_its_end and self._asked.assistance is None:
             said.questions = said.questions or await self._asked_next()
         await self._kept(said, "complete", "")
+
+    @property
+    def _answered(self) -> list[Said]:
+        """What those who were asked said, without those who could not."""
+        return [said for said in self._said[: len(self._asked.speakers)] if said.fault is None]
+
+    @property
+    def _is_compared(self) -> bool:
+        """Whether several answered, so that it can be said where they differ."""
+        return len(self._answered) > 1
+
+    @property
+    def _is_at_its_end(self) -> bool:
+        """Whether nobody speaks after the one who speaks now."""
+        return len(self._said) == len(self._asked.speakers) + self._is_compared
+
+    @property
+    def _is_through(self) -> bool:
+        """Whether all have ended by themselves."""
+        return self._is_at_its_end and all(said.fault or said.state == "complete" for said in self._said)
 
     async def _asked_next(self) -> tuple[str, ...]:
         """Return what one might ask next; nothing where that takes long, for the answer is there by now."""
@@ -220,19 +242,27 @@ class Writing:
         await asyncio.to_thread(_check_budget, self._serving, project)
         engine = said.engine = self._serving.engines.of(project)
         told = engine.answer(self._asked.question, said.passages, speaker.history, speaker.voice, context_of(project))
-        async with aclosing(told) as parts:
-            async for part in parts:
-                if isinstance(part, Usage):
-                    await asyncio.to_thread(_spend, self._serving, project, engine, part)
-                    said.used += part
-                elif isinstance(part, Suggested):
-                    said.questions = part.questions
-                else:
-                    self._take(said, part)
+        tally: Tally | None = None
+        try:
+            async with aclosing(told) as parts:
+                async for part in parts:
+                    if isinstance(part, Tally):
+                        tally = part
+                    elif isinstance(part, Usage):
+                        tally = None
+                        await asyncio.to_thread(_spend, self._serving, project, engine, part)
+                        said.used += part
+                    elif isinstance(part, Suggested):
+                        said.questions = part.questions
+                    else:
+                        self._take(said, part)
+        finally:
+            if tally is not None and tally.usage.calls:
+                await asyncio.to_thread(_spend, self._serving, project, engine, tally.usage)
 
     async def _compare(self, said: Said) -> None:
         """Say where the personas' answers agree and differ; all that is cited was let through before."""
-        answers = [(one.speaker.voice, one.text, one.citations) for one in self._said if one.speaker.voice]
+        answers = [(one.speaker.voice, one.text, one.citations) for one in self._answered if one.speaker.voice]
         language = language_of(self._asked.question, "")
         said.engine = self._serving.engines.named("local")
         for part in await self._serving.workroom.run_async(differing.differences, answers, language):
@@ -243,7 +273,7 @@ class Writing:
         if self._asked.assistance is None:
             return
         interview_id, action = self._asked.assistance
-        interview, analysis, transcript = await asyncio.to_thread(_read, self._serving, interview_id)
+        interview, analysis, transcript, found = await asyncio.to_thread(_read, self._serving, interview_id)
         said.engine = self._serving.engines.named("local")
         for part in await self._serving.workroom.run_async(
             assisting.assist,
@@ -253,6 +283,7 @@ class Writing:
             context_of(self._asked.project),
             interview_id=interview.id,
             interview_title=interview.title,
+            insights=found,
         ):
             self._put(said, part)
 
@@ -291,6 +322,13 @@ class Writing:
                 model=said.engine.model if said.engine else None,
             )
 
+    def _outcome(self) -> Done | Broken:
+        """Return the end of what nobody ended: it is broken where not a single one answered."""
+        faults = [said.fault for said in self._said if said.fault is not None]
+        if faults and not self._answered:
+            return Broken(code=faults[0].code, message=faults[0].message)
+        return self._done("broken" if faults else "complete")
+
     def _done(self, state: MessageState) -> Done:
         used = sum((said.used for said in self._said), Usage())
         return Done(
@@ -298,6 +336,7 @@ class Writing:
             conversation_id=self._asked.conversation.id,
             state=state,
             questions=self._said[-1].questions if self._said else (),
+            notes=tuple(f"{said.speaker.author}: {said.fault.message}" for said in self._said if said.fault),
             usage={
                 "passages": sum(len(said.passages) for said in self._said),
                 "words": sum(said.words for said in self._said),
@@ -316,13 +355,14 @@ def _admitted(citation: Citation, passages: list[Passage]) -> Citation:
     )
 
 
-def _read(serving: Services, interview_id: str) -> tuple[Interview, Analysis, Transcript]:
+def _read(serving: Services, interview_id: str) -> tuple[Interview, Analysis, Transcript, list[Insight]]:
     with serving.store.reading() as connection:
         interview = interviews.get(connection, interview_id)
         analysis = interviews.result(connection, interview_id)
         if analysis is None:
             raise Conflict(f"“{interview.title}” is being analysed again. Wait until it is.")
-        return interview, analysis, transcripts.get(connection, interview_id)
+        found = insights.supported(connection, interview.project_id)
+        return interview, analysis, transcripts.get(connection, interview_id), found
 
 
 def _is_kept(serving: Services, message_id: str) -> bool:

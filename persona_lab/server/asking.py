@@ -1,14 +1,13 @@
 """What is asked, of whom, and in which conversation: settled, and kept, before any answer begins."""
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from persona_lab.engines.assisting import Action
 from persona_lab.errors import Conflict, ConversationNotFound, InterviewNotFound, InvalidRequest
-from persona_lab.models import ChatMessage, Conversation, Message, Persona, Project, Voice
+from persona_lab.models import ASSISTANT, Action, ChatMessage, Conversation, Message, Persona, Project, Voice
 from persona_lab.server import forms
 from persona_lab.server.mentions import called, mentioned
 from persona_lab.server.services import Services
@@ -20,17 +19,6 @@ REMEMBERED = 40
 MESSAGE_CHARACTERS = 20_000
 # Line ends and tabs are part of what people write; nothing else below a space is.
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|[\ud800-\udfff]")
-
-
-ACTIONS: Final[Mapping[str, Mapping[Action, str]]] = {
-    "en": {
-        "summary": "Key summary",
-        "insights": "Insights",
-        "actions": "Next actions",
-        "questions": "Questions for the next interview",
-    },
-    "ko": {"summary": "핵심 요약", "insights": "인사이트", "actions": "다음 액션", "questions": "다음 인터뷰 질문"},
-}
 
 
 class Speaker(NamedTuple):
@@ -77,7 +65,7 @@ def assist(serving: Services, interview_id: str, action: Action, *, user: str) -
         if interviews.result(connection, interview_id) is None:
             raise Conflict(f"“{interview.title}” has not been analysed yet. Wait until it is.")
         project = projects.get(connection, interview.project_id, epoch=serving.store.epoch)
-        wanted = ACTIONS["ko" if interview.language == "ko" else "en"][action]
+        wanted = ASSISTANT["ko" if interview.language == "ko" else "en"][action]
         conversation = conversations.make(
             connection,
             project.id,
@@ -201,7 +189,8 @@ def _told(history: Sequence[Message], persona_id: str | None) -> tuple[Message, 
     return tuple(
         Message(role=one.role, content=one.content[:MESSAGE_CHARACTERS])
         for one in history
-        if one.role == "user" or not isinstance(one, ChatMessage) or one.persona_id == persona_id
+        # An answer that broke off may have no words.
+        if one.content and (one.role == "user" or not isinstance(one, ChatMessage) or one.persona_id == persona_id)
     )
 
 

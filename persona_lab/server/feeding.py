@@ -1,6 +1,7 @@
 """Feeding a project's findings to its knowledge base in MISO, which indexes them for some minutes.
 
-Whoever asked does not wait; what came of it is an event, `knowledge:fed` or `knowledge:failed`.
+Whoever asked does not wait; what came of it is an event, `knowledge:fed` or `knowledge:failed`. Where the server
+is killed meanwhile, the next one says so.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from persona_lab.engines.redacting import Redacting
 from persona_lab.errors import Conflict, EngineUnavailable, PersonaLabError, ServerError
 from persona_lab.models import Fed, Insight, Project
 from persona_lab.server.services import Services
-from persona_lab.store import events, insights, projects
+from persona_lab.store import insights, knowledge, projects
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,9 @@ async def begin(serving: Services, project_id: str) -> int:
         raise Conflict(f"The findings of “{project.name}” are being fed already. Wait until that has ended.")
     # Before anybody is told that it has begun.
     serving.knowing()
-    serving.feeding[project_id] = asyncio.create_task(_feed(serving, project, found))
+    announced = asyncio.Event()
+    serving.feeding[project_id] = asyncio.create_task(_feed(serving, project, found, announced))
+    await announced.wait()
     return len(found)
 
 
@@ -44,8 +47,10 @@ def _found(serving: Services, project_id: str) -> tuple[Project, list[Insight]]:
         return project, insights.supported(connection, project_id)
 
 
-async def _feed(serving: Services, project: Project, found: Sequence[Insight]) -> None:
+async def _feed(serving: Services, project: Project, found: Sequence[Insight], announced: asyncio.Event) -> None:
     try:
+        await asyncio.to_thread(_announce, serving, project, len(found))
+        announced.set()
         fed = await _fed(serving, project, found)
     except asyncio.CancelledError:
         _tell(
@@ -60,6 +65,7 @@ async def _feed(serving: Services, project: Project, found: Sequence[Insight]) -
     else:
         await asyncio.to_thread(_tell, serving, project, fed)
     finally:
+        announced.set()
         serving.feeding.pop(project.id, None)
 
 
@@ -71,13 +77,11 @@ async def _fed(serving: Services, project: Project, found: Sequence[Insight]) ->
     return fed.model_copy(update={"redaction": project.redaction})
 
 
-def _tell(serving: Services, project: Project, came: Fed | PersonaLabError) -> None:
-    """Announce what came of it; of a project that is gone nobody wants to know."""
+def _announce(serving: Services, project: Project, findings: int) -> None:
     with serving.store.writing() as connection:
-        if not projects.exists(connection, project.id):
-            return
-        if isinstance(came, Fed):
-            events.append(connection, project.id, "knowledge:fed", {"knowledge": came.model_dump(mode="json")})
-        else:
-            failure = {"code": came.code, "message": came.message}
-            events.append(connection, project.id, "knowledge:failed", {"error": failure})
+        knowledge.begin(connection, project.id, findings)
+
+
+def _tell(serving: Services, project: Project, came: Fed | PersonaLabError) -> None:
+    with serving.store.writing() as connection:
+        knowledge.end(connection, project.id, came)

@@ -179,7 +179,7 @@ def show(serving: Services, persona_id: str, raw: bytes | None) -> Persona:
 
 
 def picture(serving: Services, persona_id: str) -> tuple[bytes, str]:
-    """Return the persona's picture and its media type: the uploaded one, or the one drawn from its id.
+    """Return the persona's picture and its media type: the uploaded one, or the one drawn from its seed.
 
     Raises:
         PersonaNotFound: there is none of that id.
@@ -189,7 +189,7 @@ def picture(serving: Services, persona_id: str) -> tuple[bytes, str]:
         uploaded = personas.picture(connection, persona)
     if uploaded is not None:
         return uploaded, "image/png"
-    return avatar(persona.id, persona.title or persona.label).encode(), "image/svg+xml"
+    return avatar(persona.seed, persona.title or persona.label).encode(), "image/svg+xml"
 
 
 def _portray(serving: Services, project_id: str, persona_ids: Collection[str | None]) -> None:

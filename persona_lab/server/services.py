@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from persona_lab.server.answering import Writing
 
 DATABASE = "persona_lab.sqlite"
+ENDING_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,9 @@ async def opened(workspace: Path, engine_name: EngineName, limits: Limits) -> As
         for task in feeding:
             task.cancel()
         await asyncio.gather(*feeding, return_exceptions=True)
+        if serving.ending:
+            # They still write down what they cost.
+            await asyncio.wait(serving.ending, timeout=ENDING_SECONDS)
     finally:
         await asyncio.to_thread(work.close)
         workroom.close()

@@ -15,7 +15,7 @@ from persona_lab.models import ChatMessage, Citation, Conversation, MessageState
 from persona_lab.store import events
 from persona_lab.store.tables import conversations as table
 from persona_lab.store.tables import messages as said
-from persona_lab.store.tables import projects
+from persona_lab.store.tables import personas, projects
 
 TITLE_CHARACTERS = 80
 
@@ -149,6 +149,43 @@ def say(
     connection.execute(said.insert().values(**row))
     events.append(connection, conversation.project_id, "message:added", {"message": row})
     return message
+
+
+def answer_left_open(connection: Connection, note: str) -> None:
+    """Say in each conversation whose newest message is a question that its answer ended early; announce that.
+
+    A server calls it when it starts: nobody answers these questions any more.
+    """
+    newest = select(said.c.conversation_id, func.max(said.c.number).label("number")).group_by(said.c.conversation_id)
+    last = newest.subquery()
+    questions = (
+        _ALIVE.join(last, last.c.conversation_id == table.c.id)
+        .join(said, (said.c.conversation_id == table.c.id) & (said.c.number == last.c.number))
+        .where(said.c.role == "user")
+        .order_by(table.c.created_at, table.c.id)
+    )
+    for row in connection.execute(questions).all():
+        conversation = _conversation(row)
+        author, persona_id = _whoever_answers(connection, conversation)
+        say(
+            connection,
+            conversation,
+            role="assistant",
+            author=author,
+            persona_id=persona_id,
+            content="",
+            state="broken",
+            note=note,
+        )
+
+
+def _whoever_answers(connection: Connection, conversation: Conversation) -> tuple[str, str | None]:
+    """Return as whom a conversation answers: by name where it is with one persona alone."""
+    if len(conversation.persona_ids) == 1:
+        (persona_id,) = conversation.persona_ids
+        if label := connection.scalar(select(personas.c.label).where(personas.c.id == persona_id)):
+            return label, persona_id
+    return ("interview" if conversation.interview_id and not conversation.persona_ids else "project"), None
 
 
 def messages(connection: Connection, conversation_id: str) -> list[ChatMessage]:

@@ -199,6 +199,7 @@ def _personas_and_conversations(connection: Connection) -> None:
             title TEXT NOT NULL,
             description TEXT NOT NULL,
             place JSON NOT NULL,
+            seed TEXT NOT NULL,
             picture VARCHAR(64),
             portrait JSON,
             created_by TEXT NOT NULL,

@@ -48,6 +48,7 @@ def add(
             number += 1
         label = f"P{number}"
     at = now()
+    name = connection.scalar(select(projects.c.name).where(projects.c.id == project_id))
     persona = Persona(
         id=str(uuid4()),
         project_id=project_id,
@@ -56,6 +57,7 @@ def add(
         title=title,
         description=description,
         place=place or {},
+        seed=f"{name}\n{label}",
         created_by=user,
         created_at=at,
         updated_at=at,
@@ -141,7 +143,7 @@ def delete(connection: Connection, persona_id: str) -> None:
 
 
 def show(connection: Connection, persona_id: str, picture: bytes | None) -> Persona:
-    """Keep a picture of the persona and announce it; None is again the one that is drawn from its id."""
+    """Keep a picture of the persona and announce it; None is again the one that is drawn from its seed."""
     before = get(connection, persona_id)
     if picture is None:
         return change(connection, persona_id, {"picture": None})

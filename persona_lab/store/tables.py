@@ -281,7 +281,9 @@ personas = Table(
     Column("description", Text, nullable=False),
     # Keys of types by keys of axes; empty for one that was found without axes.
     Column("place", JSON, nullable=False),
-    # sha256 of an uploaded picture; NULL is the one drawn from the id.
+    # What its name and its drawn picture follow from: the project's name and its own label, as it was made.
+    Column("seed", Text, nullable=False),
+    # sha256 of an uploaded picture; NULL is the one drawn from the seed.
     Column("picture", String(64)),
     Column("portrait", JSON(none_as_null=True)),
     Column("created_by", Text, nullable=False),

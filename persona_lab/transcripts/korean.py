@@ -5,15 +5,24 @@ Korean text is met and never before.
 """
 
 import functools
+import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kiwipiepy import Kiwi
 
 
-@functools.cache
+_loading = threading.Lock()
+
+
 def kiwi() -> "Kiwi":
-    """Return kiwipiepy's analyser."""
+    """Return kiwipiepy's analyser, which several threads may use."""
+    with _loading:
+        return _kiwi()
+
+
+@functools.cache
+def _kiwi() -> "Kiwi":
     from kiwipiepy import Kiwi
 
     # Its dictionary of several-word names, titles of films and places, would take 180 MB more.

@@ -150,6 +150,41 @@ def test_the_subject_of_the_study_need_not_be_named_in_each_complaint(make, pass
     assert any("frustrating when the battery dies" in words for words in quoted(parts))
 
 
+def test_everybody_with_a_complaint_speaks_though_one_names_the_study_subject_often(make, passages):
+    texts = {
+        "loud": "AI가 쓴 글은 AI가 고쳐요. AI가 자꾸 틀려서 답답해요. AI 답이 너무 길어서 불편해요.",
+        "first": "엑셀에서 일일이 지우고 올려야 해서 번거로워요.",
+        "second": "AI를 매일 씁니다. 대화가 길어지면 앞에서 합의한 걸 잊어버려요.",
+        "third": "AI는 조카가 깔아 줬어요. 믿고 맡길 수가 없다는 게 제일 답답해요.",
+    }
+    found = {name: make("Q: 어떠세요?", f"P: {text}", language="ko") for name, text in texts.items()}
+    # A search for "AI" finds best who says it most; the others come with what was found in their interviews.
+    scored = [
+        passage.model_copy(update={"score": 1.0 if name == "loud" else 0.0})
+        for name, transcript in found.items()
+        for passage in passages(transcript, name)
+    ]
+    parts = compose("AI를 쓰면서 불편한 점은 무엇인가요?", scored, [])
+    assert {part.quote.interview_id for part in parts if isinstance(part, Citation)} == set(texts)
+
+
+def test_who_tells_how_a_trouble_went_away_does_not_speak_before_who_has_one(make, passages):
+    transcript = make(
+        "Q: 어떠세요?",
+        "P: 화가 나신 분 글을 읽으면 저도 마음이 상하는데, 차분하게 정리해 주면 감정이 좀 가라앉아요.",
+        "Q: 또 있나요?",
+        "P: 어르신들 말씀을 기계가 못 알아들으면 결국 화는 저한테 내세요.",
+        language="ko",
+    )
+    parts = compose("불편한 점은 무엇인가요?", passages(transcript, "a"), [])
+    assert quoted(parts)[0].startswith("어르신들")
+    assert not any("가라앉아요" in quote for quote in quoted(parts))
+
+
+def test_what_people_would_like_to_get_better_is_a_question_for_needs():
+    assert wanted("어떤 점이 좋아졌으면 하나요?", []) == "need"
+
+
 def citations(parts: list[Delta | Citation]) -> list[Citation]:
     return [part for part in parts if isinstance(part, Citation)]
 

@@ -7,7 +7,7 @@ import pytest
 from persona_lab.engines.analysis import analyse
 from persona_lab.engines.assisting import assist
 from persona_lab.engines.base import Context
-from persona_lab.models import Citation, Delta, Finding, HowMightWe, Quote
+from persona_lab.models import Citation, CitedQuote, Delta, Finding, HowMightWe, Insight, InsightMember, Quote
 
 PURPOSE = Context(purpose="Why do people leave at payment, and what do they think of subscriptions?")
 ACTIONS = ("summary", "insights", "actions", "questions")
@@ -147,3 +147,58 @@ def test_a_finding_without_pain_or_need_gives_nothing_to_do(checkout):
 @pytest.mark.parametrize("action", ACTIONS)
 def test_the_same_interview_gives_the_same_text(action, checkout):
     assert assisted(action, checkout) == assisted(action, checkout)
+
+
+def asked(text):
+    return [line.removeprefix("- ") for line in text.split("\n") if line.startswith("- ")]
+
+
+def test_a_pain_is_asked_after_for_what_of_it_is_not_told(make):
+    transcript = make(
+        "Q: What is hard?",
+        "P: The card form is really frustrating.",
+        "Q: What else is hard?",
+        "P: Every week the printer is broken, and I had to write it by hand.",
+    )
+    text = written(assisted("questions", transcript, Context()))
+    assert "“The card form is really frustrating.” How often does that happen, and what follows from it?" in text
+    assert "“Every week the printer is broken" not in text
+
+
+def test_a_need_whose_obstacle_is_known_is_asked_after_for_what_they_do_today(make):
+    words = "P: The receipts are a frustrating mess of paper receipts. I wish I could see my receipts on one page."
+    text = written(assisted("questions", make("Q: What would help?", words), Context()))
+    assert "“I wish I could see my receipts on one page.” What do you do today instead?" in text
+    told = written(assisted("questions", make("Q: What would help?", f"{words} Today I keep a box."), Context()))
+    assert "What do you do today instead?" not in told
+
+
+def other_insight(words, *, kind="pain", title="Jun", **more):
+    quote = CitedQuote(turn=1, start=0, end=len(words), text=words, interview_id="b", interview_title=title)
+    member = InsightMember(interview_id="b", finding=0)
+    return Insight(id=words, kind=kind, text=words, members=(member,), quotes=(quote,), support=1, **more)
+
+
+def test_what_others_speak_of_and_never_came_up_here_is_asked_for_with_their_words(checkout):
+    known = [
+        other_insight("I hate the queue at the counter."),
+        other_insight("The coupon field is broken."),
+        other_insight("I dislike the parking lot.", is_rejected=True),
+    ]
+    analysis = analyse(checkout, PURPOSE, run_id="r")
+    parts = assist("questions", analysis, checkout, PURPOSE, interview_id="a", interview_title="Mina", insights=known)
+    text = written(parts)
+    assert "- Others speak of the counter: “I hate the queue at the counter.” How is that for you?" in text
+    assert [one.text for one in cited(parts).values() if one.interview_id == "b"] == [
+        "I hate the queue at the counter."
+    ]
+    assert "coupon" not in "".join(line for line in asked(text) if line.startswith("Others"))
+    assert "parking" not in text
+
+
+def test_at_most_five_questions_are_asked_of_different_sorts(checkout):
+    known = [other_insight("I hate the queue at the counter."), other_insight("I hate the fax in the office.")]
+    analysis = analyse(checkout, PURPOSE, run_id="r")
+    lines = asked(written(assist("questions", analysis, checkout, PURPOSE, interview_id="a", insights=known)))
+    assert len(lines) == 5
+    assert len({line.split("“")[0] for line in lines}) >= 3

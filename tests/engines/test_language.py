@@ -80,3 +80,13 @@ def test_an_english_interview_with_a_korean_word_stays_english(code):
 def test_text_without_words_has_no_sentences(text, code):
     assert language.sentences(text, code) == []
     assert language.terms(text, code) == []
+
+
+def test_words_are_shown_with_the_capitals_people_give_them():
+    texts = [
+        "Excel is fine. I like Excel. recipe cards, an ai",
+        "Recipes and AI. We use AI, and AI is fine; my recipe.",
+    ]
+    assert [language.cased(word, texts) for word in ("excel", "ai", "recipe", "boat")] == [
+        "Excel", "AI", "recipe", "boat",
+    ]  # fmt: skip

@@ -175,3 +175,10 @@ def test_the_nearest_are_joined_first():
 
     rows = np.array([[0.0, 0.0], [5.0, 5.0], [0.1, 0.0], [5.1, 5.0], [9.0, 0.0]])
     assert joined(rows, 3) == [[0, 2], [1, 3], [4]]
+
+
+def test_a_topic_is_not_called_by_words_that_name_nothing():
+    low = "My expectations of the times are low at the point of sale."
+    bad = "The times at the point are bad for the boat."
+    conversation, messages = talking.talk(("What is hard about it?", f"- “{low}” [1]\n- “{bad}” [2]"))
+    assert [topic.title for topic in mind_map(conversation, messages, "en").topics] == ["What is hard about it?"]

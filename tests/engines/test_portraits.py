@@ -44,12 +44,12 @@ def portrait_of(
     members: Mapping[str, Transcript],
     others: Mapping[str, Transcript],
     *insights: Insight,
-    persona_id: str = "p-1",
+    seed: str = "p-1",
     language: str = "en",
     taken: tuple[str, ...] = (),
 ) -> Portrait:
     runs = dict.fromkeys(members, "run")
-    basis = Basis(persona_id, all_told(members), all_told(others), insights, {}, runs, taken)
+    basis = Basis(seed, all_told(members), all_told(others), insights, {}, runs, taken)
     return portray(basis, language=language, made_at=NOON)
 
 
@@ -141,7 +141,7 @@ def test_the_words_are_those_the_others_do_not_use(
     assert not words & {"patients", "ward", "medication"}
 
 
-def test_the_name_follows_from_the_id_and_is_nobodys(make: Make, bakers: dict[str, Transcript]) -> None:
+def test_the_name_follows_from_the_seed_and_is_nobodys(make: Make, bakers: dict[str, Transcript]) -> None:
     name = portrait_of(bakers, {}).name
     assert name == portrait_of(bakers, {}).name
 
@@ -149,7 +149,7 @@ def test_the_name_follows_from_the_id_and_is_nobodys(make: Make, bakers: dict[st
 
     assert said != name
     assert portrait_of(bakers, {}, taken=(name,)).name == said
-    assert len({portrait_of(bakers, {}, persona_id=f"p-{at}").name for at in range(8)}) > 4
+    assert len({portrait_of(bakers, {}, seed=f"p-{at}").name for at in range(8)}) > 4
 
 
 def test_a_korean_name_is_not_taken_where_a_particle_follows_it(make: Make) -> None:
@@ -172,3 +172,85 @@ def test_a_persona_without_interviews_says_nothing() -> None:
 
     assert (found.traits, found.words, found.summary, found.medoid, found.participants) == ((), (), "", None, 0)
     assert found.name
+
+
+TESTERS = (
+    "I open the Excel sheet. The AI is slow.",
+    "My Excel sheet is long.",
+    "The Excel sheet has an apron.",
+)
+SAILORS = ("The boat has a mast.", "I paint the boat in May.", "A boat needs the AI too.")
+
+
+def test_the_title_names_what_many_of_its_people_speak_of_and_others_hardly_as_they_write_it(make: Make) -> None:
+    own, other = interviews(make, TESTERS, "tester"), interviews(make, SAILORS, "sailor")
+
+    assert portrait_of(own, other).title == "Sheet"
+    # Of one alone is the apron, and of both sides the AI.
+    assert portrait_of(own, other).summary.startswith("More than others they speak of sheet: “")
+
+
+def test_who_is_compared_with_nobody_speaks_most_of_something(make: Make) -> None:
+    texts = ("An AI reads the sheet.", "I ask the AI for a sheet.", "Some AI is in my phone.")
+    found = portrait_of(interviews(make, texts, "tester"), {})
+
+    assert found.title == "AI, sheet"
+    assert found.summary.startswith("They speak most of AI and sheet: “")
+    assert "others" not in found.summary
+
+
+def test_where_no_word_sets_them_apart_the_title_says_so(make: Make) -> None:
+    same = interviews(make, SAILORS, "sailor")
+
+    assert portrait_of(same, interviews(make, SAILORS, "other")).title == "No word sets them apart"
+
+
+def test_what_one_alone_says_is_told_as_one_voice_and_what_several_say_comes_first(
+    bakers: dict[str, Transcript], nurses: dict[str, Transcript]
+) -> None:
+    slow = insight("The oven is slow.", cited(bakers, "baker-1", "the oven is old and slow"))
+    both = insight(
+        "The oven fails.",
+        cited(bakers, "baker-1", "the oven is old and slow"),
+        cited(bakers, "baker-3", "My oven burns the dough at the back."),
+    )
+
+    assert "One of 4 on what gets in the way: “the oven is old and slow”." in portrait_of(bakers, nurses, slow).summary
+    assert "What gets in the way of 2 of 4: “the oven is old" in portrait_of(bakers, nurses, both).summary
+
+
+def test_everybody_is_heard_before_anybody_is_heard_twice(make: Make) -> None:
+    loud = " ".join(f"The {thing} is broken again." for thing in ("oven", "door", "lamp", "phone", "clock", "van"))
+    people = interviews(make, (loud, "My back hurts at night."), "baker")
+    pains = [cited(people, "baker-0", f"The {thing} is broken again.") for thing in ("oven", "door", "lamp", "phone")]
+    found = portrait_of(
+        people,
+        {},
+        *(insight(one.text, one).model_copy(update={"score": 9.0}) for one in pains),
+        insight("My back hurts at night.", cited(people, "baker-1", "My back hurts at night.")),
+    )
+
+    told = [one.text for one in found.traits if one.kind == "pain"]
+    assert told.index("My back hurts at night.") == 1
+
+
+def test_what_is_asked_for_is_not_told_again_as_a_goal(bakers: dict[str, Transcript]) -> None:
+    warm = "I want to make sure that the bread is warm when people come."
+    need = insight(warm, cited(bakers, "baker-3", warm), kind="need")
+
+    assert [one.kind for one in portrait_of(bakers, {}, need).traits if one.text == warm] == ["need"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "As a baker, it's critical that I stay up to date with the oven every day.",
+        "I've always wanted to bake bread in a wooden oven.",
+        "I usually feel tired of the dough when the shop opens.",
+        "I should knead the dough every morning before the shop opens.",
+    ],
+)
+def test_what_ought_to_be_and_what_is_felt_is_no_habit(make: Make, text: str) -> None:
+    found = portrait_of({"one": make("Q: Yes?", f"P: {text}")}, {})
+
+    assert [one.text for one in found.traits if one.kind == "behaviour"] == []

@@ -98,3 +98,34 @@ def test_findings_in_another_language_are_no_source(insights):
 
 def test_the_same_findings_give_the_same_questions_in_whatever_order(insights):
     assert suggested("Who?", [], insights, [], [], "en") == suggested("Who?", [], insights[::-1], [], [], "en")
+
+
+def word(text, interviews, language="en"):
+    return Keyword(word=text, language=language, count=9, participants=9, interviews=tuple(interviews), score=1.0)
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ("I hate that the AI has lost the invoice.", "What problems do people have with the invoice?"),
+        ("I do often get frustrated when I talk about my own internal process.", None),
+        ("It is annoying when it does not get the point.", None),
+        ("I am tired of the wrong invoice.", "What problems do people have with the invoice?"),
+    ],
+)
+def test_neither_the_studys_subject_nor_a_word_that_names_nothing_is_asked_for(words, asked):
+    everybody = [word("ai", "abcd"), word("invoice", "a"), word("point", "ab"), word("printer", "cd")]
+    found = suggested("Who owns a boat?", [], [insight("pain", talking.quote(words))], everybody, [], "en")
+    assert found[:1] == ((asked,) if asked else ())
+
+
+def test_what_more_people_speak_of_is_suggested_before_what_one_alone_has():
+    alone = talking.quote("The soup is a pain with the ladle.", 1)
+    shared = [talking.quote(f"I hate the {which} invoice.", n) for n, which in ((2, "red"), (3, "old"))]
+    found = suggested("Who?", [], [insight("pain", one) for one in (alone, *shared)], [], [], "en")
+    assert "invoice" in found[0]
+
+
+def test_a_korean_deed_is_no_thing_to_ask_about():
+    quote = talking.quote("한번 가르쳐 놓으면 기억하고 있었으면 좋겠어요.")
+    assert suggested("누가 배를 가졌나요?", [], [insight("need", quote)], [], [], "ko") == ()

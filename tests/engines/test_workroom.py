@@ -1,7 +1,9 @@
+import asyncio
 import contextlib
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,6 +11,8 @@ import pytest
 
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import EngineRefused, EngineUnavailable, NoSpeech
+from persona_lab.samples import paths
+from persona_lab.transcripts.reading import read_transcript
 from tests.support import chores
 
 
@@ -78,3 +82,74 @@ def test_a_call_that_claims_too_much_memory_is_ended_and_the_next_one_served() -
         assert workroom.run(chores.hoard, 2**20) == 2**20
     finally:
         workroom.close()
+
+
+def test_what_somebody_waits_for_goes_past_what_takes_long(workroom: Workroom) -> None:
+    workroom.run(chores.double, 1)
+    with ThreadPoolExecutor(3) as pool:
+        long = [pool.submit(workroom.run, chores.count_for, 2.0) for _ in range(3)]
+        time.sleep(0.2)
+        assert asyncio.run(workroom.run_async(chores.double, 21)) == 42
+        assert not any(one.done() for one in long)
+        assert all(one.result(20) > 0 for one in long)
+
+
+def test_what_is_waited_for_is_done_by_the_same_child(workroom: Workroom) -> None:
+    assert asyncio.run(workroom.run_async(chores.process_id)) == workroom.run(chores.process_id)
+
+
+def test_one_who_waits_does_not_wait_for_another(workroom: Workroom) -> None:
+    async def both() -> int:
+        resting = asyncio.create_task(workroom.run_async(chores.rest, 5.0))
+        found = await asyncio.wait_for(workroom.run_async(chores.double, 2), timeout=4)
+        assert not resting.done()
+        await resting
+        return found
+
+    assert asyncio.run(both()) == 4
+
+
+def test_an_error_comes_back_to_one_who_waits(workroom: Workroom) -> None:
+    with pytest.raises(NoSpeech, match=r"^a\.txt: it holds no speech\.$"):
+        asyncio.run(workroom.run_async(chores.say_no_speech))
+    with pytest.raises(RuntimeError, match="LookupError"):
+        asyncio.run(workroom.run_async(chores.raise_what_cannot_be_packed))
+
+
+def test_one_who_waits_learns_that_the_child_died_and_is_served_by_the_next(workroom: Workroom) -> None:
+    with pytest.raises(EngineUnavailable, match=r"ended unexpectedly.*Try again"):
+        asyncio.run(workroom.run_async(chores.die))
+    assert asyncio.run(workroom.run_async(chores.double, 5)) == 10
+
+
+def test_a_call_that_somebody_waits_for_too_long_is_ended_with_its_child() -> None:
+    workroom = Workroom(limit_seconds=1)
+    try:
+        with pytest.raises(EngineRefused, match=r"longer than 1 seconds and was ended"):
+            asyncio.run(workroom.run_async(chores.take_for_ever))
+        assert asyncio.run(workroom.run_async(chores.double, 4)) == 8
+    finally:
+        workroom.close()
+
+
+def test_a_closed_workroom_serves_nobody_who_waits() -> None:
+    workroom = Workroom()
+    assert asyncio.run(workroom.run_async(chores.double, 1)) == 2
+    workroom.close()
+    with pytest.raises(EngineUnavailable, match="server is ending"):
+        asyncio.run(workroom.run_async(chores.double, 1))
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_two_threads_read_and_encode_as_one_does(workroom: Workroom, language: str) -> None:
+    transcripts = [read_transcript(path.read_bytes(), path.name) for path in paths()]
+    texts = [turn.text for one in transcripts if one.language == language for turn in one.turns][:60]
+    alone = workroom.run(chores.read_and_encode, texts, language)
+
+    async def beside() -> list[object]:
+        return await asyncio.gather(
+            *(workroom.run_async(chores.read_and_encode, texts, language) for _ in range(3)),
+            asyncio.to_thread(workroom.run, chores.read_and_encode, texts, language),
+        )
+
+    assert asyncio.run(beside()) == [alone] * 4

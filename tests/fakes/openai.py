@@ -26,6 +26,7 @@ IN_ANSWER = {
 IN_STREAM = {
     "stream error", "stream cut", "stream stalls", "stream damaged", "reset mid-body", "slow drip", "split characters",
     "crlf", "pings", "duplicates", "escaped", "unended", "comments", "slowly",
+    "silent on usage",
 }  # fmt: skip
 # Between two pieces of an answer that comes "slowly".
 PAUSE_SECONDS = 0.02
@@ -235,7 +236,7 @@ class OpenAiLookAlike:
                 return
             last = reason if n == len(deltas) - 1 else None
             await self._event(send, {"choices": [{"index": 0, "delta": delta, "finish_reason": last}]}, end, fault)
-        if (call.get("stream_options") or {}).get("include_usage"):
+        if (call.get("stream_options") or {}).get("include_usage") and fault != "silent on usage":
             await self._event(send, {"choices": [], "usage": usage}, end, fault)
         ends = [f"data: [DONE]{end}" if fault == "unended" else f"data: [DONE]{end}{end}"]
         await _part(send, "".join(ends * (2 if fault == "duplicates" else 1)).encode(), more=False)

@@ -1,6 +1,8 @@
 """A project's findings in a MISO knowledge base: fed from a cell, redacted, replaced and never piled up."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -71,7 +73,7 @@ def test_findings_are_fed_with_pseudonyms_and_fed_again_they_take_their_own_plac
     assert (second.base, second.document) == (first.base, first.document)
     assert len(documents(miso, first.base)) == 1
     told = study.sql("SELECT type FROM events WHERE type LIKE 'knowledge:%'")
-    assert list(told["type"]) == ["knowledge:fed"] * 2
+    assert list(told["type"]) == ["knowledge:begun", "knowledge:fed"] * 2
 
 
 def test_a_project_that_says_off_is_fed_as_it_is(study: Project, miso: FakeMiso) -> None:
@@ -141,3 +143,38 @@ def test_the_base_of_the_settings_is_used_and_others_are_neither_listed_nor_made
         finally:
             lab.close()
     assert set(miso.bases) == before
+
+
+def test_a_server_that_is_killed_while_it_feeds_says_so_when_it_is_back(
+    miso: FakeMiso, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    miso.behave()
+    monkeypatch.setenv("PERSONA_LAB_HOME", str(tmp_path / "home"))
+    server = Server(tmp_path / "workspace", miso_url=miso.url, miso_knowledge_key=KEY, miso_attempts="1").start()
+    lab = connect(server.url, token=server.token)
+    try:
+        study = lab.project("Killed")
+        study.upload_text(CHECKOUT, "mina")
+        study.wait(60)
+        miso.fault("hang")
+        with ThreadPoolExecutor(1) as pool:
+            feeding = pool.submit(study.feed_knowledge)
+            until_begun(study)
+            server.kill()
+            server.start()
+            with pytest.raises(EngineUnavailable, match=r"^The server ended before the findings were fed"):
+                feeding.result(60)
+        miso.behave()
+        assert study.feed_knowledge().findings > 0
+        told = study.sql("SELECT type FROM events WHERE type LIKE 'knowledge:%' ORDER BY seq")
+        assert list(told["type"]) == [f"knowledge:{what}" for what in ("begun", "failed", "begun", "fed")]
+    finally:
+        lab.close()
+        server.stop()
+
+
+def until_begun(study: Project) -> None:
+    deadline = time.monotonic() + 30
+    while not len(study.sql("SELECT seq FROM events WHERE type = 'knowledge:begun'")):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

@@ -2,6 +2,8 @@
 
 import re
 import time
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,12 @@ from persona_lab.errors import Conflict, InvalidRequest, PersonaNotFound
 from persona_lab.lab import cards
 from persona_lab.lab.cards import Card
 from persona_lab.lab.project import Project
+from persona_lab.lab.session import connect
 from persona_lab.models import Assignment, Axis, AxisType, PersonaRecord, Proposal
 from persona_lab.widgets.personas import PersonaCards
 from tests.support import making
 from tests.support.making import CHECKOUT, interview_text
+from tests.support.server import Server
 
 
 @pytest.fixture
@@ -106,6 +110,26 @@ def test_a_persona_is_found_by_label_title_and_id_whatever_it_is_called(study: P
         personas["P9"]
 
 
+def test_a_persona_is_found_by_where_it_stands(study: Project) -> None:
+    personas = study.personas()
+    made = personas.add("Late payers")
+    assert (personas[0].label, personas[-1].id, len(personas)) == ("P1", made.id, 2)
+    with pytest.raises(PersonaNotFound, match=r"There is no persona at 2; there are 2\."):
+        personas[2]
+
+
+def test_the_same_interviews_give_the_same_cards_wherever_it_is_done(
+    study: Project, tmp_path: Path, start_server: Callable[[], Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PERSONA_LAB_HOME", str(start_server().workspace))
+    with closing(connect()) as lab:
+        other = lab.project(study.name)
+        other.upload(tmp_path / "*.txt")
+        other.wait()
+        assert other.personas()[0].id != study.personas()[0].id
+        assert other.personas()._repr_html_() == study.personas()._repr_html_()
+
+
 def test_a_deleted_persona_is_gone(study: Project) -> None:
     personas = study.personas()
     made = personas.add("Late payers").assign("mina")
@@ -180,7 +204,7 @@ def test_a_picture_is_given_and_taken_back(study: Project, tmp_path: Path) -> No
 def test_a_card_says_whom_it_rests_on_and_opens_quotes_in_place() -> None:
     html = cards.card_html(card())
     assert "2 interviews (1 decided, 1 proposed) · 1 participant" in html
-    assert "Called Robin here, which is nobody’s name" in html
+    assert "Called Robin here, an invented name" in html
     assert "Role: Buyer" in html
     assert "1 of 1 participant" in html
     assert "<details><summary>1 quote</summary><blockquote" in html
@@ -218,7 +242,7 @@ def test_a_card_in_plain_text_has_the_same_figures() -> None:
     assert cards.card_text(card()).splitlines()[:3] == [
         "P1 · It has to be quick.",
         "2 interviews (1 decided, 1 proposed) · 1 participant",
-        "Called Robin here, which is nobody’s name",
+        "Called Robin here, an invented name",
     ]
 
 

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from persona_lab.engines.base import Suggested
-from persona_lab.models import Delta, Message, Passage, Usage, Voice
+from persona_lab.engines import differing
+from persona_lab.engines.base import UNTOLD, Context, Suggested
+from persona_lab.errors import EngineUnavailable
+from persona_lab.models import ChatMessage, Delta, Message, Passage, Usage, Voice
 from persona_lab.server import answering, forms, suggesting
 from persona_lab.server.asking import ask
-from persona_lab.store import conversations, projects
+from persona_lab.store import conversations, personas, projects
 from persona_lab.store.database import Store
 
 LONG = "word " * 10_000
@@ -28,7 +30,12 @@ class Speaking:
         self.parts = parts
 
     async def answer(
-        self, question: str, passages: Sequence[Passage], history: Sequence[Message], voice: Voice | None = None
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        history: Sequence[Message],
+        voice: Voice | None = None,
+        context: Context = UNTOLD,
     ) -> AsyncGenerator[Delta | Usage | Suggested]:
         for part in self.parts:
             yield part
@@ -41,8 +48,22 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-def talk(store: Store, engine: Speaking) -> list[tuple[float, dict[str, Any]]]:
-    """Return the parts of the engine's answer, each with when it came."""
+class Failing(Speaking):
+    """Fails in the middle of what these say."""
+
+    def __init__(self, **faults: Exception) -> None:
+        super().__init__()
+        self.faults = faults
+
+    async def answer(self, *told: Any) -> AsyncGenerator[Delta | Usage | Suggested]:
+        voice: Voice = told[3]
+        yield Delta(text=f"I am {voice.label}.")
+        if fault := self.faults.get(voice.label):
+            raise fault
+
+
+def talk(store: Store, engine: Speaking, *labels: str) -> list[tuple[float, dict[str, Any]]]:
+    """Return the parts of the engine's answer, or of these personas', each with when it came."""
 
     async def nothing(*_: object, **__: object) -> list[Passage]:
         return []
@@ -50,7 +71,10 @@ def talk(store: Store, engine: Speaking) -> list[tuple[float, dict[str, Any]]]:
     async def parts() -> list[tuple[float, dict[str, Any]]]:
         serving: Any = SimpleNamespace(
             retrieval=SimpleNamespace(evidence=nothing),
-            engines=SimpleNamespace(of=lambda _project: engine, name_for=lambda _project: "local"),
+            engines=SimpleNamespace(
+                of=lambda _project: engine, name_for=lambda _project: "local", named=lambda _name: engine
+            ),
+            workroom=SimpleNamespace(run_async=asyncio.to_thread),
             hub=SimpleNamespace(closing=asyncio.Event()),
             store=store,
             writings={},
@@ -58,7 +82,10 @@ def talk(store: Store, engine: Speaking) -> list[tuple[float, dict[str, Any]]]:
         )
         with store.writing() as connection:
             project = projects.create(connection, epoch=store.epoch, name="Study")
-        body = forms.Question(project_id=project.id, messages=(Message(role="user", content="Why?"),))
+            for label in labels:
+                personas.add(connection, project.id, user="mina", label=label)
+        question = (Message(role="user", content="Why?"),)
+        body = forms.Question(project_id=project.id, messages=question, persona_ids=labels)
         asked = ask(serving, body, user="mina")
         return [(time.monotonic(), part) async for part in answering.answered(serving, asked)]
 
@@ -121,3 +148,57 @@ def test_what_breaks_unforeseen_is_kept_without_its_inside(store: Store, monkeyp
         _, kept = conversations.messages_of_project(connection, project.id)
     assert (kept.content, kept.state) == ("Half", "broken")
     assert "secret" not in kept.note
+
+
+def kept(store: Store) -> list[ChatMessage]:
+    with store.reading() as connection:
+        project = projects.every(connection, epoch=store.epoch)[0]
+        return conversations.messages_of_project(connection, project.id)
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        (EngineUnavailable("The model is away. Ask again."), "The model is away. Ask again."),
+        (RuntimeError("Mina's secret"), "The server met something nobody expected. Its log says more."),
+    ],
+)
+def test_where_one_of_three_personas_fails_the_others_answer_and_are_compared(
+    store: Store, monkeypatch: pytest.MonkeyPatch, fault: Exception, sentence: str
+) -> None:
+    monkeypatch.setattr(suggesting, "asked_next", broken)
+    compared: list[str] = []
+
+    def differences(answers: Sequence[tuple[Voice, str, object]], _language: str) -> list[Delta]:
+        compared.extend(voice.label for voice, *_ in answers)
+        return [Delta(text="They agree.")]
+
+    monkeypatch.setattr(differing, "differences", differences)
+    parts = [part for _, part in talk(store, Failing(P2=fault), "P1", "P2", "P3")]
+    assert [part["label"] for part in parts if part["type"] == "started"] == ["P1", "P2", "P3", "summary"]
+    assert [part["type"] for part in parts].count("done") == 1
+    assert (parts[-1]["state"], parts[-1]["notes"]) == ("broken", [f"P2: {sentence}"])
+    assert compared == ["P1", "P3"]
+    _, *answers = kept(store)
+    assert [(one.author, one.content, one.state, one.note) for one in answers] == [
+        ("P1", "I am P1.", "complete", ""),
+        ("P2", "I am P2.", "broken", sentence),
+        ("P3", "I am P3.", "complete", ""),
+        ("summary", "They agree.", "complete", ""),
+    ]
+
+
+def test_where_one_alone_can_answer_nothing_is_compared(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suggesting, "asked_next", broken)
+    away = EngineUnavailable("The model is away. Ask again.")
+    parts = [part for _, part in talk(store, Failing(P1=away, P2=away), "P1", "P2", "P3")]
+    assert (parts[-1]["type"], parts[-1]["state"], len(parts[-1]["notes"])) == ("done", "broken", 2)
+    assert [one.author for one in kept(store)[1:]] == ["P1", "P2", "P3"]
+
+
+def test_where_nobody_can_answer_it_ends_in_one_error(store: Store) -> None:
+    away = EngineUnavailable("The model is away. Ask again.")
+    parts = [part for _, part in talk(store, Failing(P1=away, P2=away), "P1", "P2")]
+    assert [part["type"] for part in parts].count("error") == 1
+    assert (parts[-1]["type"], parts[-1]["code"], parts[-1]["message"]) == ("error", away.code, away.message)
+    assert [one.state for one in kept(store)] == ["complete", "broken", "broken"]

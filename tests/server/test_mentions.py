@@ -28,8 +28,21 @@ THERE = [persona(label) for label in ("P1", "P2", "P10", "학생", "Busy parent"
         ("@P1과 @P2에게 묻습니다: 왜요?", ["P1", "P2"], "묻습니다: 왜요?"),
         ("@학생은 어떻게 생각해요?", ["학생"], "어떻게 생각해요?"),
         ("@Busy Parent what now?", ["Busy parent"], "what now?"),
-        ("What would @P2 say, and @P1?", ["P2", "P1"], "What would say, and ?"),
-        ("(@P1) Why?", ["P1"], "( ) Why?"),
+        ("What would @P2 say, and @P1?", ["P2", "P1"], "What would P2 say, and P1?"),
+        ("What would @p1 say about price?", ["P1"], "What would P1 say about price?"),
+        ("@P2 What would @P1 say?", ["P2", "P1"], "What would P1 say?"),
+        ("What do you think of @P1?", ["P1"], "What do you think of P1?"),
+        ("@P1's worst day?", ["P1"], "P1's worst day?"),
+        ("Would you pay, @P1?", ["P1"], "Would you pay?"),
+        ("Would you pay, @P1 and @P2?", ["P1", "P2"], "Would you pay?"),
+        ("Would you pay? @P1 @P2", ["P1", "P2"], "Would you pay?"),
+        ("그럼 @P1은 뭐라고 할까요?", ["P1"], "그럼 P1은 뭐라고 할까요?"),
+        ("배송비에 대해 @P1과 @P2는 어떻게 다른가요?", ["P1", "P2"], "배송비에 대해 P1과 P2는 어떻게 다른가요?"),
+        ("왜 그만두셨나요, @학생님?", ["학생"], "왜 그만두셨나요?"),
+        ("@P1은?", ["P1"], ""),
+        ("@P1 @P2", ["P1", "P2"], ""),
+        ("Hey @P1!", ["P1"], "Hey P1!"),
+        ("(@P1) Why?", ["P1"], "(P1) Why?"),
         ("@P1 @p1 Why?", ["P1"], "Why?"),
         ("Why?", [], "Why?"),
         ("Did mina@P1.example write? P1@host too", [], "Did mina@P1.example write? P1@host too"),
@@ -37,7 +50,7 @@ THERE = [persona(label) for label in ("P1", "P2", "P10", "학생", "Busy parent"
         ("  Two\n lines  stay ", [], "  Two\n lines  stay "),
     ],
 )
-def test_mentions_are_read_and_taken_out(text: str, labels: list[str], question: str) -> None:
+def test_who_is_called_is_taken_out_and_who_is_spoken_of_stays(text: str, labels: list[str], question: str) -> None:
     put = mentioned(text, THERE)
     assert ([one.label for one in put.personas], put.question) == (labels, question)
 

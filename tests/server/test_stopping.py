@@ -59,6 +59,7 @@ def project_id(http: httpx.Client, llm: OpenAiLookAlike) -> Iterator[str]:
     processed(http, upload(http, project, CHECKOUT))
     assert http.patch(f"/api/projects/{project}", json={"engine": "llm"}).status_code == 200
     llm.left.clear()
+    llm.input_tokens = 0
     llm.always("slowly")
     yield project
     llm.always(None)
@@ -90,6 +91,17 @@ def until_left(llm: OpenAiLookAlike) -> float:
     return llm.left[0]
 
 
+def paid(http: httpx.Client, project_id: str) -> list[dict[str, Any]]:
+    """Return what the language model's answers cost, as soon as something is written down."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        spent = http.get(f"/api/projects/{project_id}/spending").json()
+        if found := [one for one in spent if one["engine"] == "llm"]:
+            return found
+        time.sleep(0.02)
+    raise AssertionError("nothing was written down")
+
+
 def test_a_stopped_answer_ends_within_a_second_and_is_kept(
     http: httpx.Client, project_id: str, llm: OpenAiLookAlike, slow: Server
 ) -> None:
@@ -106,6 +118,11 @@ def test_a_stopped_answer_ends_within_a_second_and_is_kept(
     kept = answer_of(http, started["conversation_id"])
     assert (kept["state"], kept["content"], kept["note"]) == ("stopped", text, "It was stopped.")
     assert http.post(f"/api/chat/{started['message_id']}/stop").status_code == 204
+    (spent,) = paid(http, project_id)
+    whole = llm.calls[-1]["messages"]
+    assert spent["calls"] == 1
+    assert sum(len(message["content"]) for message in whole) / 10 < spent["input_tokens"]
+    assert 0 < len(text.split()) / 2 < spent["output_tokens"]
 
 
 def test_when_the_reader_leaves_the_model_ends_and_what_there_is_is_kept(
@@ -129,6 +146,34 @@ def test_a_model_that_breaks_off_leaves_what_it_said(http: httpx.Client, project
     assert kept["content"] == "".join(part["text"] for part in parts if part["type"] == "delta")
     assert (kept["state"], kept["note"]) == ("broken", parts[-1]["message"])
     assert kept["engine"] == "llm"
+    (spent,) = paid(http, project_id)
+    # By our own count, which is rather too high: whoever breaks off sends no bill.
+    assert spent["input_tokens"] == pytest.approx(llm.input_tokens, rel=0.2)
+    assert spent["output_tokens"] >= len(kept["content"].split()) / 2 > 0
+
+
+def test_a_server_that_is_killed_says_so_where_it_was_answering(
+    http: httpx.Client, project_id: str, start: Callable[[], Server], slow: Server
+) -> None:
+    """Stands here because the others' server ends with it; it comes back as `slow`."""
+    with asked(http, QUESTION, project_id) as stream:
+        started, _ = begun(stream)
+        slow.kill()
+    for _ in range(2):
+        slow.start()
+        with slow.client() as again:
+            question, answer = again.get(f"/api/conversations/{started['conversation_id']}").json()["messages"]
+            told = [
+                event["data"]["message"]["id"]
+                for event in again.get(f"/api/projects/{project_id}/events").json()
+                if event["type"] == "message:added"
+            ]
+        assert (question["state"], question["content"]) == ("complete", QUESTION)
+        assert (answer["state"], answer["content"], answer["author"]) == ("broken", "", "project")
+        assert answer["note"] == "The server ended while it was answering. Ask again."
+        assert told[-2:] == [question["id"], answer["id"]]
+        slow.kill()
+    slow.start()
 
 
 def test_a_server_that_is_closed_keeps_what_was_written(
@@ -140,5 +185,6 @@ def test_a_server_that_is_closed_keeps_what_was_written(
         assert slow.stop() == 0
     with start().client() as again:
         kept = answer_of(again, started["conversation_id"])
+        assert paid(again, project_id)[-1]["input_tokens"] > 0
     assert kept["content"].startswith(text)
     assert (kept["state"], kept["note"]) == ("broken", "The server was closed.")

@@ -6,7 +6,7 @@ import pytest
 
 from persona_lab.errors import ConversationNotFound
 from persona_lab.models import ChatMessage, Conversation, Event, MindMap
-from persona_lab.store import conversations, events, projects, snapshots
+from persona_lab.store import conversations, events, personas, projects, snapshots
 from persona_lab.store.database import Store
 
 
@@ -110,3 +110,31 @@ def test_a_deleted_projects_conversations_are_not_there(store: Store, project_id
 def test_a_title_is_one_line_of_the_question() -> None:
     assert conversations.titled("What\nstops   people?") == "What stops people?"
     assert conversations.titled("a" * 200) == "a" * 79 + "…"
+
+
+def test_questions_that_nobody_answers_any_more_are_answered_once_with_why(store: Store, project_id: str) -> None:
+    """Those with an answer, of whichever kind, and those in deleted conversations are left alone."""
+    with store.writing() as connection:
+        persona = personas.add(connection, project_id, user="mina", label="Busy parent")
+        told = {
+            about: conversations.make(connection, project_id, title=about, user="mina", persona_ids=ids)
+            for about, ids in (("answered", ()), ("open", ()), ("persona", (persona.id,)), ("deleted", ()))
+        }
+        for conversation in told.values():
+            conversations.say(connection, conversation, role="user", author="mina", content="Why?")
+        conversations.say(connection, told["answered"], role="assistant", author="project", content="Because.")
+        conversations.delete(connection, told["deleted"].id)
+    before = newest(store, project_id).seq
+    for _ in range(2):
+        with store.writing() as connection:
+            conversations.answer_left_open(connection, "It ended.")
+    with store.reading() as connection:
+        news = events.after(connection, project_id, before, 100)
+        kept = [conversations.messages(connection, conversation.id)[-1] for conversation in told.values()]
+    assert [event.type for event in news] == ["message:added"] * 2
+    assert [(one.author, one.persona_id, one.state, one.note) for one in kept] == [
+        ("project", None, "complete", ""),
+        ("project", None, "broken", "It ended."),
+        ("Busy parent", persona.id, "broken", "It ended."),
+        ("mina", None, "complete", ""),
+    ]

@@ -2,8 +2,11 @@
 
 import os
 import signal
+import threading
 import time
 
+from persona_lab.engines.language import Sentence, read
+from persona_lab.engines.meaning.encoder import encode
 from persona_lab.errors import NoSpeech
 
 
@@ -30,3 +33,24 @@ def take_for_ever() -> None:
 
 def hoard(size: int) -> int:
     return len(b"x" * size)
+
+
+def rest(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+def count_for(seconds: float) -> int:
+    """Hold the interpreter as an analysis does."""
+    until = time.monotonic() + seconds
+    counted = 0
+    while time.monotonic() < until:
+        counted += 1
+    return counted
+
+
+def raise_what_cannot_be_packed() -> None:
+    raise LookupError(threading.Lock())
+
+
+def read_and_encode(texts: list[str], language: str) -> list[tuple[list[Sentence], bytes]]:
+    return [(read(text, language), encode([text]).tobytes()) for text in texts]

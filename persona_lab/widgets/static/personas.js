@@ -88,7 +88,7 @@ function cardOf(view) {
       labels.people(its.length, decided, its.length - decided, persona.participants),
       persona.name ? labels.called(persona.name) : "",
       persona.place,
-      typical && its.length > 1 ? `${typical} · ${labels.alike(Math.round(100 * persona.alike))}` : typical,
+      typical,
     ].filter(Boolean);
     return [
       h(

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from persona_lab.engines.admitting import admitted, admitted_citation
-from persona_lab.engines.base import Context, Suggested
+from persona_lab.engines.base import Context, Suggested, Tally
 from persona_lab.engines.mind_maps import PALETTE
 from persona_lab.engines.miso.config import Miso
 from persona_lab.engines.miso.engine import MisoEngine
@@ -427,11 +427,13 @@ def test_what_miso_would_ask_next_comes_last_and_may_be_missing(
 
 def test_an_answer_that_is_stopped_stops_the_agent(miso: FakeMiso, engine: MisoEngine, evidence: list[Passage]) -> None:
     miso.fault("stream stalls", path="/chat", times=1)
+    tallies: list[Tally] = []
 
     async def ask_and_stop() -> float:
         async def ask() -> None:
-            async for _ in engine.answer("Why?", evidence, [], VOICE):
-                pass
+            async for part in engine.answer("Why?", evidence, [], VOICE):
+                if isinstance(part, Tally):
+                    tallies.append(part)
 
         asking = asyncio.create_task(ask())
         async with asyncio.timeout(10):
@@ -446,6 +448,11 @@ def test_an_answer_that_is_stopped_stops_the_agent(miso: FakeMiso, engine: MisoE
 
     assert asyncio.run(ask_and_stop()) < 1.0
     assert len(miso.stopped) == 1
+    # MISO says what it took only at the end, which never came.
+    (tally,) = tallies
+    assert tally.usage.calls == 1
+    assert tally.usage.input_tokens > sum(len(one.text) for one in evidence) / 5
+    assert tally.usage.output_tokens > 0
 
 
 def test_the_agent_is_told_what_the_study_and_its_words_are(
