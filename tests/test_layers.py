@@ -13,7 +13,7 @@ import persona_lab
 
 PACKAGE = Path(persona_lab.__file__).parent
 NEAR = ("client", "lab", "widgets", "replica")
-FAR = ("server", "jobs", "belonging", "paying", "discretion", "engines", "transcripts", "store")
+FAR = ("server", "jobs", "portraying", "belonging", "paying", "discretion", "engines", "transcripts", "store")
 # Who may import whom, besides themselves; everybody may import the words.
 WORDS = {"models", "errors"}
 ALLOWED = {
@@ -28,8 +28,20 @@ ALLOWED = {
     "paying": {"store"},
     # Which persona an interview belongs to: engines' work between two transactions.
     "belonging": {"engines", "store"},
-    "jobs": {"belonging", "paying", "discretion", "engines", "transcripts", "store"},
-    "server": {"jobs", "belonging", "paying", "discretion", "engines", "transcripts", "store", "settings"},
+    # Portraits in an engine's words, which cost something.
+    "portraying": {"belonging", "paying", "discretion", "engines", "store"},
+    "jobs": {"portraying", "belonging", "paying", "discretion", "engines", "transcripts", "store"},
+    "server": {
+        "jobs",
+        "portraying",
+        "belonging",
+        "paying",
+        "discretion",
+        "engines",
+        "transcripts",
+        "store",
+        "settings",
+    },
     "client": set(),
     "replica": set(),
     # The original's form of an analysis, for engines that read it and for the notebook that writes it.
