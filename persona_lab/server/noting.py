@@ -115,7 +115,9 @@ def _text(text: str) -> str:
             f"text: the note has {len(text):,} characters; {TEXT_CHARACTERS:,} are the most. Write several."
         )
     if MEANINGLESS.search(text):
-        raise InvalidRequest("text: the note holds a character of no meaning, U+0000 or half of one. Take it out.")
+        raise InvalidRequest(
+            "text: the note holds a character of no meaning, U+0000 or half of a character. Take it out."
+        )
     return text.strip()
 
 
