@@ -135,8 +135,10 @@ class LlmEngine:
             return mind_maps.framed(conversation, messages, talk, [], talk.language)
         try:
             return asyncio.run(unless_cancelled(self._mapped(conversation, messages, run), run))
+        except CutOff:
+            failure: EngineError = AnswerNotUnderstood(CUT_OFF)
         except TooLong:
-            failure: EngineError = EngineRefused(TOO_LONG)
+            failure = EngineRefused(TOO_LONG)
         except Exception as error:
             failure = _alone(error)
         raise failure

@@ -1,22 +1,17 @@
 """MISO makes a persona of its interviews one after the other; shown is what they bear out."""
 
 import json
-import time
 from typing import Any
 
 import pytest
 
 from persona_lab.engines.miso import portraying
 from persona_lab.engines.miso.engine import MisoEngine
-from persona_lab.errors import AnalysisCancelled, AnswerNotUnderstood, BudgetSpent, EngineError
+from persona_lab.errors import AnalysisCancelled, AnswerNotUnderstood, BudgetSpent
 from persona_lab.models import Portrait
 from tests.engines.miso.conftest import Kept
-from tests.fakes.faults import BEARABLE, LASTING, Fault, of
-from tests.fakes.miso import KEYS, FakeMiso
+from tests.fakes.miso import FakeMiso
 from tests.support.portraying import CARD, COUPON, EVENING, SAVE, portrait, quote, trait
-
-# What a run may take, the question for the app's limits, and two more looks at it.
-SECONDS = 1.5 + 1.0 + 2.0
 
 
 def runs(miso: FakeMiso) -> list[dict[str, str]]:
@@ -131,20 +126,3 @@ def test_nothing_is_paid_for_beyond_the_budget(miso: FakeMiso, engine: MisoEngin
     with pytest.raises(BudgetSpent):
         engine.portray(portrait(), run)
     assert miso.paid == 0
-
-
-@pytest.mark.parametrize("fault", of("miso", LASTING + BEARABLE), ids=lambda fault: fault.name)
-def test_each_fault_ends_in_its_error_in_its_time_and_tells_nobody_what_was_said(
-    miso: FakeMiso, engine: MisoEngine, run: Kept, caplog: pytest.LogCaptureFixture, fault: Fault
-) -> None:
-    miso.fault(fault.name, path="/workflows/run")
-    miso.looks = 10_000
-    told: EngineError | None = None
-    began = time.monotonic()
-    try:
-        assert engine.portray(portrait(), run).traits == portrait().traits
-    except EngineError as error:
-        told = error
-    assert (told.code if told else None) == fault.code_for("miso")
-    assert time.monotonic() - began < SECONDS
-    assert [secret for secret in (*KEYS, CARD, "forgets") if secret in f"{told} {caplog.text}"] == []
