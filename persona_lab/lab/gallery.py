@@ -123,5 +123,6 @@ def _persona(card: Card) -> dict[str, Any]:
         "words": portrait.get("words", []),
         "participants": portrait.get("participants", 0),
         "typical": card.titles.get(portrait.get("medoid") or "", ""),
+        "note": portrait.get("note", ""),
         "stale": list(persona.stale),
     }

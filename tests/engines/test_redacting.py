@@ -25,6 +25,8 @@ from persona_lab.models import (
     MindMap,
     MindMapItem,
     Passage,
+    PersonaTrait,
+    Portrait,
     Provenance,
     Quality,
     QualityReason,
@@ -38,7 +40,7 @@ from persona_lab.models import (
     Voice,
 )
 from persona_lab.transcripts import read_transcript
-from tests.support import talking
+from tests.support import making, talking
 from tests.support.hiding import Direct, Map
 
 PRIVATE = (
@@ -425,3 +427,52 @@ def test_findings_are_summed_up_from_pseudonyms_and_the_summary_says_names(inner
     (seen,) = engine.seen([found])
     assert "민지" not in seen.model_dump_json()
     assert (seen.support, seen.participants) == (1, 2)
+
+
+def test_a_portrait_is_written_from_pseudonyms_and_its_quotes_are_what_was_said(
+    inner: Distant, engine: Redacting
+) -> None:
+    transcript = INTERVIEWS["ko"]
+    turn = next(one for one in transcript.turns if "민지 씨가 화를" in one.text)
+    quote = CitedQuote(
+        turn=turn.index, start=turn.start, end=turn.end, text=turn.text, interview_id="ko", speaker=turn.speaker
+    )
+    trait = PersonaTrait(kind="pain", text="김민지 씨가 화를 냄", support=1, participants=1, quotes=(quote,))
+    before = making.portrait().model_copy(
+        update={
+            "language": "ko",
+            "title": "김민지",
+            "summary": "박서준",
+            "summary_quotes": (quote,),
+            "traits": (trait,),
+        }
+    )
+
+    def portray(seen: Portrait, _run: Run) -> Portrait:
+        inner.got.append(
+            seen.model_dump_json(exclude={"traits": {"__all__": {"quotes": {"__all__": {"start", "end"}}}}})
+        )
+        said = seen.traits[0].quotes[0]
+        at = said.text.index("결제가")
+        part = said.model_copy(update={"start": said.start + at, "text": said.text[at : at + 10]})
+        part = part.model_copy(update={"end": part.start + 10})
+        invented = said.model_copy(update={"text": "Ich mag es"})
+        summary = f"{seen.traits[0].text}."
+        written = {"summary": summary, "summary_quotes": (part, invented), "engine": "distant", "traits": ()}
+        return seen.model_copy(update=written)
+
+    inner.portray = portray  # type: ignore[attr-defined]
+    made = engine.portray(before, Alone("run-1"))
+    assert [
+        original for original in ("박서준", "김민지", "민지 씨", "010-1234") if original in " ".join(inner.got)
+    ] == []
+    assert (made.summary, made.engine, made.traits, made.name) == (
+        "김민지 씨가 화를 냄.",
+        "distant",
+        before.traits,
+        before.name,
+    )
+    (cited,) = made.summary_quotes
+    assert transcript.text[cited.start : cited.end] == cited.text
+    assert cited.text.startswith("결제가 너무 느려서")
+    assert cited.speaker == quote.speaker

@@ -36,7 +36,7 @@ class Sentence(NamedTuple):
 
 def report(message: str) -> models.Report:
     """Fill in the form of an OpenAI-compatible endpoint: what is put most strongly first, and one thing nobody said."""
-    if "<<<POINTS" in message or "<<<CONVERSATION" in message:
+    if any(f"<<<{data}" in message for data in ("POINTS", "CONVERSATION", "QUOTES")):
         return models.honest(message)
     said = list(
         _sentences((n, words) for n, role, words in models.data_of(message, "TRANSCRIPT") if role != "interviewer")

@@ -551,6 +551,10 @@ def _bent(outputs: Any, fault: str) -> Any:
                 for name, one in outputs.items()
                 if name != "ai_persona_match"
             }
+        case "invented quotes" if "persona_summary" in outputs:
+            return {**outputs, "insight_quote": "“I adore the loyalty card” (never)", "needs": "a yacht in Norway"}
+        case "invented quotes" if "result" in outputs:
+            return {"result": str(outputs["result"]).replace("다시 입력해야 해요", "저는 요트가 좋아요")}
         case "invented quotes":
             invented = {"description": "They hate it.", "evidence": [9999]}
             return {**outputs, "primary_pain_points": [invented, *outputs["primary_pain_points"]]}

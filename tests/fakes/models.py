@@ -66,6 +66,9 @@ def portraying(message: str) -> Report:
 
 def inventing(message: str) -> Report:
     """Report what nobody said."""
+    if "<<<CONVERSATION" in message:
+        items = [{"text": "People adore the loyalty card.", "number": 99}]
+        return {"topics": [{"title": "Loyalty", "parts": [{"title": "Cards", "items": items}]}]}
     if "<<<QUOTES" in message:
         invented = {"text": "Loyal Airline Travellers adore the loyalty card in Norway.", "numbers": [99]}
         return {"title": "Norwegian airline loyalists", "summary": [invented]}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from persona_lab.engines import merge
-from persona_lab.engines.base import Context, context_of
+from persona_lab.engines.base import Context, Portrayer, context_of
 from persona_lab.engines.choosing import Engines, Maker, Pace
 from persona_lab.errors import EngineNotSetUp, ProjectNotFound
 from persona_lab.models import Failure, Merge, Project, Provenance, SpeakerCorrection, Stale
@@ -24,6 +24,10 @@ class Made:
     model: str = "m1"
     prompt_hash: str = "p1"
     is_remote: bool = False
+
+    @property
+    def portrayer(self) -> Portrayer:
+        return Portrayer(self.name, self.model, self.prompt_hash)
 
 
 @pytest.fixture(scope="module")

@@ -15,14 +15,14 @@ from persona_lab.engines.citing import Citing
 from persona_lab.engines.conversing import talk_of
 from persona_lab.engines.language import language_of
 from persona_lab.engines.llm import estimating, instructions, overview, portraying
-from persona_lab.engines.llm.asking import Known, Meter, TooLong
+from persona_lab.engines.llm.asking import CutOff, Known, Meter, TooLong
 from persona_lab.engines.llm.config import LlmConfig
 from persona_lab.engines.llm.mapping import Mapping
-from persona_lab.engines.llm.parts import SMALLER, Interview
+from persona_lab.engines.llm.parts import CUT_OFF, SMALLER, Interview
 from persona_lab.engines.llm.tokens import tokens_in
 from persona_lab.engines.summing_up import ranked
 from persona_lab.engines.workroom import Workroom
-from persona_lab.errors import EngineError, EngineRefused
+from persona_lab.errors import AnswerNotUnderstood, EngineError, EngineRefused
 from persona_lab.models import (
     Analysis,
     ChatMessage,
@@ -135,8 +135,10 @@ class LlmEngine:
             return mind_maps.framed(conversation, messages, talk, [], talk.language)
         try:
             return asyncio.run(unless_cancelled(self._mapped(conversation, messages, run), run))
+        except CutOff:
+            failure: EngineError = AnswerNotUnderstood(CUT_OFF)
         except TooLong:
-            failure: EngineError = EngineRefused(TOO_LONG)
+            failure = EngineRefused(TOO_LONG)
         except Exception as error:
             failure = _alone(error)
         raise failure
@@ -156,8 +158,10 @@ class LlmEngine:
             return wording.written_by(portrait, self.portrayer)
         try:
             return asyncio.run(unless_cancelled(self._portrayed(portrait, run), run))
+        except CutOff:
+            failure: EngineError = AnswerNotUnderstood(CUT_OFF)
         except TooLong:
-            failure: EngineError = EngineRefused(PORTRAIT_TOO_LONG)
+            failure = EngineRefused(PORTRAIT_TOO_LONG)
         except Exception as error:
             failure = _alone(error)
         raise failure

@@ -101,6 +101,7 @@ INTERVIEW_FIELDS = frozenset(
 PERSONA_FIELDS = frozenset(
     ("persona_summary", "persona_style", "painpoints", "needs", "insight", "insight_quote", "thumbnail")
 )
+SUMMARY_FIELDS = frozenset(("result",))
 MAP_FIELDS = frozenset(("title", "root_node", "main_topics"))
 
 
@@ -204,8 +205,9 @@ def summary_of(outputs: Any) -> str:
     Raises:
         AnswerNotUnderstood: it wrote none.
     """
-    told = outputs.get("result") if isinstance(outputs, dict) else outputs
-    text = _text(told)
+    told = _fields(outputs, SUMMARY_FIELDS).get("result", outputs)
+    # Where the text was wrapped once more, the same stands in it again.
+    text = _text(_fields(told, SUMMARY_FIELDS).get("result", told))
     if not text:
         raise AnswerNotUnderstood("MISO wrote an empty summary. Try again.")
     return text

@@ -89,6 +89,7 @@ function cardOf(view) {
       persona.name ? labels.called(persona.name) : "",
       persona.place,
       typical,
+      persona.note,
     ].filter(Boolean);
     return [
       h(
