@@ -28,7 +28,7 @@ ALLOWED = {
     "paying": {"store"},
     # Which persona an interview belongs to: engines' work between two transactions.
     "belonging": {"engines", "store"},
-    # Portraits in an engine's words, which cost something.
+    # Portraits by whichever engine the project has.
     "portraying": {"belonging", "paying", "discretion", "engines", "store"},
     "jobs": {"portraying", "belonging", "paying", "discretion", "engines", "transcripts", "store"},
     "server": {

@@ -49,6 +49,7 @@ SHORT: Final[Mapping[Language, int]] = {"en": 8, "ko": 4}
 QUOTED_LETTERS = 160
 # A measure of quality below this is worth a remark.
 LOW = 0.5
+BULLETS = "*•·–- "
 
 FRAMES: Final[dict[Language, dict[str, str]]] = {
     "en": {
@@ -187,7 +188,7 @@ class _Assistant:
         said = [" ".join(quote.text.split()) for quote in analysis.summary_quotes]
         if analysis.summary == " ".join(said):
             for text, quote in zip(said, analysis.summary_quotes, strict=True):
-                yield from self._line(f"“{text}”", [quote])
+                yield from self._line(f"“{text.lstrip(BULLETS)}”", [quote])
         else:
             yield from self._line(analysis.summary, analysis.summary_quotes)
         if analysis.profile:

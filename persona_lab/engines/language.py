@@ -87,7 +87,8 @@ def written(terms: Collection[str], texts: Iterable[str]) -> dict[str, str]:
 def cased(word: str, texts: Iterable[str]) -> str:
     """Return the word with the capitals that people write it with in the middle of sentences: AI, Excel, recipe."""
     forms = Counter[str]()
-    said = re.compile(rf"(?<![^\W_])({re.escape(word)})(?![^\W_])", re.IGNORECASE)
+    # A Korean particle stands right behind: "AI가".
+    said = re.compile(rf"(?<![A-Za-z0-9])({re.escape(word)})(?![A-Za-z0-9])", re.IGNORECASE)
     for text in texts:
         for found in said.finditer(text):
             before = text[: found.start()].rstrip(" \"'“‘(*-")

@@ -23,6 +23,8 @@ QUOTES = 3
 LISTED = re.compile(r"\{([A-Za-z]\w*)\}")
 # A set of characters, which keeps its blank, or a blank outside of one, which may be optional.
 BLANK = re.compile(r"(\[[^\]]*\])| (\?)?")
+# What follows the first letter of "e.g." and "i.e.".
+ABBREVIATED = re.compile(r"\.\s?[ge]\b")
 MARKS = " ,.;:–—-"
 
 
@@ -71,8 +73,17 @@ def _told(sentence: Sentence, question: str = "") -> Iterator[tuple[TraitName, s
                 continue
             said = pattern.said.search(sentence.text)
             if said and _is_stated(sentence, said, known):
-                yield name, " ".join(said["value"].split()).strip(MARKS)
+                yield name, _whole(sentence.text, said)
                 break
+
+
+def _whole(text: str, said: re.Match[str]) -> str:
+    """Return the value's words, without half a word or half an "e.g." at its end."""
+    value = " ".join(said["value"].split())
+    behind = text[said.end("value") :]
+    if ABBREVIATED.match(behind) or (behind[:1].isalnum() and value.isascii() and " " in value):
+        value = value.rpartition(" ")[0]
+    return value.strip(MARKS)
 
 
 def _is_stated(sentence: Sentence, said: re.Match[str], known: ProfileRules) -> bool:

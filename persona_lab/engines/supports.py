@@ -68,6 +68,10 @@ class Support:
         return self.passage.interview_id, self.passage.speaker
 
     @property
+    def place(self) -> Place:
+        return self.passage.interview_id, self.passage.turn
+
+    @property
     def text(self) -> str:
         return self.passage.text[self.start : self.end]
 

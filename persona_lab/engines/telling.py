@@ -34,7 +34,7 @@ def signs(looked: Looked) -> Iterator[float]:
     """
     turns: dict[Place, list[Support]] = {}
     for support in looked.supports:
-        turns.setdefault((support.passage.interview_id, support.passage.turn), []).append(support)
+        turns.setdefault(support.place, []).append(support)
     yield _best(turn[0].in_turn * max(one.likeness for one in turn) for turn in turns.values())
     yield _best(one.coverage * one.likeness for one in looked.supports)
     yield _best(sum(one.likeness for one in turn) / len(turn) for turn in turns.values())

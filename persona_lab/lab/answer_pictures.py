@@ -7,6 +7,7 @@ away behind it, in HTML that opens without a script.
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from html import escape
 from typing import Final, Literal, NamedTuple
 
@@ -71,6 +72,8 @@ def answer_text(
 def conversation_html(conversation: Conversation, messages: Sequence[ChatMessage]) -> str:
     """Return a whole conversation: questions with who asked, answers with who answers and what they cite."""
     parts = [f'<h3 dir="auto">{escape(conversation.title)}</h3>']
+    # Tells it from others on the page, and is the same when a notebook is run again.
+    key = f"talk-{sha256(conversation.title.encode()).hexdigest()[:8]}"
     for message in messages:
         if message.role == "user":
             asked = escape(message.content).replace("\n", "<br>")
@@ -78,7 +81,7 @@ def conversation_html(conversation: Conversation, messages: Sequence[ChatMessage
                 f'<p dir="auto"><strong>{asked}</strong> <small style="{_FAINT}">{escape(message.author)}</small></p>'
             )
             continue
-        parts += _told_html(_told_of(message), escape(f"m-{message.id[:8]}"), is_growing=False)
+        parts += _told_html(_told_of(message), f"{key}-{message.number}", is_growing=False)
         if said := _ended(message):
             parts.append(f"<p><em>{escape(said)}</em></p>")
     return "\n".join(parts)

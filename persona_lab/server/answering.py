@@ -129,6 +129,9 @@ class Writing:
             self._parts.put_nowait(self._outcome())
         except asyncio.CancelledError:
             self._parts.put_nowait(self._outcome() if self._is_through else self._done(self._end[0]))
+        except PersonaLabError as error:
+            # The conversation, or its project, was deleted meanwhile: nothing can be kept in it.
+            self._parts.put_nowait(Broken(code=error.code, message=error.message))
         except Exception as error:
             log.error("an answer failed: %s", described(error))
             self._parts.put_nowait(Broken(code=ServerError.code, message=ServerError().message))

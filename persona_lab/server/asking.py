@@ -83,7 +83,8 @@ def ask(serving: Services, body: forms.Question, *, user: str) -> Asked:
 
     Raises:
         InvalidRequest: it can't be asked; the message says why.
-        NotFound: there is no such project, interview or conversation.
+        NotFound: there is no such project, interview or conversation; the interview may have been deleted since.
+        Conflict: the personas that the conversation is with were deleted.
     """
     text = _checked(body.messages)
     with serving.store.writing() as connection:
@@ -96,7 +97,7 @@ def ask(serving: Services, body: forms.Question, *, user: str) -> Asked:
         wanted = _wanted(body, known, put.personas, there)
         interview_id = body.interview_id or (known.interview_id if known else None)
         without = body.without or (known.without if known else None)
-        _check_interviews(connection, project.id, *filter(None, (body.interview_id, body.without)))
+        _check_interviews(connection, project.id, *filter(None, (interview_id, body.without)))
         before = conversations.messages(connection, known.id) if known else []
         conversation = known or conversations.make(
             connection,
@@ -146,6 +147,10 @@ def _wanted(
     found = {one.id: one for one in (*named, *put_to)}
     if not found and known is not None:
         found = {one.id: one for one in there if one.id in known.persona_ids}
+        if known.persona_ids and not found:
+            raise Conflict(
+                f"Nobody whom “{known.title}” was held with is there any more. Ask others by name, or begin a new one."
+            )
     if len(found) > forms.PERSONAS_AT_ONCE:
         raise InvalidRequest(f"{len(found)} personas are asked at once; {forms.PERSONAS_AT_ONCE} are the most.")
     return list(found.values())

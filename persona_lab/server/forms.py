@@ -1,6 +1,7 @@
 """What clients send: request bodies, in snake_case or in the original's camelCase."""
 
 import json
+import unicodedata
 from datetime import date
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
@@ -179,6 +180,21 @@ Key = Annotated[str, Field(max_length=100, pattern=r"^[\w-]*$")]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
+def _callable(label: str) -> str:
+    """Return a label that can be written behind an @, in one of the ways in which its characters can be encoded."""
+    label = unicodedata.normalize("NFC", label)
+    if label and (not label[0].isalnum() or "@" in label or not label.isprintable()):
+        raise ValueError(
+            "a label begins with a letter or a digit and has neither @ nor invisible characters in it, "
+            "for it is called as @label"
+        )
+    return label
+
+
+# What a persona is called in short.
+PersonaLabel = Annotated[Label, AfterValidator(_callable)]
+
+
 class NewAxisType(Value):
     """Part of `PUT /api/projects/{id}/axes`."""
 
@@ -220,7 +236,7 @@ PlaceOnAxes = Annotated[dict[Id, Id], Field(max_length=20)]
 class NewPersona(Value):
     """Body of `POST /api/projects/{id}/personas/add`."""
 
-    label: Label = ""
+    label: PersonaLabel = ""
     title: Label = ""
     description: Prose = ""
     place: PlaceOnAxes = Field(default_factory=dict)
@@ -229,7 +245,7 @@ class NewPersona(Value):
 class PersonaChange(Value):
     """Body of `PATCH /api/personas/{id}`: what is left out stays. `position` counts from 1."""
 
-    label: Line | None = None
+    label: Annotated[PersonaLabel, Field(min_length=1)] | None = None
     title: Label | None = None
     description: Prose | None = None
     place: PlaceOnAxes | None = None

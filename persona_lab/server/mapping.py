@@ -16,6 +16,12 @@ def draw(serving: Services, conversation_id: str) -> Conversation:
         Conflict: nothing has been answered in it.
         EngineError: the map could not be made.
     """
+    # Who asks for it twice at once gets, and pays for, one.
+    with serving.drawing[conversation_id]:
+        return _drawn(serving, conversation_id)
+
+
+def _drawn(serving: Services, conversation_id: str) -> Conversation:
     with serving.store.reading() as connection:
         conversation = conversations.get(connection, conversation_id)
         messages = conversations.messages(connection, conversation_id)

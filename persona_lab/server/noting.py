@@ -4,6 +4,8 @@ A note at an insight holds on to the insight's evidence as a judgement does, so 
 found under whatever id the insight has now.
 """
 
+import re
+
 from sqlalchemy import Connection
 
 from persona_lab.errors import Conflict, InterviewNotFound, InvalidRequest, NotYours
@@ -15,6 +17,8 @@ from persona_lab.store.database import Store
 from persona_lab.store.notes import Place
 
 TEXT_CHARACTERS = 20_000
+# No database can hold half a character.
+MEANINGLESS = re.compile(r"[\x00\ud800-\udfff]")
 
 
 def add(store: Store, project_id: str, body: NewNote, *, user: str) -> Note:
@@ -110,8 +114,10 @@ def _text(text: str) -> str:
         raise InvalidRequest(
             f"text: the note has {len(text):,} characters; {TEXT_CHARACTERS:,} are the most. Write several."
         )
-    if "\x00" in text:
-        raise InvalidRequest("text: the note holds a character of no meaning, U+0000. Take it out.")
+    if MEANINGLESS.search(text):
+        raise InvalidRequest(
+            "text: the note holds a character of no meaning, U+0000 or half of a character. Take it out."
+        )
     return text.strip()
 
 

@@ -26,13 +26,12 @@ def encoded(raw: bytes) -> bytes:
             with Image.open(io.BytesIO(raw), formats=FORMATS) as opened:
                 width, height = opened.size
                 if width * height > LARGEST_PIXELS:
-                    raise InvalidRequest(
-                        f"The picture has {width:,} × {height:,} pixels; {LARGEST_PIXELS // 1_000_000} million are the "
-                        "most. Make it smaller."
-                    )
+                    raise Image.DecompressionBombError
                 return _small(opened)
-    except InvalidRequest:
-        raise
+    except Image.DecompressionBombError:
+        raise InvalidRequest(
+            f"The picture has too many pixels; {LARGEST_PIXELS // 1_000_000} million are the most. Make it smaller."
+        ) from None
     except Exception:
         # Decoders fail in many ways, and all of them mean this.
         raise InvalidRequest("That is no PNG, JPEG or WebP picture that can be read. Save it as PNG.") from None

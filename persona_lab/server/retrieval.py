@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -15,6 +15,7 @@ from persona_lab.store import insights, meanings, transcripts
 from persona_lab.store.database import Store
 
 Place = tuple[str, int]
+Found = Mapping[Place, transcripts.Found]
 
 # Turns that an answer is made from; those of known findings come on top.
 EVIDENCE = 40
@@ -70,7 +71,8 @@ class Retrieval:
     ) -> list[Passage]:
         with self._lock, self._store.reading() as connection:
             index, _ = self._level(connection, project_id)
-            return _passages(connection, _scores(index, asked.query, k, interview_ids))
+            scores = _scores(index, asked.query, k, interview_ids)
+            return _passages(transcripts.turns_at(connection, scores), scores)
 
     def _evidence(
         self, project_id: str, question: str, asked: indexing.Asked, interview_ids: Collection[str] | None
@@ -82,12 +84,14 @@ class Retrieval:
             )
             among = _in_language_of(question, allowed)
             scores = _scores(index, asked.query, EVIDENCE, among)
-            for interview, turn in _asked_at(connection, scores):
+            found = transcripts.turns_at(connection, scores)
+            for interview, turn in _asked_at(found, scores):
                 scores.setdefault((interview, turn + 1), scores[interview, turn])
             if asked.kind is not None:
                 for place in _of_findings(connection, project_id, asked.kind, among):
                     scores.setdefault(place, 0.0)
-            return _passages(connection, scores)
+            found |= transcripts.turns_at(connection, scores.keys() - found.keys())
+            return _passages(found, scores)
 
     def _level(self, connection: Connection, project_id: str) -> tuple[search.Index, dict[str, transcripts.Completed]]:
         """Return the project's index and the interviews in it."""
@@ -128,8 +132,7 @@ def _scores(
     return {(interview, turn): score for interview, turn, score in index.search(query, k, interview_ids)}
 
 
-def _asked_at(connection: Connection, scores: dict[Place, float]) -> list[Place]:
-    found = transcripts.turns_at(connection, scores)
+def _asked_at(found: Found, scores: dict[Place, float]) -> list[Place]:
     return [place for place in scores if place in found and found[place].turn.role == "interviewer"]
 
 
@@ -140,8 +143,7 @@ def _of_findings(connection: Connection, project_id: str, kind: Kind, interview_
     return [(quote.interview_id, quote.turn) for quote in quotes if quote.interview_id in interview_ids][:FINDINGS]
 
 
-def _passages(connection: Connection, scores: dict[Place, float]) -> list[Passage]:
-    found = transcripts.turns_at(connection, scores)
+def _passages(found: Found, scores: dict[Place, float]) -> list[Passage]:
     ranked = sorted(found, key=lambda place: (-scores[place], found[place].number, place[1]))
     return [_passage(place[0], found[place], scores[place]) for place in ranked]
 

@@ -1,6 +1,8 @@
 """What the routes work with, opened once per process and closed with it."""
 
 import asyncio
+import threading
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -43,6 +45,7 @@ class Services:
         ending: engines' answers that were stopped, and have not ended yet.
         knowing: returns MISO to feed knowledge bases, or raises EngineNotSetUp.
         feeding: what feeds a knowledge base at the moment, by project.
+        drawing: what lets one mind map of a conversation be drawn at a time, by conversation.
     """
 
     store: Store
@@ -57,6 +60,7 @@ class Services:
     writings: "dict[str, Writing]" = field(default_factory=dict)
     ending: set[asyncio.Task[None]] = field(default_factory=set)
     feeding: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    drawing: defaultdict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
 
 
 @asynccontextmanager

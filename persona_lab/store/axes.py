@@ -114,7 +114,9 @@ def _keys(given: Sequence[Axis | AxisType], before: Iterable[Axis | AxisType]) -
 
 
 def _made(name: str, used: Iterable[str]) -> str:
-    word = re.sub(r"\W+", "-", name.casefold()).strip("-")[:KEY_LENGTH] or "axis"
+    # Letters and decimal digits alone: what else counts as part of a word is not the same everywhere.
+    letters = "".join(one if one.isalpha() or one.isdecimal() else "-" for one in name.casefold())
+    word = re.sub(r"-+", "-", letters).strip("-")[:KEY_LENGTH] or "axis"
     taken, number = set(used), 1
     while (key := word if number == 1 else f"{word}-{number}") in taken:
         number += 1

@@ -7,6 +7,7 @@ judgements laid over it. Only what is shown is announced.
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, case, func, select
@@ -159,15 +160,13 @@ def supported(connection: Connection, project_id: str, *, even_rejected: bool = 
         {interview.id: interview.language for interview in known},
         _sides(connection, project_id),
     )
+    there = [_present(one, analyses) for one in merged(connection, project_id) if even_rejected or not one.is_rejected]
+    cited = [list(_cited(insight, analyses, people)) for insight in there]
+    against = [[one for one in insight.contradictions if one.interview_id in analyses] for insight in there]
+    spoken = _spoken(connection, chain(*cited, *against), people)
     full = []
-    for insight in merged(connection, project_id):
-        if insight.is_rejected and not even_rejected:
-            continue
-        insight = _present(insight, analyses)
-        cited = list(_cited(insight, analyses, people))
-        against = [one for one in insight.contradictions if one.interview_id in analyses]
-        spoken = _spoken(connection, [*cited, *against], people)
-        quotes = tuple(_said(quote, spoken) for quote in cited)
+    for insight, its, opposed in zip(there, cited, against, strict=True):
+        quotes = tuple(_said(quote, spoken) for quote in its)
         support = {(quote.interview_id, quote.speaker) for quote in quotes}
         if support:
             update = {
@@ -175,7 +174,7 @@ def supported(connection: Connection, project_id: str, *, even_rejected: bool = 
                 "participants": sum(len(names) for names in people.names.values()),
                 "spread": tuple(_spread(support, people)),
                 "quotes": quotes,
-                "contradictions": tuple(_said(one, spoken) for one in against),
+                "contradictions": tuple(_said(one, spoken) for one in opposed),
                 "merge": _of_its_own(merge, insight.members),
             }
             full.append(insight.model_copy(update=update))
@@ -220,8 +219,8 @@ _Spoken = Mapping[tuple[str, int], tuple[str, str | None]]
 
 def _spoken(connection: Connection, quotes: Iterable[CitedQuote], people: _People) -> _Spoken:
     """Return each place's interview title and speaker, as people have corrected them."""
-    said = transcripts.turns_at(connection, {(quote.interview_id, quote.turn) for quote in quotes})
-    return {place: (people.titles[place[0]], found.turn.speaker) for place, found in said.items()}
+    said = transcripts.speakers_at(connection, {(quote.interview_id, quote.turn) for quote in quotes})
+    return {place: (people.titles[place[0]], speaker) for place, speaker in said.items()}
 
 
 def _said(quote: AnyQuote, spoken: _Spoken) -> AnyQuote:

@@ -4,6 +4,7 @@ The id is what a persona is; label, title, position and place may change and mov
 """
 
 import hashlib
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
@@ -162,8 +163,13 @@ def picture(connection: Connection, persona: Persona) -> bytes | None:
 
 
 def _check_label(others: list[Persona], label: str) -> None:
-    if any(one.label.casefold() == label.casefold() for one in others):
+    if any(_read(one.label) == _read(label) for one in others):
         raise Conflict(f"Another persona is called “{label}”. Give this one a label of its own.")
+
+
+def _read(label: str) -> str:
+    """Return a label as readers tell it from others: not by case, by width or by blanks."""
+    return " ".join(unicodedata.normalize("NFKC", label).casefold().split())
 
 
 def _announce(connection: Connection, kind: str, persona: Persona) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Integer, Row, String, and_, column, func, select, values
 
 from persona_lab.errors import InterviewNotFound
 from persona_lab.models import Transcript, TranscriptRecord, Turn
@@ -13,6 +13,10 @@ from persona_lab.store.tables import interviews, transcripts, turns
 # The most that `page` returns: so many interviews, or the first of them that together reach so many characters.
 PAGE = 200
 PAGE_CHARACTERS = 1_000_000
+# So many places are asked for in one query: databases limit how much a query may be given.
+AT_ONCE = 4_000
+# All that a turn is; its content words are for searching only, and take longest to read.
+COLUMNS = tuple(one for one in turns.c if one.name != "terms")
 
 
 def save(connection: Connection, interview_id: str, transcript: Transcript, terms: Sequence[Sequence[str]]) -> None:
@@ -42,7 +46,7 @@ def get(connection: Connection, interview_id: str) -> Transcript:
     head = connection.execute(select(transcripts).where(transcripts.c.interview_id == interview_id)).first()
     if head is None:
         raise InterviewNotFound("The transcript of this interview has not been read yet. Wait until it is analysed.")
-    rows = connection.execute(select(turns).where(turns.c.interview_id == interview_id).order_by(turns.c.index))
+    rows = connection.execute(select(*COLUMNS).where(turns.c.interview_id == interview_id).order_by(turns.c.index))
     known = speakers.corrections(connection, [interview_id]).get(interview_id, {})
     said = tuple(speakers.corrected(Turn.model_validate(row._mapping, extra="ignore"), known) for row in rows)
     return Transcript.model_validate({**head._mapping, "turns": said}, extra="ignore")
@@ -85,7 +89,7 @@ def page(connection: Connection, project_id: str, *, after: int, as_of: int | No
         if as_of is None
         else speakers.corrections_as_of(connection, project_id, as_of)
     )
-    for row in connection.execute(select(turns).where(turns.c.interview_id.in_(taken)).order_by(turns.c.index)):
+    for row in connection.execute(select(*COLUMNS).where(turns.c.interview_id.in_(taken)).order_by(turns.c.index)):
         turn = Turn.model_validate(row._mapping, extra="ignore")
         said[row.interview_id].append(speakers.corrected(turn, known.get(row.interview_id, {})))
     return [
@@ -151,18 +155,36 @@ class Found(NamedTuple):
 def turns_at(connection: Connection, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Found]:
     """Return the turns at (interview id, index); places that don't exist are left out."""
     wanted = list(places)
-    rows = connection.execute(
-        select(turns, interviews.c.title, interviews.c.number)
-        .join(interviews, interviews.c.id == turns.c.interview_id)
-        .where(tuple_(turns.c.interview_id, turns.c.index).in_(wanted))
-    )
     known = speakers.corrections(connection, {interview_id for interview_id, _ in wanted})
     found = {}
-    for row in rows:
+    for row in _at(connection, wanted, *COLUMNS, interviews.c.title, interviews.c.number):
         turn = Turn.model_validate(row._mapping, extra="ignore")
         turn = speakers.corrected(turn, known.get(row.interview_id, {}))
         found[row.interview_id, turn.index] = Found(row.title, row.number, turn)
     return found
+
+
+def speakers_at(connection: Connection, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], str | None]:
+    """Return who speaks at (interview id, index), as people have corrected it; without reading what is said."""
+    wanted = list(places)
+    known = speakers.corrections(connection, {interview_id for interview_id, _ in wanted})
+    found = {}
+    for row in _at(connection, wanted, turns.c.interview_id, turns.c.index, turns.c.speaker, turns.c.role):
+        found[row.interview_id, row.index], _ = speakers.who(row.speaker, row.role, known.get(row.interview_id, {}))
+    return found
+
+
+def _at(connection: Connection, places: list[tuple[str, int]], *columns: ColumnElement[Any]) -> Iterator[Row[Any]]:
+    for first in range(0, len(places), AT_ONCE):
+        # A list of pairs after IN would make SQLite read every turn there is.
+        table = values(column("interview_id", String), column("index", Integer), name="places")
+        place = table.data(places[first : first + AT_ONCE]).cte()
+        yield from connection.execute(
+            select(*columns)
+            .select_from(place)
+            .join(turns, and_(turns.c.interview_id == place.c.interview_id, turns.c.index == place.c.index))
+            .join(interviews, interviews.c.id == turns.c.interview_id)
+        )
 
 
 class Told(NamedTuple):

@@ -244,3 +244,27 @@ def test_who_is_asked_about_by_name_is_the_only_one_quoted(make, passages):
         found += [one.model_copy(update={"speaker": name}) for one in passages(said, name)]
     parts = compose("What did Lee say about the coupon field?", found, [])
     assert [citation.quote.speaker for citation in citations(parts)] == ["Lee"]
+
+
+def test_where_few_speak_to_it_what_stands_near_follows_apart_and_is_not_counted(make, passages):
+    late = make("P: The delivery came two days late and nobody told me about the delay.")
+    shoes = make("P: I ordered the blue shoes for my daughter and wore them at home.")
+    fast = make("P: I pay extra for the fast delivery of birthday presents.")
+    found = [*passages(late, "a"), *passages(shoes, "b"), *passages(fast, "c")]
+    parts = compose("Why was the delivery two days late?", found, [])
+    before, _, after = written(parts).partition("\n\nNear to it:\n\n")
+    assert before.startswith("One of the people interviewed speaks to this:\n\n- “The delivery came two days late")
+    assert after == "- “I pay extra for the fast delivery of birthday presents.” [2]"
+    assert [part.n for part in parts if isinstance(part, Citation)] == [1, 2]
+
+
+def test_the_second_sentence_is_of_another_turn_where_one_person_speaks(make, passages):
+    transcript = make(
+        "P: The coupon field is broken on my phone whenever I pay late. "
+        "The coupon field is wrong about discounts from friends and family.",
+        "Q: And on the tablet?",
+        "P: On the tablet the coupon field is wrong and hides the button.",
+    )
+    parts = compose("What is wrong with the coupon field?", passages(transcript, "a"), [])
+    turns = [part.quote.turn for part in parts if isinstance(part, Citation)]
+    assert turns == [0, 2, 0]

@@ -202,3 +202,10 @@ def test_at_most_five_questions_are_asked_of_different_sorts(checkout):
     lines = asked(written(assist("questions", analysis, checkout, PURPOSE, interview_id="a", insights=known)))
     assert len(lines) == 5
     assert len({line.split("“")[0] for line in lines}) >= 3
+
+
+def test_a_point_of_a_list_is_quoted_without_its_bullet(checkout):
+    analysis = analyse(checkout, PURPOSE, run_id="r")
+    quote = analysis.summary_quotes[0].model_copy(update={"text": "* I pay online."})
+    listed = analysis.model_copy(update={"summary": "* I pay online.", "summary_quotes": (quote,)})
+    assert "- “I pay online.” [1]" in written(assist("summary", listed, checkout, PURPOSE))

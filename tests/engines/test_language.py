@@ -90,3 +90,4 @@ def test_words_are_shown_with_the_capitals_people_give_them():
     assert [language.cased(word, texts) for word in ("excel", "ai", "recipe", "boat")] == [
         "Excel", "AI", "recipe", "boat",
     ]  # fmt: skip
+    assert language.cased("ai", ["그래서 AI가 편해요."]) == "AI"

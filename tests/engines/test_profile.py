@@ -116,3 +116,23 @@ def test_each_value_stands_in_its_quote(make):
     )
     assert len(found) == 4
     assert all(trait.value in " ".join(trait.quotes[0].text.split()) for trait in found)
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        (
+            "I often use it to help me improve my notes, e.g. pasting into AI.",
+            "I often use it to help me improve my notes",
+        ),
+        (
+            "I tend to ask the model to convert these measurements into ml and grams and then copy in a list of the "
+            "ingredients and measurements straight from the original recipe.",
+            "I tend to ask the model to convert these measurements into ml and grams and then copy in a list of the "
+            "ingredients and measurements straight from the",
+        ),
+    ],
+)
+def test_a_value_ends_with_a_whole_word(make, said, value):
+    (habit,) = [one for one in traits(make, f"P: {said}") if one.name == "habit"]
+    assert habit.value == value

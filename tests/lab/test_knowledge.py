@@ -162,7 +162,7 @@ def test_a_server_that_is_killed_while_it_feeds_says_so_when_it_is_back(
             until_begun(study)
             server.kill()
             server.start()
-            with pytest.raises(EngineUnavailable, match=r"^The server ended before the findings were fed"):
+            with pytest.raises(EngineUnavailable, match=r"^The server ended before the findings were fed\."):
                 feeding.result(60)
         miso.behave()
         assert study.feed_knowledge().findings > 0

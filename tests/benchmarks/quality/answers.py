@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from persona_lab.engines.answers import COMPOSED, LEAD_MANY, LEAD_ONE, NEAREST, NOTHING, compose
+from persona_lab.engines.answers import BESIDES, COMPOSED, LEAD_MANY, LEAD_ONE, NEAREST, NOTHING, compose
 from persona_lab.models import Citation, Delta
 from tests.benchmarks.quality._meetings import Meeting, meetings
 from tests.support.studies import Study, asked_of_samples, samples
@@ -128,7 +128,7 @@ def counted(parts: Sequence[Delta | Citation]) -> tuple[int, int]:
     """
     text = "".join(part.text for part in parts if isinstance(part, Delta))
     numbers = {part.n for part in parts if isinstance(part, Citation)}
-    frames = [*LEAD_ONE.values(), *LEAD_MANY.values(), *NEAREST.values(), *COMPOSED.values()]
+    frames = [*LEAD_ONE.values(), *LEAD_MANY.values(), *NEAREST.values(), *BESIDES.values(), *COMPOSED.values()]
     known = [re.compile(re.escape(frame).replace(r"\{\}", r"\d+")) for frame in frames]
     lines = [line for line in re.split(r"\n+(?=- “)|\n\n", text) if line.strip()]
     total = sound = 0
