@@ -170,6 +170,7 @@ def speakers_at(connection: Connection, places: Iterable[tuple[str, int]]) -> di
     known = speakers.corrections(connection, {interview_id for interview_id, _ in wanted})
     found = {}
     for row in _at(connection, wanted, turns.c.interview_id, turns.c.index, turns.c.speaker, turns.c.role):
+        # A row is a tuple, which has an `index` of its own.
         place = row.interview_id, row._mapping["index"]
         found[place], _ = speakers.who(row.speaker, row.role, known.get(row.interview_id, {}))
     return found

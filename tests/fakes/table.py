@@ -194,6 +194,10 @@ The limits were shortened for it, so that times are seconds and not minutes: a M
 {llm_call_seconds} s (180), an interview {llm_run_seconds} s (1,200), and a call that failed for a passing reason is
 made {llm_retries} times again (4). Many interviews were under way at once.
 
+A persona's portrait, a mind map and a summary of findings meet the same faults and end with the same codes, but for
+what is no fault in a text; a test has every one of them. A persona whose engine fails shows what code makes of its
+evidence, with the sentence, until it is asked again.
+
 `python -m tests.fakes.table` makes this file anew, and a test compares all but the seconds.
 
 | engine | what goes wrong | state | code | what people are told | Retry helps | seconds |
