@@ -168,9 +168,10 @@ def speakers_at(connection: Connection, places: Iterable[tuple[str, int]]) -> di
     """Return who speaks at (interview id, index), as people have corrected it; without reading what is said."""
     wanted = list(places)
     known = speakers.corrections(connection, {interview_id for interview_id, _ in wanted})
-    found = {}
-    for row in _at(connection, wanted, turns.c.interview_id, turns.c.index, turns.c.speaker, turns.c.role):
-        found[row.interview_id, row.index], _ = speakers.who(row.speaker, row.role, known.get(row.interview_id, {}))
+    found: dict[tuple[str, int], str | None] = {}
+    columns = turns.c.interview_id, turns.c.index, turns.c.speaker, turns.c.role
+    for interview_id, turn, label, role in _at(connection, wanted, *columns):
+        found[interview_id, turn], _ = speakers.who(label, role, known.get(interview_id, {}))
     return found
 
 
