@@ -175,7 +175,9 @@ def speakers_at(connection: Connection, places: Iterable[tuple[str, int]]) -> di
     return found
 
 
-def _at(connection: Connection, places: list[tuple[str, int]], *columns: ColumnElement[Any]) -> Iterator[Row[Any]]:
+def _at(
+    connection: Connection, places: list[tuple[str, int]], *columns: ColumnElement[Any]
+) -> Iterator[Row[*tuple[Any, ...]]]:
     for first in range(0, len(places), AT_ONCE):
         # A list of pairs after IN would make SQLite read every turn there is.
         table = values(column("interview_id", String), column("index", Integer), name="places")
