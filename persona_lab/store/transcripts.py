@@ -168,15 +168,16 @@ def speakers_at(connection: Connection, places: Iterable[tuple[str, int]]) -> di
     """Return who speaks at (interview id, index), as people have corrected it; without reading what is said."""
     wanted = list(places)
     known = speakers.corrections(connection, {interview_id for interview_id, _ in wanted})
-    found = {}
-    for row in _at(connection, wanted, turns.c.interview_id, turns.c.index, turns.c.speaker, turns.c.role):
-        # A row is a tuple, which has an `index` of its own.
-        place = row.interview_id, row._mapping["index"]
-        found[place], _ = speakers.who(row.speaker, row.role, known.get(row.interview_id, {}))
+    found: dict[tuple[str, int], str | None] = {}
+    columns = turns.c.interview_id, turns.c.index, turns.c.speaker, turns.c.role
+    for interview_id, turn, label, role in _at(connection, wanted, *columns):
+        found[interview_id, turn], _ = speakers.who(label, role, known.get(interview_id, {}))
     return found
 
 
-def _at(connection: Connection, places: list[tuple[str, int]], *columns: ColumnElement[Any]) -> Iterator[Row[Any]]:
+def _at(
+    connection: Connection, places: list[tuple[str, int]], *columns: ColumnElement[Any]
+) -> Iterator[Row[*tuple[Any, ...]]]:
     for first in range(0, len(places), AT_ONCE):
         # A list of pairs after IN would make SQLite read every turn there is.
         table = values(column("interview_id", String), column("index", Integer), name="places")

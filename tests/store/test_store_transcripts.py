@@ -1,4 +1,7 @@
+from typing import Any
+
 import pytest
+from sqlalchemy import event
 
 from persona_lab.errors import InterviewNotFound
 from persona_lab.models import Interview
@@ -50,6 +53,39 @@ def test_turns_that_do_not_exist_are_left_out(store: Store, read: Interview) -> 
         found = transcripts.turns_at(connection, [(read.id, 1), (read.id, 2), ("nowhere", 0)])
         assert transcripts.turns_at(connection, []) == {}
     assert {place: turn.turn.text for place, turn in found.items()} == {(read.id, 1): "The card form is slow."}
+
+
+def test_places_are_looked_up_by_their_key_in_as_many_queries_as_they_need(
+    store: Store, read: Interview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transcripts, "AT_ONCE", 2)
+    asked: list[tuple[str, Any]] = []
+    with store.reading() as connection:
+        event.listen(
+            connection, "before_cursor_execute", lambda _1, _2, query, given, *_3: asked.append((query, given))
+        )
+        found = transcripts.speakers_at(connection, [("nowhere", 0), (read.id, 9), (read.id, 1)])
+        queries = [(query, given) for query, given in asked if "places" in query]
+        plans = [
+            str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", given).all()) for query, given in queries
+        ]
+    assert found == {(read.id, 1): "P"}
+    assert len(plans) == 2
+    assert not any("SCAN turns" in plan for plan in plans)
+
+
+def test_many_insights_are_read_with_as_many_queries_as_one(store: Store, read: Interview) -> None:
+    counts = []
+    for names in (["one"], ["one", "two", "three"]):
+        asked: list[str] = []
+        with store.writing() as connection:
+            interviews.complete(connection, read.id, making.analysis("run-1"))
+            insights.save(connection, read.project_id, [making.insight(read.id, name=name) for name in names])
+        with store.reading() as connection:
+            event.listen(connection, "before_cursor_execute", lambda _1, _2, query, *_3, to=asked: to.append(query))
+            assert len(insights.supported(connection, read.project_id)) == len(names)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
 
 
 def test_findings_count_the_participants_who_stand_behind_them(store: Store, read: Interview) -> None:
