@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from persona_lab.engines import grouping, indexing, nearing, placing, portraits
+from persona_lab.engines import indexing
 from persona_lab.engines.base import Portrayer
 from persona_lab.engines.local import LocalEngine
 from persona_lab.engines.meaning.encoder import MODEL as ENCODER
-from persona_lab.engines.told import Told, told
+from persona_lab.engines.personas import grouping, nearing, placing, portraits
+from persona_lab.engines.personas.told import Told, told
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import Conflict, InvalidRequest, PersonaNotFound
 from persona_lab.models import (

@@ -22,10 +22,12 @@ from sqlalchemy import Connection
 
 from persona_lab import belonging, portraying
 from persona_lab.discretion import described
-from persona_lab.engines import admitting, indexing, judging, keeping, merge, opposing
+from persona_lab.engines import indexing, keeping
 from persona_lab.engines.base import context_of
 from persona_lab.engines.choosing import Engines
+from persona_lab.engines.gate import admitting
 from persona_lab.engines.meaning.encoder import DIMENSIONS, MODEL
+from persona_lab.engines.merging import judging, merge, opposing
 from persona_lab.engines.redacting import Scans, in_effect
 from persona_lab.engines.tags.model import version as tagger_version
 from persona_lab.engines.workroom import Workroom

@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 
 from persona_lab import belonging
 from persona_lab.discretion import described
-from persona_lab.engines import wording
 from persona_lab.engines.base import Engine, Portrayer
 from persona_lab.engines.choosing import Engines
+from persona_lab.engines.personas import wording
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import AnalysisCancelled, EngineError, PersonaNotFound
 from persona_lab.models import PersonaRecord, Portrait, Project, now

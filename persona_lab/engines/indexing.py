@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from persona_lab.engines import language
-from persona_lab.engines.asked import query_terms, wanted, whole_question
+from persona_lab.engines.analysing.hearing import hear
+from persona_lab.engines.answering.asked import query_terms, wanted, whole_question
 from persona_lab.engines.glossary import explained
-from persona_lab.engines.hearing import hear
 from persona_lab.engines.meaning import vectors
 from persona_lab.engines.search import Query
 from persona_lab.models import Analysis, Kind, Message, Transcript

@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
 
-from persona_lab.engines import analysis, answers, mind_maps, portraits, summing_up
+from persona_lab.engines.analysing import analysis
+from persona_lab.engines.answering import answers, mind_maps, summing_up
+from persona_lab.engines.answering.conversing import talk_of
 from persona_lab.engines.base import UNTOLD, Context, Portrayer, Run, Suggested, Tally
-from persona_lab.engines.conversing import talk_of
+from persona_lab.engines.personas import portraits
 from persona_lab.engines.workroom import Workroom
 from persona_lab.models import (
     Analysis,

@@ -13,10 +13,10 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mappin
 from contextlib import aclosing
 from typing import NamedTuple, Protocol
 
-from persona_lab.engines.admitting import admitted_citation, sifted
 from persona_lab.engines.base import UNTOLD, Context, Engine, Portrayer, Run, Suggested, Tally
+from persona_lab.engines.gate.admitting import admitted_citation, sifted
+from persona_lab.engines.gate.quotes import Gate
 from persona_lab.engines.language import language_of
-from persona_lab.engines.quotes import Gate
 from persona_lab.engines.workroom import Workroom
 from persona_lab.models import (
     Analysis,

@@ -78,7 +78,7 @@ class Insight(Value):
     `support` counts the participants whose words it rests on, `participants`
     all those of the project's completed interviews; `score` is its clearest finding's.
     `keywords` are in dictionary form. `survival` is the share of its interviews of which any
-    one could be left out (see `engines.merge`). `judgements` are the ids of what people said
+    one could be left out (see `engines.merging.merge`). `judgements` are the ids of what people said
     of it that holds. It is not `is_found` when only a pin keeps it; then `quotes` are the pin's.
     `merge` is what merged it, from which runs of its own interviews.
     """
@@ -131,7 +131,7 @@ class Anchor(CitedQuote):
 
 
 class Judgement(Value):
-    """What a person said of an insight, anchored to its evidence; `engines.judging` says what it means.
+    """What a person said of an insight, anchored to its evidence; `engines.merging.judging` says what it means.
 
     `number` counts the project's judgements: of two that contradict each other the higher one holds.
     `text` is the name given; of a pin it is what the insight was called then. `others` are those
@@ -155,7 +155,7 @@ class Judgement(Value):
 class Keyword(Value):
     """A word in dictionary form with how many `interviews` and `participants` use it, and how often in all.
 
-    `score` says how much more it is used than elsewhere; `engines.keywords` says how that is measured.
+    `score` says how much more it is used than elsewhere; `engines.merging.keywords` says how that is measured.
     """
 
     word: str

@@ -12,9 +12,9 @@ from contextlib import aclosing
 from typing import Any
 
 from persona_lab.discretion import described
-from persona_lab.engines import assisting, differing
-from persona_lab.engines.admitting import admitted_citation
+from persona_lab.engines.answering import assisting, differing
 from persona_lab.engines.base import Engine, Suggested, Tally, context_of
+from persona_lab.engines.gate.admitting import admitted_citation
 from persona_lab.engines.language import language_of
 from persona_lab.errors import Conflict, MessageNotFound, PersonaLabError, ServerError
 from persona_lab.models import (

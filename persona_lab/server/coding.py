@@ -3,7 +3,7 @@
 Words that are given pass the quote gate like an engine's, so what is coded was said.
 """
 
-from persona_lab.engines import quotes
+from persona_lab.engines.gate import quotes
 from persona_lab.errors import Conflict, InvalidRequest
 from persona_lab.models import CODERS_BY_NATURE, Coding, Interview, Quote, Transcript, Turn
 from persona_lab.server.forms import NewCoding

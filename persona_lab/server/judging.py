@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from persona_lab.engines import judging
+from persona_lab.engines.merging import judging
 from persona_lab.errors import Conflict, InsightNotFound, InvalidRequest
 from persona_lab.models import Anchor, Insight, InsightMember, Judgement, Note
 from persona_lab.server.forms import JudgedQuote, NewJudgement

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from persona_lab import belonging, portraying
-from persona_lab.engines.avatars import avatar
 from persona_lab.engines.base import Portrayer
+from persona_lab.engines.personas.avatars import avatar
 from persona_lab.errors import Conflict, InterviewNotFound, InvalidRequest
 from persona_lab.models import Assignment, Axis, AxisType, Persona, PersonaRecord
 from persona_lab.server import forms, picturing

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from persona_lab import __version__
 from persona_lab.engines.base import context_of
-from persona_lab.engines.keywords import Said, keywords
+from persona_lab.engines.merging.keywords import Said, keywords
 from persona_lab.errors import Conflict, InterviewNotFound, ServerError
 from persona_lab.models import (
     Analysis,

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 
-from persona_lab.engines import suggesting
-from persona_lab.engines.keywords import Said, keywords
+from persona_lab.engines.answering import suggesting
 from persona_lab.engines.language import language_of
+from persona_lab.engines.merging.keywords import Said, keywords
 from persona_lab.models import CitedQuote, Insight, Keyword
 from persona_lab.server.asking import Asked
 from persona_lab.server.services import Services

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from persona_lab.engines.admitting import admitted_citation
+from persona_lab.engines.gate.admitting import admitted_citation
 from persona_lab.errors import Conflict
 from persona_lab.models import Citation, Passage, Summary
 from persona_lab.paying import Errand

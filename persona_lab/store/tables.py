@@ -239,7 +239,7 @@ insights = Table(
     Column("found", JSON, nullable=False, server_default="[]"),
 )
 
-# What people said of insights, anchored to the evidence; see `engines.judging`.
+# What people said of insights, anchored to the evidence; see `engines.merging.judging`.
 judgements = Table(
     "judgements",
     metadata,

@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from persona_lab.engines import hearing, indexing
-from persona_lab.engines.analysis import analyse
+from persona_lab.engines import indexing
+from persona_lab.engines.analysing import hearing
+from persona_lab.engines.analysing.analysis import analyse
 from persona_lab.engines.base import Context
 from persona_lab.engines.language import terms
 from persona_lab.errors import TranscriptError

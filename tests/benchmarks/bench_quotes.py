@@ -17,7 +17,7 @@ from pathlib import Path
 
 from rapidfuzz import fuzz
 
-from persona_lab.engines.quotes import Gate
+from persona_lab.engines.gate.quotes import Gate
 from persona_lab.models import Transcript, Turn
 from persona_lab.samples import paths
 from tests.benchmarks.bench_engine import read_all

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from persona_lab.engines.told import Told, told
+from persona_lab.engines.personas.told import Told, told
 from persona_lab.models import Transcript
 
 Make = Callable[..., Transcript]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from persona_lab.engines import presenting
+from persona_lab.engines.gate import presenting
 from persona_lab.engines.workroom import Workroom
 from persona_lab.models import Passage, Role, Transcript, Turn
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from persona_lab.engines.quotes import Gate
+from persona_lab.engines.gate.quotes import Gate
 from persona_lab.models import Transcript
 from tests.engines.conftest import make_transcript
 

@@ -2,13 +2,14 @@
 
 import pytest
 
-from persona_lab.engines import analysis, indexing
-from persona_lab.engines.answers import compose
+from persona_lab.engines import indexing
+from persona_lab.engines.analysing import analysis
+from persona_lab.engines.answering.answers import compose
 from persona_lab.engines.base import Context
 from persona_lab.engines.glossary import explained, spelled, together
-from persona_lab.engines.keywords import Said, keywords
 from persona_lab.engines.language import terms
 from persona_lab.engines.meaning import vectors
+from persona_lab.engines.merging.keywords import Said, keywords
 from persona_lab.engines.search import Index
 from persona_lab.models import Citation, Delta
 from persona_lab.models.glossary import Entry, entries, lines

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from persona_lab.engines.answering.conversing import talk_of
 from persona_lab.engines.base import UNTOLD, Alone, Context, Run
-from persona_lab.engines.conversing import talk_of
 from persona_lab.engines.redacting import Redacting, Scans, guarded
 from persona_lab.models import (
     Analysis,

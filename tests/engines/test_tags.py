@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import persona_lab
-from persona_lab.engines.analysis import PROMPT_HASH, analyse
+from persona_lab.engines.analysing.analysis import PROMPT_HASH, analyse
 from persona_lab.engines.base import Context
 from persona_lab.engines.language import read
 from persona_lab.engines.rules import PROMPT_HASH as RULES_HASH

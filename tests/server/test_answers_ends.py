@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from persona_lab.engines import differing
+from persona_lab.engines.answering import differing
 from persona_lab.engines.base import UNTOLD, Context, Suggested
 from persona_lab.errors import EngineUnavailable
 from persona_lab.models import ChatMessage, Delta, Message, Passage, Usage, Voice

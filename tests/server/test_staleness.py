@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from persona_lab.engines import merge
 from persona_lab.engines.base import Context, Portrayer, context_of
 from persona_lab.engines.choosing import Engines, Maker, Pace
+from persona_lab.engines.merging import merge
 from persona_lab.errors import EngineNotSetUp, ProjectNotFound
 from persona_lab.models import Failure, Merge, Project, Provenance, SpeakerCorrection, Stale
 from persona_lab.server import staleness

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from hypothesis import strategies
 from sqlalchemy import Connection, select
 
-from persona_lab.engines import judging as laying
+from persona_lab.engines.merging import judging as laying
 from persona_lab.errors import Conflict, InvalidRequest, NotFound
 from persona_lab.models import (
     Axis,

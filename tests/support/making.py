@@ -3,8 +3,8 @@
 import hashlib
 from datetime import UTC, datetime
 
-from persona_lab.engines.portraits import MODEL as PORTRAITS
-from persona_lab.engines.portraits import PROMPT_HASH as PORTRAITS_HASH
+from persona_lab.engines.personas.portraits import MODEL as PORTRAITS
+from persona_lab.engines.personas.portraits import PROMPT_HASH as PORTRAITS_HASH
 from persona_lab.models import (
     Analysis,
     CitedQuote,

@@ -10,7 +10,7 @@ from persona_lab.samples import paths
 from persona_lab.server.retrieval import EVIDENCE
 from persona_lab.transcripts.reading import read_transcript
 
-ASKED = Path(__file__).parents[1] / "engines" / "asked"
+ASKED = Path(__file__).parents[1] / "engines" / "answering" / "asked"
 
 
 class Study:

@@ -7,12 +7,13 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 
 from persona_lab.discretion import described
-from persona_lab.engines import mind_maps, wording
-from persona_lab.engines.answers import NOTHING, composed
+from persona_lab.engines.answering import mind_maps
+from persona_lab.engines.answering.answers import NOTHING, composed
+from persona_lab.engines.answering.conversing import talk_of
+from persona_lab.engines.answering.summing_up import ranked
 from persona_lab.engines.base import UNTOLD, Alone, Context, Portrayer, Run, Suggested, Tally
 from persona_lab.engines.cancelling import unless_cancelled
-from persona_lab.engines.citing import Citing
-from persona_lab.engines.conversing import talk_of
+from persona_lab.engines.gate.citing import Citing
 from persona_lab.engines.language import language_of
 from persona_lab.engines.llm import estimating, instructions, overview, portraying
 from persona_lab.engines.llm.asking import CutOff, Known, Meter, TooLong
@@ -20,7 +21,7 @@ from persona_lab.engines.llm.config import LlmConfig
 from persona_lab.engines.llm.mapping import Mapping
 from persona_lab.engines.llm.parts import CUT_OFF, SMALLER, Interview
 from persona_lab.engines.llm.tokens import tokens_in
-from persona_lab.engines.summing_up import ranked
+from persona_lab.engines.personas import wording
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import AnswerNotUnderstood, EngineError, EngineRefused
 from persona_lab.models import (

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
-from persona_lab.engines import portraits
-from persona_lab.engines.analysis import PROMPT_HASH as RULES_HASH
+from persona_lab.engines.analysing.analysis import PROMPT_HASH as RULES_HASH
 from persona_lab.engines.base import Context
 from persona_lab.engines.llm.shapes import Chosen, Mapped, Notes, Portrayed
+from persona_lab.engines.personas import portraits
 from persona_lab.engines.rules import Language
 from persona_lab.engines.study import FIELD_CHARACTERS, FIELDS, HEAD, described
 from persona_lab.models import Message, Passage, Voice

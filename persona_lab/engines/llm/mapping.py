@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from persona_lab.engines import mind_maps, presenting
+from persona_lab.engines.answering import mind_maps
+from persona_lab.engines.answering.conversing import Said, Talk, talk_of
 from persona_lab.engines.base import Run
-from persona_lab.engines.conversing import Said, Talk, talk_of
+from persona_lab.engines.gate import presenting
 from persona_lab.engines.llm import instructions
 from persona_lab.engines.llm.asking import Meter
 from persona_lab.engines.llm.config import LlmConfig

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from persona_lab.engines import findings, quality, questions, sections
+from persona_lab.engines.analysing import findings, quality, questions, sections
+from persona_lab.engines.analysing.hearing import hear
 from persona_lab.engines.base import Context
-from persona_lab.engines.hearing import hear
 from persona_lab.models import LeadingQuestion, Quality, Section, Transcript
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from persona_lab.engines.answering.summing_up import ranked, spoken, supported, whole
 from persona_lab.engines.base import Run
-from persona_lab.engines.citing import Citing
+from persona_lab.engines.gate.citing import Citing
 from persona_lab.engines.llm import instructions
 from persona_lab.engines.llm.asking import Meter
-from persona_lab.engines.summing_up import ranked, spoken, supported, whole
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import AnswerNotUnderstood
 from persona_lab.models import Citation, Delta, Insight, Passage, Summary

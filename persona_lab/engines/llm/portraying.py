@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from persona_lab.engines import wording
+from persona_lab.engines.answering.summing_up import SUPPORT
 from persona_lab.engines.base import Portrayer, Run
 from persona_lab.engines.llm import instructions
 from persona_lab.engines.llm.asking import Meter
@@ -16,8 +16,8 @@ from persona_lab.engines.llm.estimating import room
 from persona_lab.engines.llm.parts import Part
 from persona_lab.engines.llm.shapes import Portrayed
 from persona_lab.engines.llm.tokens import tokens_in
+from persona_lab.engines.personas import wording
 from persona_lab.engines.rules import Language
-from persona_lab.engines.summing_up import SUPPORT
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import AnswerNotUnderstood
 from persona_lab.models import CitedQuote, Portrait

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import NamedTuple
 
-from persona_lab.engines import presenting
-from persona_lab.engines.admitting import quoted_roles
-from persona_lab.engines.how_might_we import MOST as QUESTIONS
+from persona_lab.engines.analysing.how_might_we import MOST as QUESTIONS
+from persona_lab.engines.analysing.profile import MOST as TRAITS
+from persona_lab.engines.analysing.profile import NAMES
+from persona_lab.engines.gate import presenting
+from persona_lab.engines.gate.admitting import quoted_roles
+from persona_lab.engines.gate.quotes import Gate
 from persona_lab.engines.llm import shapes
-from persona_lab.engines.profile import MOST as TRAITS
-from persona_lab.engines.profile import NAMES
-from persona_lab.engines.quotes import Gate
 from persona_lab.engines.workroom import Workroom
 from persona_lab.models import KINDS, Finding, HowMightWe, Kind, Quote, Role, Trait, Transcript
 

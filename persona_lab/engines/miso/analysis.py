@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from persona_lab.engines.gate.quotes import Gate
 from persona_lab.engines.miso.lines import Line, Numbered
 from persona_lab.engines.miso.reading import Claim, Interviewed, Stretch
 from persona_lab.engines.miso.supporting import rests_on, supports, terms_of
-from persona_lab.engines.quotes import Gate
 from persona_lab.engines.workroom import Workroom
 from persona_lab.models import (
     Analysis,

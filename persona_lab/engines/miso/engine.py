@@ -14,11 +14,13 @@ from html import escape
 from importlib.resources import files
 from typing import Any, TypeVar
 
-from persona_lab.engines import mind_maps, portraits, wording
-from persona_lab.engines.answers import composed
+from persona_lab.engines.answering import mind_maps
+from persona_lab.engines.answering.answers import composed
+from persona_lab.engines.answering.conversing import talk_of
+from persona_lab.engines.answering.summing_up import ranked
 from persona_lab.engines.base import UNTOLD, Context, Portrayer, Run, Suggested, Tally
-from persona_lab.engines.citing import Anew, Citing
-from persona_lab.engines.conversing import talk_of
+from persona_lab.engines.gate.citing import Anew, Citing
+from persona_lab.engines.gate.presenting import presentable
 from persona_lab.engines.language import language_of
 from persona_lab.engines.miso import chat, knowledge, portraying, reading, workflow
 from persona_lab.engines.miso.analysis import Part, analysis_of
@@ -26,10 +28,9 @@ from persona_lab.engines.miso.config import SETTINGS, App, Miso
 from persona_lab.engines.miso.files import limits_of
 from persona_lab.engines.miso.lines import lines_of, parts_of, text_of
 from persona_lab.engines.miso.wire import Wire, connected
-from persona_lab.engines.presenting import presentable
+from persona_lab.engines.personas import portraits, wording
 from persona_lab.engines.rules import Language
 from persona_lab.engines.study import described
-from persona_lab.engines.summing_up import ranked
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import AnswerNotUnderstood, EngineError, EngineKeyRefused
 from persona_lab.models import (

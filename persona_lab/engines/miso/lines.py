@@ -11,8 +11,8 @@ from functools import cached_property
 
 from rapidfuzz import fuzz
 
+from persona_lab.engines.gate.quotes import Gate
 from persona_lab.engines.miso.reading import Said
-from persona_lab.engines.quotes import Gate
 from persona_lab.models import Quote, Role, Transcript, Turn
 
 LABELS: Mapping[str, Mapping[Role, str]] = {

@@ -5,11 +5,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from persona_lab.engines import wording
+from persona_lab.engines.answering.mind_maps import cited_words
 from persona_lab.engines.base import Portrayer
-from persona_lab.engines.mind_maps import cited_words
 from persona_lab.engines.miso.reading import Synthesis
 from persona_lab.engines.miso.supporting import rests_on, supports
+from persona_lab.engines.personas import wording
 from persona_lab.models import CitedQuote, PersonaTraitKind, Portrait
 
 # Each interview is a run of the workflow, up to a minute long, so only those that tell most are folded in.

@@ -13,7 +13,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from persona_lab.engines.cues import Cues, denies_pain, weigh
+from persona_lab.engines.analysing.cues import Cues, denies_pain, weigh
 from persona_lab.engines.language import Sentence
 from persona_lab.engines.rules import Language
 from persona_lab.engines.tags.tone import Tone, tone

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from persona_lab.engines.answers import BESIDES, COMPOSED, LEAD_MANY, LEAD_ONE, NEAREST, NOTHING, compose
+from persona_lab.engines.answering.answers import BESIDES, COMPOSED, LEAD_MANY, LEAD_ONE, NEAREST, NOTHING, compose
 from persona_lab.models import Citation, Delta
 from tests.benchmarks.quality._meetings import Meeting, meetings
 from tests.support.studies import Study, asked_of_samples, samples

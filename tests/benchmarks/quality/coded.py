@@ -18,7 +18,7 @@ import networkx
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from persona_lab.engines.analysis import analyse
+from persona_lab.engines.analysing.analysis import analyse
 from persona_lab.engines.base import Context
 from persona_lab.engines.language import WORD, read
 from persona_lab.models import Transcript

@@ -2,7 +2,7 @@
 
 63 creatives, 63 scientists and, three times, 62 others from the workforce. The measure is the adjusted Rand index with
 three groups given (the baseline is the mean of k-means with 5 seeds on TF-IDF in 100 dimensions), then how
-many groups are found without being told. No number in `engines/grouping.py` was fitted to the labels, but among a few
+many groups are found without being told. No number in `engines/personas/grouping.py` was fitted to the labels, but among a few
 ways to combine words and meaning the choice was made on six such slices, these three among them.
 BERTopic, where it is installed, is given the same sentence encoder's means, as its own model is a download.
 """
@@ -18,9 +18,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import adjusted_rand_score
 from sklearn.preprocessing import normalize
 
-from persona_lab.engines.grouping import group
 from persona_lab.engines.meaning import vectors
-from persona_lab.engines.told import Told, told
+from persona_lab.engines.personas.grouping import group
+from persona_lab.engines.personas.told import Told, told
 from persona_lab.models import Grouping
 from tests.benchmarks.bench_engine import read_all
 

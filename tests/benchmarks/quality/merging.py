@@ -16,9 +16,9 @@ import numpy as np
 from scipy.stats import pearsonr
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from persona_lab.engines import merge
 from persona_lab.engines.language import terms
 from persona_lab.engines.meaning import vectors
+from persona_lab.engines.merging import merge
 from persona_lab.engines.rules import TUNING
 from persona_lab.models import Finding, InsightMember, Quote
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from persona_lab.engines.hearing import hear
-from persona_lab.engines.sections import split
+from persona_lab.engines.analysing.hearing import hear
+from persona_lab.engines.analysing.sections import split
 from persona_lab.models import Transcript, Turn
 
 Row = tuple[str, str, str]

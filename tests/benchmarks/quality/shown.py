@@ -9,10 +9,10 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from persona_lab.engines import merge
-from persona_lab.engines.analysis import analyse
+from persona_lab.engines.analysing.analysis import analyse
 from persona_lab.engines.base import Context
 from persona_lab.engines.meaning import vectors
+from persona_lab.engines.merging import merge
 from persona_lab.errors import TranscriptError
 from persona_lab.models import Analysis, InsightMember, Quote, Transcript
 from persona_lab.transcripts import read_transcript

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from persona_lab.engines.answers import NOTHING
+from persona_lab.engines.answering.answers import NOTHING
 from persona_lab.engines.base import Alone, Context, Suggested, Tally
 from persona_lab.engines.llm.engine import LlmEngine
 from persona_lab.engines.study import described

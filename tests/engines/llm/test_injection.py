@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from persona_lab.engines.admitting import admitted
-from persona_lab.engines.answers import NOTHING
+from persona_lab.engines.answering.answers import NOTHING
 from persona_lab.engines.base import Alone, Context
+from persona_lab.engines.gate.admitting import admitted
 from persona_lab.engines.llm.engine import LlmEngine
 from persona_lab.engines.llm.instructions import fenced
 from persona_lab.errors import AnswerNotUnderstood

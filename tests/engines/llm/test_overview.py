@@ -5,7 +5,7 @@ import pytest
 from persona_lab.engines.llm.engine import LlmEngine
 from persona_lab.errors import AnswerNotUnderstood
 from persona_lab.models import Insight
-from tests.engines.test_summing_up import insight
+from tests.engines.answering.test_summing_up import insight
 from tests.fakes.openai import OpenAiLookAlike
 
 SAID = "The coupon field never works on my phone, and that is really frustrating."

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from persona_lab.engines.admitting import admitted
 from persona_lab.engines.base import Alone, Context
+from persona_lab.engines.gate.admitting import admitted
 from persona_lab.engines.llm.engine import LlmEngine
 from persona_lab.errors import AnalysisCancelled, AnswerNotUnderstood, BudgetSpent, EngineError, EngineRefused
 from persona_lab.models import Transcript, Usage

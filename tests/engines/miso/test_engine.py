@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from persona_lab.engines.admitting import admitted, admitted_citation
+from persona_lab.engines.answering.mind_maps import PALETTE
 from persona_lab.engines.base import Context, Suggested, Tally
-from persona_lab.engines.mind_maps import PALETTE
+from persona_lab.engines.gate.admitting import admitted, admitted_citation
 from persona_lab.engines.miso.config import Miso
 from persona_lab.engines.miso.engine import MisoEngine
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import AnalysisCancelled, BudgetSpent, EngineKeyRefused, EngineNotSetUp
 from persona_lab.models import Citation, Delta, Message, Passage, Transcript, Usage, Voice
+from tests.engines.answering.test_summing_up import insight
 from tests.engines.miso.conftest import Kept
-from tests.engines.test_summing_up import insight
 from tests.fakes.miso import FakeMiso
 from tests.support import talking
 

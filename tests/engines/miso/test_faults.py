@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from persona_lab.engines.admitting import admitted
 from persona_lab.engines.base import Context
+from persona_lab.engines.gate.admitting import admitted
 from persona_lab.engines.miso.engine import MisoEngine
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import EngineError

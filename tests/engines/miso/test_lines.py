@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from persona_lab.engines.gate.quotes import Gate
 from persona_lab.engines.miso.lines import Numbered, lines_of, parts_of, text_of
 from persona_lab.engines.miso.reading import Said
-from persona_lab.engines.quotes import Gate
 from persona_lab.models import Transcript
 
 Make = Callable[..., Transcript]

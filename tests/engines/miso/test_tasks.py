@@ -9,8 +9,8 @@ import pytest
 
 from persona_lab.engines.miso.engine import MisoEngine
 from persona_lab.errors import EngineError
+from tests.engines.answering.test_summing_up import insight
 from tests.engines.miso.conftest import QUICK, Kept
-from tests.engines.test_summing_up import insight
 from tests.fakes.faults import BEARABLE, LASTING, Fault, of
 from tests.fakes.miso import KEYS, FakeMiso
 from tests.support import talking

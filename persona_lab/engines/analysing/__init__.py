@@ -1,0 +1,1 @@
+"""What one interview says, found by the language itself."""

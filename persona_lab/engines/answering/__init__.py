@@ -1,0 +1,1 @@
+"""Answers made of what participants said, and what else is made of answers."""

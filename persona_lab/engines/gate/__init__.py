@@ -1,0 +1,1 @@
+"""Nothing is shown as a quote that was not said."""

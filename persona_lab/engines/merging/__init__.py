@@ -1,0 +1,1 @@
+"""What several interviews say together, and what people judged of it."""

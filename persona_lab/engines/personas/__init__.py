@@ -1,0 +1,1 @@
+"""Interviews that belong together, and what their people say."""
