@@ -2,8 +2,8 @@
 
 63 creatives, 63 scientists and, three times, 62 others from the workforce. The measure is the adjusted Rand index with
 three groups given (the baseline is the mean of k-means with 5 seeds on TF-IDF in 100 dimensions), then how
-many groups are found without being told. No number in `engines/personas/grouping.py` was fitted to the labels, but among a few
-ways to combine words and meaning the choice was made on six such slices, these three among them.
+many groups are found without being told. No number in `engines/personas/grouping.py` was fitted to the labels, but
+among a few ways to combine words and meaning the choice was made on six such slices, these three among them.
 BERTopic, where it is installed, is given the same sentence encoder's means, as its own model is a download.
 """
 
