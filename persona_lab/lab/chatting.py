@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from persona_lab.lab import answer_pictures
+from persona_lab.lab import answer_pictures, locales
 from persona_lab.lab.asking import Asking, Somebody
 from persona_lab.lab.conversation import Conversation
 from persona_lab.lab.interview import Interview
@@ -38,6 +38,7 @@ class Chatting(Asking):
             without: an interview whose words are left out.
             locale: `"en"` or `"ko"`, the language of its labels.
         """
+        locale = locales.checked(locale)
         known = self.known(conversation)
         about = {
             "interview_id": self.id_of(interview),

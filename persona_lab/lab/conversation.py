@@ -89,6 +89,8 @@ class Conversation:
         Raises:
             InvalidRequest: it ends otherwise, or can't be written there.
         """
+        if not isinstance(path, str | Path):
+            raise InvalidRequest('Give the file to write, as a text or a path: export("talk.md").')
         conversation, messages = self._said()
         match Path(path).suffix.lower():
             case ".md":

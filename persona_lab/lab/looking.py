@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from persona_lab.lab import (
     analysed,
+    locales,
     queries,
     runs,
 )
@@ -37,6 +38,7 @@ class Looking(Uploading):
         """
         from persona_lab.widgets.board import Board
 
+        locale = locales.checked(locale)
         self._level(self._feed.rows_level)
         board = self._boards.get(locale)
         # A cell that is run again shows the board there is; one that was closed stays closed.
@@ -61,7 +63,7 @@ class Looking(Uploading):
         """
         from persona_lab.widgets.monitor import Monitor
 
-        monitor = self._monitors.get(locale)
+        monitor = self._monitors.get(locales.checked(locale))
         if monitor is None or monitor.comm is None:
             monitor = Monitor(self.name, self._feed.log.figures(), locale=locale)
             self._monitors[locale] = monitor

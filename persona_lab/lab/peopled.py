@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from persona_lab.errors import InvalidRequest, PersonaNotFound
-from persona_lab.lab import cards
+from persona_lab.lab import cards, locales
 from persona_lab.lab.asking import Asking
 from persona_lab.lab.cards import Card
 from persona_lab.lab.gallery import Gallery
@@ -76,7 +76,7 @@ class Peopled(Asking):
             Conflict: nothing has been analysed yet.
             InvalidRequest: there can't be so many.
         """
-        found = Personas(self, locale=locale)
+        found = Personas(self, locale=locales.checked(locale))
         return found if self.persona_records() else found.propose(count)
 
     def persona_records(self) -> list[PersonaRecord]:
