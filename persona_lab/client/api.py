@@ -486,9 +486,11 @@ class Api:
         return MindMap.model_validate(await self._ask("POST", "/api/chat/summary", json=asked, timeout=PREVIEW_TIMEOUT))
 
     async def _parts(self, path: str, body: Mapping[str, object]) -> AsyncGenerator[AnswerPart]:
+        has_begun = False
         try:
             async with self._stream("POST", path, json=body, timeout=ANSWER_TIMEOUT) as source:
                 await raise_for_problem(source.response)
+                has_begun = True
                 async for sent in source.aiter_sse():
                     # A comment comes out as an event without data; what a newer server says besides is not for us.
                     if not sent.data or json.loads(sent.data).get("type") not in PART_TYPES:
@@ -498,7 +500,9 @@ class Api:
                     if part.type in ("done", "error"):
                         return
         except httpx.TransportError as error:
-            raise unreachable(self.endpoint, error) from None
+            # A line that breaks ends the answer, whether or not the break says so.
+            if not has_begun:
+                raise unreachable(self.endpoint, error) from None
         except ValueError:
             raise errors.ServerUnreachable("The answer came in damaged. Ask again.") from None
         raise errors.ServerUnreachable("The answer was cut off before its end. Ask again.")

@@ -43,6 +43,15 @@ def study(llm: OpenAiLookAlike, tmp_path: Path) -> Iterator[Project]:
         lab.close()
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Has an interrupt do what it does in a kernel, whatever was left behind by what ran before in this process."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_cell_keeps_what_came_and_the_model_ends(study: Project, llm: OpenAiLookAlike) -> None:
     cell, at = threading.get_ident(), []
 
