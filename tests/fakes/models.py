@@ -119,4 +119,4 @@ def at_length(message: str) -> str:
     n, words = next((n, said) for n, role, said in data_of(message, "PASSAGES") if "card form" in said)
     quoted = "card form is really frustrating"
     assert quoted in words
-    return "\n".join(f'The card form is really frustrating, time {time}. [{n}: "{quoted}"]' for time in range(200))
+    return "\n".join(f'The card form is really frustrating, time {time}. [{n}: "{quoted}"]' for time in range(400))
