@@ -112,9 +112,6 @@ class Api:
     async def change_project(self, project_id: str, **fields: object) -> Project:
         return Project.model_validate(await self._ask("PATCH", f"/api/projects/{project_id}", json=fields))
 
-    async def delete_project(self, project_id: str) -> None:
-        await self._ask("DELETE", f"/api/projects/{project_id}")
-
     async def snapshot(self, project_id: str) -> Snapshot:
         return Snapshot.model_validate(await self._ask("GET", f"/api/projects/{project_id}/snapshot"))
 

@@ -420,7 +420,7 @@ def test_findings_are_summed_up_from_pseudonyms_and_the_summary_says_names(inner
         cited = Citation(n=1, quote=insights[0].quotes[0])
         return Summary(text=f"{insights[0].text} [1]", citations=(cited,), findings=1, engine="distant", model="m")
 
-    inner.summarise = summarise  # type: ignore[attr-defined]
+    inner.summarise = summarise
     made = engine.summarise([found], Alone("run-1"))
     assert (made.text, made.citations[0].quote) == ("김민지 씨가 화를 냄 [1]", quote)
     assert [original for original in ("박서준", "김민지", "민지 씨") if original in " ".join(inner.got)] == []
@@ -461,7 +461,7 @@ def test_a_portrait_is_written_from_pseudonyms_and_its_quotes_are_what_was_said(
         written = {"summary": summary, "summary_quotes": (part, invented), "engine": "distant", "traits": ()}
         return seen.model_copy(update=written)
 
-    inner.portray = portray  # type: ignore[attr-defined]
+    inner.portray = portray
     made = engine.portray(before, Alone("run-1"))
     assert [
         original for original in ("박서준", "김민지", "민지 씨", "010-1234") if original in " ".join(inner.got)

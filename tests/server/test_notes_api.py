@@ -61,7 +61,7 @@ def test_a_note_at_an_insight_is_found_at_what_it_has_become(http: httpx.Client,
     first = insight_of(http, project_id)
     note = write(http, project_id, insight_id=first["id"]).json()
     assert note["insight_id"] == first["id"]
-    assert note["anchors"][0]["text"] == first["quotes"][0]["text"]  # type: ignore[index]
+    assert note["anchors"][0]["text"] == first["quotes"][0]["text"]
     rest = [one for one in http.get(f"/api/projects/{project_id}/insights").json() if one["id"] != first["id"]]
     kept = next(one for one in rest if one["kind"] == first["kind"])
     merged = http.post(

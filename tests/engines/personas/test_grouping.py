@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from sklearn import metrics
 
 from persona_lab.engines.personas.clusters import agreement, kmeans, sureness
 from persona_lab.engines.personas.grouping import group
@@ -128,7 +129,6 @@ def test_two_clouds_are_two_clusters() -> None:
 
 
 def test_agreement_is_the_adjusted_rand_index() -> None:
-    metrics = pytest.importorskip("sklearn.metrics")
     chance = np.random.default_rng(2)
     for _ in range(20):
         one, other = chance.integers(0, 4, 30), chance.integers(0, 3, 30)
@@ -136,7 +136,6 @@ def test_agreement_is_the_adjusted_rand_index() -> None:
 
 
 def test_sureness_is_the_silhouette() -> None:
-    metrics = pytest.importorskip("sklearn.metrics")
     rows = np.random.default_rng(3).normal(size=(30, 4))
     labels = kmeans(rows, 3)
 
