@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from persona_lab.engines.tags import Tag, tag
     from persona_lab.errors import PersonaLabError
-    from persona_lab.lab.answer import Answer
-    from persona_lab.lab.interview import Interview
+    from persona_lab.lab.interviews.interview import Interview
     from persona_lab.lab.magics import load_ipython_extension
     from persona_lab.lab.project import Project
     from persona_lab.lab.session import Lab, connect
+    from persona_lab.lab.talking.answer import Answer
 
 __version__ = "0.1.0"
 
@@ -31,8 +31,8 @@ __all__ = [
 ]
 
 _PLACES = {
-    "Answer": "persona_lab.lab.answer",
-    "Interview": "persona_lab.lab.interview",
+    "Answer": "persona_lab.lab.talking.answer",
+    "Interview": "persona_lab.lab.interviews.interview",
     "Lab": "persona_lab.lab.session",
     "PersonaLabError": "persona_lab.errors",
     "Project": "persona_lab.lab.project",

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from persona_lab.errors import QueryError
-from persona_lab.lab import rows
+from persona_lab.lab.following import rows
 from persona_lab.models import Event, Snapshot
 from persona_lab.replica import TABLES, Replica, wanted
 from persona_lab.store.database import Store

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from persona_lab.lab import answer_pictures, locales
-from persona_lab.lab.asking import Asking, Somebody
-from persona_lab.lab.conversation import Conversation
-from persona_lab.lab.interview import Interview
+from persona_lab.lab import locales
+from persona_lab.lab.drawing import answer_pictures
+from persona_lab.lab.interviews.interview import Interview
+from persona_lab.lab.talking.asking import Asking, Somebody
+from persona_lab.lab.talking.conversation import Conversation
 from persona_lab.models import ChatMessage, Event, Message, PersonaRecord, Snapshot, Started
 from persona_lab.models import Conversation as Kept
 

@@ -3,11 +3,9 @@
 from typing import TYPE_CHECKING
 
 from persona_lab import models
-from persona_lab.lab import (
-    engines,
-    knowledge,
-    redactions,
-)
+from persona_lab.lab.insights import knowledge
+from persona_lab.lab.interviews import redactions
+from persona_lab.lab.measuring import engines
 from persona_lab.models import EngineName, Estimate, Fed
 
 if TYPE_CHECKING:

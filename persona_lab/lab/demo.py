@@ -13,8 +13,8 @@ from rich.text import Text
 
 from persona_lab import samples
 from persona_lab.lab import session
+from persona_lab.lab.incoming.uploading import Ended
 from persona_lab.lab.project import Project
-from persona_lab.lab.uploading import Ended
 from persona_lab.models import AnswerPart, Insight
 
 LIMIT_SECONDS = 300.0

@@ -4,17 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from persona_lab.errors import InvalidRequest
-from persona_lab.lab import agreement as agreeing
-from persona_lab.lab import (
-    coding,
-    history,
-    runs,
-    staleness,
-)
-from persona_lab.lab import coverage as covering
-from persona_lab.lab import saturation as saturating
-from persona_lab.lab.difference import Difference
-from persona_lab.lab.interview import Interview
+from persona_lab.lab.insights import coding, history, staleness
+from persona_lab.lab.insights.difference import Difference
+from persona_lab.lab.interviews import runs
+from persona_lab.lab.interviews.interview import Interview
+from persona_lab.lab.measuring import agreement as agreeing
+from persona_lab.lab.measuring import coverage as covering
+from persona_lab.lab.measuring import saturation as saturating
 from persona_lab.models.glossary import entries, lines
 
 if TYPE_CHECKING:

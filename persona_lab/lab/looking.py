@@ -3,15 +3,11 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from persona_lab.lab import (
-    analysed,
-    locales,
-    queries,
-    runs,
-)
-from persona_lab.lab import speakers as speaking
-from persona_lab.lab.interview import Interview
-from persona_lab.lab.stream_log import Stream
+from persona_lab.lab import locales, queries
+from persona_lab.lab.following.stream_log import Stream
+from persona_lab.lab.interviews import analysed, runs
+from persona_lab.lab.interviews import speakers as speaking
+from persona_lab.lab.interviews.interview import Interview
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +15,7 @@ if TYPE_CHECKING:
     from persona_lab.widgets.board import Board
     from persona_lab.widgets.monitor import Monitor
 
-from persona_lab.lab.uploading import Uploading
+from persona_lab.lab.incoming.uploading import Uploading
 
 
 class Looking(Uploading):

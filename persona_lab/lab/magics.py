@@ -7,8 +7,8 @@ The first word may name the variable that holds the project: `%%ask project`.
 from typing import TYPE_CHECKING, Any
 
 from persona_lab.errors import InvalidRequest
-from persona_lab.lab.answer import Answer
 from persona_lab.lab.project import Project
+from persona_lab.lab.talking.answer import Answer
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from persona_lab.errors import InvalidRequest, PersonaNotFound
-from persona_lab.lab import cards, locales
-from persona_lab.lab.asking import Asking
-from persona_lab.lab.cards import Card
-from persona_lab.lab.gallery import Gallery
-from persona_lab.lab.interview import Interview
-from persona_lab.lab.personas import Axes, GivenAxes, Personas, asked_axes
+from persona_lab.lab import locales
+from persona_lab.lab.interviews.interview import Interview
+from persona_lab.lab.people import cards
+from persona_lab.lab.people.cards import Card
+from persona_lab.lab.people.gallery import Gallery
+from persona_lab.lab.people.personas import Axes, GivenAxes, Personas, asked_axes
+from persona_lab.lab.talking.asking import Asking
 from persona_lab.models import PersonaRecord
 
 if TYPE_CHECKING:

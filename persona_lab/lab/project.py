@@ -12,20 +12,18 @@ from typing import TYPE_CHECKING
 from persona_lab import models, original
 from persona_lab.client.api import Api
 from persona_lab.errors import NoteNotFound
-from persona_lab.lab import insight as judged
-from persona_lab.lab import notes as noted
-from persona_lab.lab import (
-    pictures,
-)
-from persona_lab.lab import trends as trending
-from persona_lab.lab.answer import Answer, Said
 from persona_lab.lab.background import Background
 from persona_lab.lab.chatting import Chatting
-from persona_lab.lab.feed import Feed
-from persona_lab.lab.files import written
-from persona_lab.lab.insight import Insight
-from persona_lab.lab.interview import Interview
-from persona_lab.lab.notes import Note
+from persona_lab.lab.drawing import pictures
+from persona_lab.lab.following.feed import Feed
+from persona_lab.lab.incoming.files import written
+from persona_lab.lab.insights import insight as judged
+from persona_lab.lab.insights import notes as noted
+from persona_lab.lab.insights.insight import Insight
+from persona_lab.lab.insights.notes import Note
+from persona_lab.lab.interviews.interview import Interview
+from persona_lab.lab.measuring import trends as trending
+from persona_lab.lab.talking.answer import Answer, Said
 from persona_lab.replica import Replica
 
 if TYPE_CHECKING:
@@ -185,7 +183,7 @@ class Project(Looking, Evidence, Peopled, Choosing, Chatting):
 
     def report(self, path: str | Path = "report.html") -> Path:
         """Write the study's findings with their quotes as one HTML file that needs nothing else."""
-        from persona_lab.lab.report import report_html
+        from persona_lab.lab.drawing.report import report_html
 
         snapshot = self.run(self.api.snapshot(self.id))
         insights = self.run(self.api.insights(self.id))

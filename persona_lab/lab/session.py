@@ -13,7 +13,7 @@ from persona_lab.client.api import Api
 from persona_lab.client.endpoint import Endpoint
 from persona_lab.errors import InvalidRequest
 from persona_lab.lab.background import Background
-from persona_lab.lab.feed import Feed
+from persona_lab.lab.following.feed import Feed
 from persona_lab.lab.project import Project
 from persona_lab.models import EngineName
 from persona_lab.replica import Replica

@@ -9,13 +9,11 @@ import duckdb
 from persona_lab import models
 from persona_lab.client.api import Api
 from persona_lab.errors import InterviewNotFound, ServerUnreachable
-from persona_lab.lab import (
-    queries,
-)
-from persona_lab.lab import rows as board_rows
+from persona_lab.lab import queries
 from persona_lab.lab.background import Background
-from persona_lab.lab.feed import Feed
-from persona_lab.lab.interview import Interview
+from persona_lab.lab.following import rows as board_rows
+from persona_lab.lab.following.feed import Feed
+from persona_lab.lab.interviews.interview import Interview
 from persona_lab.replica import Replica
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from typing import Any, Literal
 import traitlets
 
 from persona_lab.errors import PersonaLabError
-from persona_lab.lab import incoming, pictures
-from persona_lab.lab.uploads import Uploads
+from persona_lab.lab.drawing import pictures
+from persona_lab.lab.incoming import pieces as incoming
+from persona_lab.lab.incoming.uploads import Uploads
 from persona_lab.widgets import assets, packed
 from persona_lab.widgets.quiet import Quiet
 

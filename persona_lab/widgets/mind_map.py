@@ -4,7 +4,7 @@ from typing import Any
 
 import traitlets
 
-from persona_lab.lab import mind_map_picture as drawn
+from persona_lab.lab.drawing import mind_map_picture as drawn
 from persona_lab.models import MindMap
 from persona_lab.widgets import assets
 from persona_lab.widgets.beside import HeardBesideCells

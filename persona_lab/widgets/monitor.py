@@ -9,7 +9,7 @@ from typing import Any
 
 import traitlets
 
-from persona_lab.lab import figures as drawn
+from persona_lab.lab.drawing import figures as drawn
 from persona_lab.widgets import assets
 from persona_lab.widgets.beside import HeardBesideCells
 

@@ -5,8 +5,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 from persona_lab.errors import InvalidRequest
-from persona_lab.lab.answer import Answer
 from persona_lab.lab.project import Project
+from persona_lab.lab.talking.answer import Answer
 from tests.support.making import CHECKOUT
 
 

@@ -6,10 +6,10 @@ import pytest
 
 from persona_lab import samples
 from persona_lab.errors import Conflict, EmptyFile, FileTooLarge, InterviewNotFound, InvalidRequest, QueryError
-from persona_lab.lab import rows
+from persona_lab.lab.following import rows
+from persona_lab.lab.incoming.uploading import Ended
 from persona_lab.lab.project import Project
 from persona_lab.lab.session import Lab
-from persona_lab.lab.uploading import Ended
 from tests.support.docx import docx_of
 from tests.support.making import CHECKOUT, interview_text
 

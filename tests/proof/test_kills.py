@@ -17,7 +17,7 @@ from persona_lab.client import follow as following
 from persona_lab.client.api import Api
 from persona_lab.client.endpoint import Endpoint
 from persona_lab.lab.background import Background
-from persona_lab.lab.feed import Feed
+from persona_lab.lab.following.feed import Feed
 from persona_lab.models import Event, Snapshot, Transcript
 from persona_lab.replica import Replica
 from tests.support.histories import tables

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from persona_lab.errors import Conflict, EmptyFile, ServerUnreachable
-from persona_lab.lab.uploads import Known, Refused, Uploads
+from persona_lab.lab.incoming.uploads import Known, Refused, Uploads
 from persona_lab.widgets import packed
 from persona_lab.widgets.board import Board
 

@@ -1,7 +1,7 @@
 import subprocess
 from pathlib import Path
 
-from persona_lab.lab.mind_map import MindMapView
+from persona_lab.lab.talking.mind_map import MindMapView
 from persona_lab.widgets.mind_map import MindMapTree
 from tests.support import mapping
 

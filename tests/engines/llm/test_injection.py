@@ -19,7 +19,7 @@ from persona_lab.engines.gate.admitting import admitted
 from persona_lab.engines.llm.engine import LlmEngine
 from persona_lab.engines.llm.instructions import fenced
 from persona_lab.errors import AnswerNotUnderstood
-from persona_lab.lab.answer import Answer
+from persona_lab.lab.talking.answer import Answer
 from persona_lab.models import Analysis, Citation, Delta, Message, Passage, Transcript
 from tests.fakes import models
 from tests.fakes.openai import OpenAiLookAlike

@@ -1,0 +1,1 @@
+"""Static pictures that stay in a saved notebook, and the report."""

@@ -1,0 +1,1 @@
+"""Findings across interviews: what people say of them, and how they came and went."""

@@ -1,0 +1,1 @@
+"""One interview, as a cell holds it: its turns, its analysis, its speakers."""

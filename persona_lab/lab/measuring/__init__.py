@@ -1,0 +1,1 @@
+"""What findings are worth: agreement, coverage, saturation, trends, engines side by side."""

@@ -1,0 +1,1 @@
+"""Personas, as cells hold and show them."""

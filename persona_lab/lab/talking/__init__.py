@@ -1,0 +1,1 @@
+"""Questions, answers, conversations and their mind maps."""

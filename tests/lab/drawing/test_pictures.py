@@ -1,0 +1,116 @@
+import pytest
+
+from persona_lab.lab.drawing import pictures
+from persona_lab.models import CitedQuote, Insight, InsightMember
+
+HOSTILE = '<script>alert("1")</script>'
+
+
+def row(title, status="completed", **facts):
+    return {"id": "x", "title": title, "status": status, "order": 1, "language": "en", **facts}
+
+
+def quote(text, **facts):
+    return CitedQuote(
+        turn=1,
+        start=0,
+        end=len(text),
+        text=text,
+        **{"interview_id": "i1", "interview_title": "Checkout 01", "speaker": "P1", **facts},
+    )
+
+
+def insight(text, kind="pain", support=1, participants=8, quotes=()):
+    member = InsightMember(interview_id="i1", finding=0)
+    return Insight(
+        id=text, kind=kind, text=text, members=(member,), support=support, participants=participants, quotes=quotes
+    )
+
+
+def test_interviews_stand_in_their_order_with_state_and_amounts():
+    text = pictures.interviews_text(
+        [
+            row("Second", "failed", order=2, error={"code": "x", "message": "No speech."}),
+            row("First", turns=84, pains=1),
+        ]
+    )
+    assert text.replace("\N{NO-BREAK SPACE}", " ").splitlines() == [
+        "2 interviews: 1 completed, 1 failed",
+        "● Completed · First · 84 turns · 1 pain",
+        "▲ Failed · Second · No speech.",
+    ]
+
+
+def test_korean_words_for_a_korean_notebook():
+    picture = pictures.interviews_html([row("결제 인터뷰", language="ko")], locale="ko")
+    assert "인터뷰 1건: 1 완료" in picture
+    assert "한국어" in picture
+
+
+def test_no_interviews_is_said_and_not_drawn_as_an_empty_table():
+    assert "<table" not in pictures.interviews_html([])
+    assert "project.upload" in pictures.interviews_text([])
+
+
+def test_a_large_study_shows_its_beginning_and_says_so():
+    rows = [row(f"Interview {n}", order=n) for n in range(10_000)]
+    picture = pictures.interviews_html(rows)
+    assert picture.count("<tr>") == 101
+    assert "and 9,900 more" in picture
+    assert "10,000 interviews" in picture
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        pictures.interviews_html([row(HOSTILE, "failed", error={"code": "x", "message": HOSTILE}, language=HOSTILE)]),
+        pictures.insights_html([insight(HOSTILE, quotes=(quote(HOSTILE, interview_title=HOSTILE, speaker=HOSTILE),))]),
+    ],
+    ids=["interviews", "insights"],
+)
+def test_hostile_text_is_escaped(picture):
+    assert "<script" not in picture
+    assert "&lt;script&gt;" in picture
+
+
+def test_insights_are_grouped_by_kind_with_the_best_supported_first():
+    picture = pictures.insights_html(
+        [insight("weak", support=1), insight("wish", kind="need"), insight("strong", support=5)]
+    )
+    assert picture.index("Pains (2)") < picture.index("strong") < picture.index("weak") < picture.index("Needs (1)")
+    assert "5 of 8 participants" in picture
+
+
+def test_each_quote_of_an_insight_says_who_said_it_and_where():
+    picture = pictures.insights_html([insight("Cost", quotes=(quote("Six dollars more."),))])
+    assert "<details><summary>1 quote</summary><blockquote" in picture
+    assert "“Six dollars more.”" in picture
+    assert "P1, Checkout 01" in picture
+
+
+def test_what_is_uncertain_of_how_a_file_was_read_stands_in_its_row():
+    doubtful = row("Kim", encoding="cp949", certainty=0.999, remarks=["3 cues had no <time>."])
+    text = pictures.interviews_text([doubtful, row("Lee", encoding="utf-8", certainty=1.0, remarks=[], order=2)])
+    assert text.replace("\N{NO-BREAK SPACE}", " ").splitlines()[1:] == [
+        "● Completed · Kim · read as CP949, 99 % sure · 3 cues had no <time>.",
+        "● Completed · Lee",
+    ]
+    html = pictures.interviews_html([doubtful], locale="ko")
+    assert "<small>CP949(으)로 읽음, 확신도 99%</small><br><small>3 cues had no &lt;time&gt;.</small>" in html
+
+
+@pytest.mark.parametrize(
+    ("stage", "said"),
+    [
+        ("completed", "completed"),
+        ("re-analysing", "completed, analysing again"),
+        ("outdated", "completed, findings from an earlier run"),
+    ],
+)
+def test_a_completed_interview_says_whether_its_findings_are_those_of_now(stage, said):
+    assert pictures.state_text(row("Kim", stage=stage)) == said
+
+
+def test_why_findings_are_outdated_stands_in_the_picture():
+    outdated = row("Kim", stage="outdated", error={"code": "x", "message": "Try again."})
+    assert pictures.interviews_text([outdated]).endswith("findings from an earlier run · Try again.")
