@@ -22,6 +22,7 @@ from persona_lab.lab.insights import notes as noted
 from persona_lab.lab.insights.insight import Insight
 from persona_lab.lab.insights.notes import Note
 from persona_lab.lab.interviews.interview import Interview
+from persona_lab.lab.interviews.reader import Reading
 from persona_lab.lab.measuring import trends as trending
 from persona_lab.lab.talking.answer import Answer, Said
 from persona_lab.replica import Replica
@@ -36,7 +37,7 @@ from persona_lab.lab.looking import Looking
 from persona_lab.lab.peopled import Peopled
 
 
-class Project(Looking, Evidence, Peopled, Choosing, Chatting):
+class Project(Looking, Reading, Evidence, Peopled, Choosing, Chatting):
     """A study and its local copy.
 
     Attributes:
