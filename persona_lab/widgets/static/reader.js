@@ -159,7 +159,7 @@ function show({ held, model, el, signal }) {
     }
   }
 
-  const keyed = ({ element }, key) => [...element.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
+  const keyed = ({ element }, key) => [...element.querySelectorAll("button")].find((one) => one.dataset.key === key);
 
   function besideOf(index, { findings, codes, notes }) {
     const user = model.get("user");
