@@ -21,8 +21,12 @@ const listeners = [];
 function modelFor(context) {
   return {
     get: (name) => state[name],
-    set: (name, value) => window.set(name, value),
-    save_changes: () => window.saved.push({ ...state }),
+    set: (name, value) => {
+      if (JSON.stringify(state[name]) === JSON.stringify(value)) return;
+      state[name] = value;
+      window.fire(`change:${name}`);
+    },
+    save_changes: () => window.saved.push(structuredClone(state)),
     send: (message, callbacks, buffers = []) => {
       window.sent.push(message);
       for (const buffer of buffers) window.pieces.push(new TextDecoder().decode(buffer));
