@@ -155,15 +155,3 @@ def _why_none(source: Source) -> str:
         deeper = Path(source) / "**" / "*"
         return f"{source}: the folder holds no file itself. For those in its folders give “{deeper}”."
     return f"{source}: no such file. Looked in {Path.cwd()}. {EXAMPLE}"
-
-
-def written(path: str | Path, text: str) -> Path:
-    """Write the file and return where it is."""
-    written = Path(path).resolve()
-    try:
-        written.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InvalidRequest(
-            f"{written} can't be written: {error.strerror}. Give a file in a folder that exists."
-        ) from None
-    return written

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from persona_lab.lab.drawing.report import report_html
+from persona_lab.lab.drawing.report import Told, report_html
 from persona_lab.models import (
     Analysis,
     CitedQuote,
@@ -81,6 +81,10 @@ def insight(
     )
 
 
+def page_of(interviews, insights, stale=(), notes=(), *, project=PROJECT, locale="en", **more):
+    return report_html(Told(project, interviews, insights, stale, notes, **more), locale=locale)
+
+
 class Balance(HTMLParser):
     """Notes every element that is closed in the wrong place or not at all."""
 
@@ -101,7 +105,7 @@ class Balance(HTMLParser):
 
 
 def test_the_page_tells_the_study_its_findings_and_what_was_said():
-    page = report_html(PROJECT, [record(1)], [insight()])
+    page = page_of([record(1)], [insight()])
     for told in (
         "Checkout study",
         "Why do people leave at payment?",
@@ -115,28 +119,28 @@ def test_the_page_tells_the_study_its_findings_and_what_was_said():
 
 
 def test_a_quote_leads_to_the_interview_it_comes_from():
-    page = report_html(PROJECT, [record(1), record(2, "Checkout 02")], [insight(interview_id="i2")])
+    page = page_of([record(1), record(2, "Checkout 02")], [insight(interview_id="i2")])
     assert 'P1, <a href="#interview-2">Checkout 01</a>' in page
     assert 'id="interview-2"' in page
 
 
 def test_a_quote_of_an_interview_that_is_not_in_the_report_leads_nowhere():
-    assert 'href="#' not in report_html(PROJECT, [], [insight(interview_id="gone")])
+    assert 'href="#' not in page_of([], [insight(interview_id="gone")])
 
 
 def test_support_is_drawn_as_one_square_for_each_participant():
-    page = report_html(PROJECT, [record(1)], [insight(support=3, participants=5)])
+    page = page_of([record(1)], [insight(support=3, participants=5)])
     assert (page.count('class="on"'), page.count('class="off"')) == (3, 2)
 
 
 @pytest.mark.parametrize(("support", "participants", "width"), [(30, 60, 120), (70, 60, 240)])
 def test_support_among_many_is_drawn_as_one_bar_that_never_overflows(support, participants, width):
-    page = report_html(PROJECT, [record(1)], [insight(support=support, participants=participants)])
+    page = page_of([record(1)], [insight(support=support, participants=participants)])
     assert f'class="on" width="{width}"' in page
 
 
 def test_the_methods_name_what_made_each_result():
-    page = report_html(PROJECT, [record(1)], [])
+    page = page_of([record(1)], [])
     methods = page[page.index("How this was made") :]
     for told in ("local", "rules-1", "9f2c4e1a77b0", "ab" * 32):
         assert told in methods
@@ -144,7 +148,7 @@ def test_the_methods_name_what_made_each_result():
 
 def test_a_failed_interview_is_listed_with_its_reason():
     failed = record(1, status="failed", error=Failure(code="no_speech", message="The file holds no speech."))
-    page = report_html(PROJECT, [failed], [])
+    page = page_of([failed], [])
     assert "The file holds no speech." in page
     assert "Interviews (1 failed)" in page
 
@@ -152,17 +156,17 @@ def test_a_failed_interview_is_listed_with_its_reason():
 def test_hostile_text_is_escaped():
     project = PROJECT.model_copy(update={"name": HOSTILE, "purpose": HOSTILE, "audience": HOSTILE, "method": HOSTILE})
     found = insight(text=HOSTILE, said=HOSTILE)
-    page = report_html(project, [record(1, title=HOSTILE, summary=HOSTILE, language='"><script>')], [found])
+    page = page_of([record(1, title=HOSTILE, summary=HOSTILE, language='"><script>')], [found], project=project)
     assert "<script" not in page
 
 
 def test_the_page_has_no_script_and_loads_nothing():
-    page = report_html(PROJECT, [record(1)], [insight()])
+    page = page_of([record(1)], [insight()])
     assert not re.search(r"<script|<link|<img|<iframe|https?:|url\(|@import| style=", page)
 
 
 def test_the_policy_allows_the_pages_own_style_and_nothing_else():
-    page = report_html(PROJECT, [record(1)], [insight()])
+    page = page_of([record(1)], [insight()])
     style = page[page.index("<style>") + len("<style>") : page.index("</style>")]
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     assert f"content=\"default-src 'none'; style-src 'sha256-{digest}';" in page
@@ -170,23 +174,23 @@ def test_the_policy_allows_the_pages_own_style_and_nothing_else():
 
 def test_every_element_is_closed_where_it_should_be():
     balance = Balance()
-    balance.feed(report_html(PROJECT, [record(1), record(2, status="failed")], [insight(), insight(participants=60)]))
+    balance.feed(page_of([record(1), record(2, status="failed")], [insight(), insight(participants=60)]))
     assert (balance.open, balance.wrong) == ([], [])
 
 
 def test_the_page_says_which_language_it_and_its_quotes_are_in():
-    page = report_html(PROJECT, [record(1, language="ko")], [insight()], locale="ko")
+    page = page_of([record(1, language="ko")], [insight()], locale="ko")
     assert '<html lang="ko">' in page
     assert '<blockquote dir="auto" lang="ko">' in page
     assert "참여자 5명 중 3명" in page
 
 
 def test_the_same_project_gives_the_same_page():
-    assert report_html(PROJECT, [record(1)], [insight()]) == report_html(PROJECT, [record(1)], [insight()])
+    assert page_of([record(1)], [insight()]) == page_of([record(1)], [insight()])
 
 
 def test_an_empty_study_says_so():
-    page = report_html(PROJECT, [], [])
+    page = page_of([], [])
     assert "No findings yet." in page
     assert "This study has no interviews yet." in page
 
@@ -198,17 +202,17 @@ STALE = [
 
 
 def test_what_is_stale_is_said_before_all_findings() -> None:
-    page = report_html(PROJECT, [record(1)], [insight()], STALE)
+    page = page_of([record(1)], [insight()], STALE)
     assert '<a href="#interview-1">&lt;script&gt;' in page
     assert "The purpose was “a” &amp; is “b” now. So it is." in page
     assert "<strong>Findings</strong>" in page
     assert page.index("2 interviews were added.") < page.index("The delivery cost comes last")
-    assert "May no longer be true" not in report_html(PROJECT, [record(1)], [insight()])
+    assert "May no longer be true" not in page_of([record(1)], [insight()])
 
 
 def test_the_report_says_what_merged_the_findings() -> None:
     merged = insight().model_copy(update={"merge": Merge(model="merge-1", rules_hash="abc<", runs={})})
-    assert "Merged by merge-1 (rules <code>abc&lt;</code>)." in report_html(PROJECT, [record(1)], [merged])
+    assert "Merged by merge-1 (rules <code>abc&lt;</code>)." in page_of([record(1)], [merged])
 
 
 def test_notes_stand_at_what_they_are_about_with_the_replies_beneath() -> None:
@@ -222,10 +226,10 @@ def test_notes_stand_at_what_they_are_about_with_the_replies_beneath() -> None:
         note("n3", "Drei", insight_id=found.id, parent_id="n2"),
         note("n4", "Of another", insight_id="elsewhere"),
     ]
-    page = report_html(PROJECT, [record(1)], [found], notes=notes)
+    page = page_of([record(1)], [found], notes=notes)
     assert "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; <small>turn 3 · minji · 2026-03-14</small>" in page
     assert page.index("Zwei <small>minji") < page.index("↳ Drei <small>minji")
     assert "Of another" not in page
     assert "<script" not in page
-    assert "메모" in report_html(PROJECT, [record(1)], [found], notes=notes, locale="ko")
-    assert "Notes" not in report_html(PROJECT, [record(1)], [found])
+    assert "메모" in page_of([record(1)], [found], notes=notes, locale="ko")
+    assert "Notes" not in page_of([record(1)], [found])
