@@ -65,8 +65,10 @@ def _way(text: str, *, is_utf16: bool, is_fed: bool, ahead: int) -> Place:
     return lambda place: fed(wide(place - ahead))
 
 
-def _begins(text: str, start: int, name: str) -> bool:
-    return start >= 0 and _plain(text[start : start + 4 * COMPARED]).startswith(name)
+def _begins(text: str, start: int, name: str) -> int:
+    """Return 2 where the words of the name begin at this very place, 1 where white space is before them, else 0."""
+    found = text[start : start + 4 * COMPARED] if start >= 0 else ""
+    return (1 + (not found[0].isspace())) if found and _plain(found).startswith(name) else 0
 
 
 def _plain(name: str) -> str:

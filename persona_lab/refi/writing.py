@@ -8,11 +8,15 @@ from persona_lab.refi.markup import CODEBOOK, PROJECT, possible
 from persona_lab.refi.words import Case, Code, Coding, Group, Note, Project, Selection, Source, User, guid
 
 ORIGIN = "persona_lab"
+# Where the schema wants a name.
+UNNAMED = "Untitled"
 
 
 def project_xml(project: Project) -> bytes:
     """Return `project.qde`; its sources' texts are to be put beside it, as `internal://GUID.txt`."""
-    root = _Element("Project", PROJECT, name=project.name, origin=project.origin or ORIGIN, **_when(project.at))
+    root = _Element(
+        "Project", PROJECT, name=project.name or UNNAMED, origin=project.origin or ORIGIN, **_when(project.at)
+    )
     users = root.part("Users", project.users)
     for user in project.users:
         _user(users, user)
@@ -85,7 +89,7 @@ def _user(users: _Element, user: User) -> None:
 
 
 def _code(into: _Element, code: Code, *, with_notes: bool) -> None:
-    made = into.add("Code", guid=code.guid, name=code.name or "?", isCodable=str(code.is_codable).lower())
+    made = into.add("Code", guid=code.guid, name=code.name or UNNAMED, isCodable=str(code.is_codable).lower())
     made.text("Description", code.description)
     if with_notes:
         _refer(made, "NoteRef", code.notes)
@@ -147,7 +151,7 @@ def _note(into: _Element, note: Note) -> None:
 
 
 def _group(into: _Element, group: Group) -> None:
-    made = into.add("Set", guid=group.guid, name=group.name or "?")
+    made = into.add("Set", guid=group.guid, name=group.name or UNNAMED)
     made.text("Description", group.description)
     _refer(made, "MemberSource", group.sources)
 

@@ -12,6 +12,8 @@ from persona_lab.errors import InvalidRequest, PersonaLabError, UnreadableText
 Source = str | PathLike[str]
 
 EXAMPLE = "Give a path, a folder, a zip, or a pattern such as “interviews/*.docx”."
+# Interviews with their codes, which other ways lead in.
+CODED = frozenset({".qdpx", ".qdc"})
 # No path is as long; a transcript is.
 LONGEST_PATH = 1000
 # Files that systems and office programs leave in folders, besides the hidden ones.
@@ -41,6 +43,8 @@ def found(sources: Source | Iterable[Source]) -> list[File]:
 
     files: list[File] = []
     for path in _paths(sources):
+        if path.suffix.lower() in CODED:
+            raise InvalidRequest(f'{path.name} is a coded project: project.import_qda("{path.name}") brings it in.')
         files += archives.members(path, path.name) if path.suffix.lower() == ".zip" else [_of_path(path)]
     return told_apart(files)
 

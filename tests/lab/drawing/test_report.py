@@ -6,7 +6,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from persona_lab.lab.drawing.report import Told, report_html
+from persona_lab.lab.drawing.report import Told, report_html, report_text
+from persona_lab.lab.measuring.saturation import Heard, Saturation, Settings
+from persona_lab.lab.people.cards import Card
 from persona_lab.models import (
     Analysis,
     CitedQuote,
@@ -17,10 +19,14 @@ from persona_lab.models import (
     InterviewRecord,
     Merge,
     Note,
+    PersonaRecord,
     Project,
     Provenance,
     Stale,
+    Transcript,
+    Turn,
 )
+from tests.support.making import portrait
 
 AT = datetime(2026, 3, 14, 9, tzinfo=UTC)
 HOSTILE = '<script>alert("1")</script>'
@@ -85,10 +91,45 @@ def page_of(interviews, insights, stale=(), notes=(), *, project=PROJECT, locale
     return report_html(Told(project, interviews, insights, stale, notes, **more), locale=locale)
 
 
+def card(picture=""):
+    persona = PersonaRecord(
+        id="p1",
+        project_id="p1",
+        position=1,
+        label="P1",
+        created_by="minji",
+        created_at=AT,
+        updated_at=AT,
+        portrait=portrait("It has to be <quick>.", "i1"),
+        interview_ids=("i1",),
+    )
+    return Card(persona, {"i1": "Checkout 01"}, [], picture)
+
+
+def transcript(said="Before. Six dollars more. After."):
+    text = f"Q: What <happened>?\n{said}"
+    asked = Turn(index=0, speaker="Q", role="interviewer", text="What <happened>?", start=3, end=19)
+    answer = Turn(index=1, speaker="P1", role="participant", text=said, start=20, end=20 + len(said), time=62.4)
+    return Transcript(text=text, sha256="0", format="txt", encoding="utf-8", language="en", turns=(asked, answer))
+
+
+def saturation(interviews=8):
+    heard = [Heard(f"i{n}", f"C {n}", "2026-03-02", frozenset({n % 3}), frozenset({n % 3})) for n in range(interviews)]
+    return Saturation("Checkout study", heard, Settings(4, 2, 0.05, 20, 0))
+
+
+def everything(locale="en"):
+    found = insight()
+    quote = found.quotes[0].model_copy(update={"start": 28, "end": 45})
+    more = [found.model_copy(update={"id": f"s{n}", "support": 1, "text": f"Alone {n}"}) for n in range(7)]
+    its = {"transcripts": {"i1": transcript()}, "personas": [card()], "saturation": saturation()}
+    return Told(PROJECT, [record(1)], [found.model_copy(update={"quotes": (quote,)}), *more], **its)
+
+
 class Balance(HTMLParser):
     """Notes every element that is closed in the wrong place or not at all."""
 
-    EMPTY = ("meta", "br", "rect")
+    EMPTY = ("meta", "br", "rect", "img", "path", "polyline", "polygon")
 
     def __init__(self):
         super().__init__()
@@ -125,7 +166,7 @@ def test_a_quote_leads_to_the_interview_it_comes_from():
 
 
 def test_a_quote_of_an_interview_that_is_not_in_the_report_leads_nowhere():
-    assert 'href="#' not in page_of([], [insight(interview_id="gone")])
+    assert 'href="#interview' not in page_of([], [insight(interview_id="gone")])
 
 
 def test_support_is_drawn_as_one_square_for_each_participant():
@@ -165,6 +206,14 @@ def test_the_page_has_no_script_and_loads_nothing():
     assert not re.search(r"<script|<link|<img|<iframe|https?:|url\(|@import| style=", page)
 
 
+def test_a_picture_stands_in_the_page_itself_or_not_at_all():
+    page = page_of(
+        [record(1)], [], personas=[card("data:image/svg+xml;base64,AAAA"), card("https://example.org/a.png")]
+    )
+    assert re.findall(r"<img src=\"([^\"]*)\"", page) == ["data:image/svg+xml;base64,AAAA"]
+    assert "img-src data:;" in page
+
+
 def test_the_policy_allows_the_pages_own_style_and_nothing_else():
     page = page_of([record(1)], [insight()])
     style = page[page.index("<style>") + len("<style>") : page.index("</style>")]
@@ -175,6 +224,7 @@ def test_the_policy_allows_the_pages_own_style_and_nothing_else():
 def test_every_element_is_closed_where_it_should_be():
     balance = Balance()
     balance.feed(page_of([record(1), record(2, status="failed")], [insight(), insight(participants=60)]))
+    balance.feed(report_html(everything()))
     assert (balance.open, balance.wrong) == ([], [])
 
 
@@ -233,3 +283,95 @@ def test_notes_stand_at_what_they_are_about_with_the_replies_beneath() -> None:
     assert "<script" not in page
     assert "메모" in page_of([record(1)], [found], notes=notes, locale="ko")
     assert "Notes" not in page_of([record(1)], [found])
+
+
+def test_a_quote_leads_to_its_place_with_the_question_before_it() -> None:
+    page = report_html(everything())
+    assert 'P1, <a href="#interview-1">Checkout 01</a>, <a href="#interview-1-turn-1">turn 1</a>' in page
+    place = page[page.index('id="interview-1-turn-1"') :]
+    assert "P1 · turn 1 · 1:02" in place
+    assert "What &lt;happened&gt;?" in place
+    assert "Before. <mark>Six dollars more.</mark> After." in place
+
+
+def test_every_link_leads_somewhere_and_every_place_is_there_once() -> None:
+    page = report_html(everything())
+    places = re.findall(r' id="([^"]+)"', page)
+    assert len(places) == len(set(places))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(places)
+
+
+def test_the_contents_list_what_is_there_and_no_more() -> None:
+    contents = re.compile(r'<li><a href="#(\w+)">')
+    whole = ["pain", "personas", "saturation", "interviews", "methods", "places"]
+    assert contents.findall(report_html(everything())) == whole
+    assert contents.findall(page_of([record(1)], [])) == ["interviews", "methods"]
+
+
+def test_what_one_participant_said_is_folded_away_where_it_is_much() -> None:
+    page = report_html(everything())
+    folded = page[page.index('<details class="alone">') :]
+    assert "2 more, each of one participant" in folded
+    assert page.index("Alone 4") < page.index('<details class="alone">') < page.index("Alone 5")
+
+
+def test_a_quote_that_says_what_the_finding_says_is_not_said_twice() -> None:
+    page = page_of([record(1)], [insight(text="Six dollars more.")])
+    assert "“Six dollars more.”" not in page
+    assert "In these words: P1, " in page
+
+
+def test_saturation_is_said_and_drawn_in_the_pages_language() -> None:
+    page = report_html(everything())
+    assert "Saturated after 4 interviews: what followed brought at most 5\u00a0% new information." in page
+    assert '<svg class="chart"' in page
+    korean = report_html(everything(), locale="ko")
+    assert "인터뷰 4건 이후 포화되었습니다." in korean
+    drawn = korean[korean.index('<svg class="chart"') : korean.index("</svg>", korean.index('<svg class="chart"'))]
+    assert "포화" in drawn
+    assert not {"saturated", "interviews", "merged"} & set(re.findall(r">(\w+)<", drawn))
+
+
+@pytest.mark.parametrize(("interviews", "told"), [(0, None), (1, None), (5, "the method needs 6, and there are 5")])
+def test_saturation_of_few_interviews_says_so(interviews: int, told: str | None) -> None:
+    page = page_of([record(1)], [], saturation=saturation(interviews))
+    assert (told in page) if told else "Were these interviews enough?" not in page
+
+
+def test_limits_and_the_checking_of_quotes_are_said() -> None:
+    page = report_html(everything())
+    assert "These are the words of 1 participant." in page
+    assert "compared by a program, character by character" in page
+
+
+# As Markdown
+
+
+def test_markdown_says_the_same() -> None:
+    text = report_text(everything())
+    for told in (
+        "# Checkout study",
+        "- **Purpose**: Why do people leave at payment?",
+        "### The delivery cost comes last\n\n3 of 5 participants\n\n> “Six dollars more.”\n>\n> — P1, Checkout 01, turn 1",
+        "### P1 · It has to be &lt;quick&gt;.",
+        "Saturated after 4 interviews",
+        "| Checkout 01 | local | rules-1 | `9f2c4e1a77b0` |",
+    ):
+        assert told in text
+    assert report_text(everything(), locale="ko").startswith("# Checkout study\n\n- **목적**")
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("*bold* _it_ `code` [a](b)", r"\*bold\* \_it\_ \`code\` \[a\](b)"),
+        ("<b>&amp;\n# head", r"&lt;b&gt;&amp;amp; \# head"),
+        ("- item", r"\- item"),
+        ("12. item", r"12\. item"),
+        ("a | b", r"a \| b"),
+    ],
+)
+def test_what_was_said_is_no_markdown(said: str, shown: str) -> None:
+    text = report_text(Told(PROJECT, [record(1, summary=said)], [insight(text=said, said=said)]))
+    assert f"### {shown}\n" in text
+    assert f"> “{shown}”" in text or said[0] in "-1"

@@ -13,6 +13,8 @@ from persona_lab.models import Insight, Note, Stale
 # How many of each kind stand in brief, and how many participants make one worth it.
 BRIEF: Final = 2
 LEAST_SUPPORT: Final = 2
+# So many findings of a kind that rest on one participant stand open; more are folded away, and left out on paper.
+ALONE: Final = 5
 
 
 def stale_html(stale: Sequence[Stale], places: Places, words: Words) -> str:
@@ -44,7 +46,12 @@ def findings_html(told: Told, places: Places, words: Words) -> list[str]:
     parts = []
     for kind, found in by_kind(told.insights):
         parts.append(heading(kind, words))
-        parts += [_finding(insight, told.insights, places, told.notes, words) for insight in found]
+        made = [_finding(insight, told.insights, places, told.notes, words) for insight in found]
+        shared = sum(insight.support >= LEAST_SUPPORT for insight in found)
+        parts += made[: shared + ALONE]
+        if folded := made[shared + ALONE :]:
+            label = words["alone"].format(n=f"{len(folded):,}")
+            parts.append(f'<details class="alone"><summary>{label}</summary>\n' + "\n".join(folded) + "\n</details>")
     return parts
 
 
@@ -64,7 +71,7 @@ def _finding(insight: Insight, insights: Sequence[Insight], places: Places, note
             f'<section class="finding" id="{_place(insight, insights)}">',
             f'<h3 dir="auto"{_lang(insight, places)}>{escape(insight.text)}</h3>',
             f'<p class="support">{bar(insight.support, insight.participants)}{support}</p>',
-            quotes_html(insight.quotes, places, words),
+            quotes_html(insight.quotes, places, words, said=insight.text),
             *notes_html([note for note in notes if note.insight_id == insight.id], words),
             "</section>",
         ]

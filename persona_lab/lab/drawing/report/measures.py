@@ -4,7 +4,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from persona_lab.lab.drawing.amounts import coefficient, percent
+from persona_lab.lab.drawing import amounts
 from persona_lab.lab.drawing.curves import curves_svg
 from persona_lab.lab.drawing.report.parts import heading
 from persona_lab.lab.drawing.report.told import Told
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # The page allows no styles but its own sheet's, which says the same of every chart.
 OWN_STYLE = re.compile(r' style="[^"]*"')
 LEAST_INTERVIEWS = 2
+LEAST_CODERS = 2
 
 
 def saturation_html(told: Told, words: Words) -> list[str]:
@@ -24,7 +25,9 @@ def saturation_html(told: Told, words: Words) -> list[str]:
     if measured is None or len(measured.table) < LEAST_INTERVIEWS:
         return []
     settings = measured.settings
-    about = words["saturation_text"].format(base=settings.base, run=settings.run, threshold=percent(settings.threshold))
+    about = words["saturation_text"].format(
+        base=settings.base, run=settings.run, threshold=_percent(settings.threshold, words)
+    )
     return [
         heading("saturation", words),
         f"<p><strong>{escape(saturation_line(measured, words))}</strong></p>",
@@ -36,7 +39,7 @@ def saturation_html(told: Told, words: Words) -> list[str]:
 def saturation_line(measured: "Saturation", words: Words) -> str:
     """Return what the figures say in a sentence."""
     settings, table = measured.settings, measured.table
-    threshold = percent(settings.threshold)
+    threshold = _percent(settings.threshold, words)
     if table.empty:
         return str(words["sat_none"])
     if len(table) < settings.base + settings.run:
@@ -45,7 +48,7 @@ def saturation_line(measured: "Saturation", words: Words) -> str:
         return str(words["sat_nothing"].format(base=settings.base))
     if measured.after is not None:
         return str(words["sat_after"].format(after=measured.after, threshold=threshold))
-    share = percent(float(table["new_information"].iloc[-1]))
+    share = _percent(float(table["new_information"].iloc[-1]), words)
     return str(words["sat_not"].format(run=settings.run, share=share, threshold=threshold))
 
 
@@ -54,13 +57,15 @@ def agreement_html(told: Told, words: Words) -> list[str]:
     measured = told.agreement
     if measured is None or measured.table.empty:
         return []
-    heads = "".join(
-        f"<th{' class=number' if n else ''}>{escape(name)}</th>" for n, name in enumerate(words["agreement_columns"])
-    )
+    # Cohen's κ is of two coders.
+    has_kappa = len(measured.coders) == LEAST_CODERS
+    names = [name for name in words["agreement_columns"] if has_kappa or name != "κ"]
+    heads = "".join(f"<th{' class=number' if n else ''}>{escape(name)}</th>" for n, name in enumerate(names))
     rows = []
     for row in measured.figures:
-        cells = [f"{row.turns:,}", _said(percent(row.agreement), words)]
-        cells += [_said(coefficient(value), words) for value in (row.kappa, row.alpha)]
+        values = (row.kappa, row.alpha) if has_kappa else (row.alpha,)
+        cells = [f"{row.turns:,}", _percent(row.agreement, words)]
+        cells += [_said(amounts.coefficient(value), words) for value in values]
         numbers = "".join(f'<td class="number">{escape(cell)}</td>' for cell in cells)
         rows.append(f'<tr><td dir="auto">{escape(words.get(str(row.code), str(row.code)))}</td>{numbers}</tr>')
     listed = "\n".join(rows)
@@ -90,6 +95,10 @@ def _curve(measured: "Saturation", words: Words) -> str:
         .replace("<svg ", '<svg class="chart" ', 1)
         .replace(' xmlns="http://www.w3.org/2000/svg"', "")
     )
+
+
+def _percent(share: float, words: Words) -> str:
+    return _said(amounts.percent(share), words).replace(" %", words["percent"])
 
 
 def _said(figure: str, words: Words) -> str:

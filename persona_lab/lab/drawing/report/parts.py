@@ -19,9 +19,13 @@ def heading(key: str, words: Words) -> str:
     return f'<h2 id="{key}">{escape(words[key])}</h2>'
 
 
-def quotes_html(quotes: Sequence[CitedQuote], places: Places, words: Words) -> str:
-    """Return the first quote, and the others folded away beneath it."""
-    figures = [quote_html(quote, places, words) for quote in quotes]
+def quotes_html(quotes: Sequence[CitedQuote], places: Places, words: Words, *, said: str = "") -> str:
+    """Return the first quote, and the others folded away beneath it.
+
+    Args:
+        said: what stands above them; a quote that says the same is only named with its source.
+    """
+    figures = [quote_html(quote, places, words, is_said=quote.text == said) for quote in quotes]
     if len(figures) < 3:
         return "\n".join(figures)
     label = words["more_quotes"].format(n=len(figures) - 1)
@@ -29,7 +33,7 @@ def quotes_html(quotes: Sequence[CitedQuote], places: Places, words: Words) -> s
     return f"{figures[0]}\n<details><summary>{label}</summary>\n{folded}\n</details>"
 
 
-def quote_html(quote: CitedQuote, places: Places, words: Words) -> str:
+def quote_html(quote: CitedQuote, places: Places, words: Words, *, is_said: bool = False) -> str:
     """Return the words, who said them in which interview, and the way to where they stand."""
     title = escape(quote.interview_title)
     place = places.interview(quote.interview_id)
@@ -38,6 +42,8 @@ def quote_html(quote: CitedQuote, places: Places, words: Words) -> str:
         source += f', <a href="#{turn}">{words["turn"].format(n=quote.turn)}</a>'
     speaker = f"{escape(quote.speaker)}, " if quote.speaker else ""
     lang = lang_of(places.languages.get(quote.interview_id))
+    if is_said:
+        return f'<p class="source" dir="auto">{words["in_these_words"]} {speaker}{source}</p>'
     return (
         f'<figure><blockquote dir="auto"{lang}>“{escape(quote.text)}”</blockquote>'
         f'<figcaption dir="auto">{speaker}{source}</figcaption></figure>'

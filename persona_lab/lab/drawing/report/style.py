@@ -21,7 +21,8 @@ body {
   overflow-wrap: anywhere; text-wrap: pretty;
 }
 :lang(ko) { word-break: keep-all; line-height: 1.75; }
-.plain, .kicker, nav, .brief small, .chart, h4, dl, table, summary, figcaption, .support, .about, h3, footer {
+.plain, .kicker, nav, .brief h2, small, .source, .chart, h4, dl, table, summary, figcaption, .support, .about, h3,
+footer {
   font-family: system-ui, -apple-system, "Segoe UI", "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans KR",
     "Noto Sans CJK KR", sans-serif;
 }
@@ -60,6 +61,9 @@ nav h2, .brief h2 { margin: 0; font-size: 1.0625rem; font-weight: 600; }
 .brief ol { margin: .6rem 0 0; padding-inline-start: 1.4rem; }
 .brief li { margin: .35rem 0; }
 .brief small { color: var(--faint); white-space: nowrap; }
+.source { margin: .6rem 0 0; color: var(--faint); font-size: .875rem; }
+p + h3, .scroll + h3 { margin-top: 1.8rem; }
+.said + h3 { margin: 2.5rem 0 .6rem; }
 .persona { display: grid; grid-template-columns: 4.5rem 1fr; gap: 0 1.2rem; padding: 1.4rem 0; border-top: 1px solid
   var(--line); }
 .persona img { width: 4.5rem; height: 4.5rem; border-radius: .6rem; }
@@ -100,8 +104,10 @@ footer { margin-top: 3rem; color: var(--faint); font-size: .8125rem; }
   dd { margin-bottom: .6rem; }
   .counts { gap: 1rem 2rem; }
   nav ol { columns: 1; }
-  .persona { grid-template-columns: 3rem 1fr; }
-  .persona img { width: 3rem; height: 3rem; }
+  .persona { grid-template-columns: 3.5rem 1fr; }
+  .persona > * { grid-column: 1 / -1; }
+  .persona > h3, .persona > h3 + .about { grid-column: 2; }
+  .persona > img { grid-row: 1 / span 2; width: 3.5rem; height: 3.5rem; }
 }
 @media print {
   :root {
@@ -111,10 +117,10 @@ footer { margin-top: 3rem; color: var(--faint); font-size: .8125rem; }
   @page { margin: 2cm; }
   body { max-width: none; padding: 0; font-size: 10.5pt; }
   h2, h3, h4, .about { break-after: avoid-page; }
-  nav { break-after: avoid-page; }
-  .said { break-inside: avoid-page; }
+  h2 { margin-top: 2.2rem; }
+  .said { padding: .4rem 0; break-inside: avoid-page; font-size: 9pt; line-height: 1.5; }
   a { color: inherit; text-decoration: none; }
-  details::details-content { content-visibility: visible; block-size: auto; }
+  details:not(.alone)::details-content { content-visibility: visible; block-size: auto; }
   summary { list-style: none; }
   svg { print-color-adjust: exact; }
 }

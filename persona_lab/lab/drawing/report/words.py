@@ -64,6 +64,9 @@ _ENGLISH: Final[Mapping[str, Any]] = {
     "notes": "Notes",
     "turn": "turn {n}",
     "as_of": "As of {date}, event {seq}",
+    "alone": "{n} more, each of one participant",
+    "in_these_words": "In these words:",
+    "percent": "\u00a0%",
     "contents": "Contents",
     "brief": "In brief",
     "personas": "Personas",
@@ -92,8 +95,8 @@ _ENGLISH: Final[Mapping[str, Any]] = {
     "curve": "Findings heard by interview",
     "agreement": "Do coders agree?",
     "agreement_text": (
-        "{coders} judged the same turns. κ and α say how far they agree beyond chance: 1 is always, 0 is as "
-        "chance would."
+        "Compared: {coders}, on the turns that several of them judged. κ and α say how far they agree beyond chance: 1 "
+        "is always, 0 is as chance would."
     ),
     "agreement_columns": ("Code", "Turns", "Agreement", "κ", "α"),
     "all codes": "all codes",
@@ -169,6 +172,9 @@ _KOREAN: Final[Mapping[str, Any]] = {
     "notes": "메모",
     "turn": "발언 {n}",
     "as_of": "{date} 기준, 이벤트 {seq}",
+    "alone": "참여자 한 명만 말한 발견 {n}개 더 보기",
+    "in_these_words": "말한 그대로:",
+    "percent": "%",
     "contents": "차례",
     "brief": "요약",
     "personas": "페르소나",
@@ -196,8 +202,8 @@ _KOREAN: Final[Mapping[str, Any]] = {
     "curve": "인터뷰별 누적 발견",
     "agreement": "코더의 판단은 일치하는가",
     "agreement_text": (
-        "{coders}이(가) 같은 발언을 판단했습니다. κ와 α는 우연을 넘어 얼마나 일치하는지를 뜻하며, 1은 완전한 일치, 0은 "
-        "우연 수준입니다."
+        "비교한 코더: {coders}. 여럿이 함께 판단한 발언만 셉니다. κ와 α는 우연을 넘어 얼마나 일치하는지를 뜻하며, "
+        "1은 완전한 일치, 0은 우연 수준입니다."
     ),
     "agreement_columns": ("코드", "발언", "일치율", "κ", "α"),
     "all codes": "모든 코드",
