@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from persona_lab import models, original
 from persona_lab.client.api import Api
 from persona_lab.errors import NoteNotFound
+from persona_lab.lab import locales
 from persona_lab.lab.background import Background
 from persona_lab.lab.chatting import Chatting
 from persona_lab.lab.drawing import pictures
@@ -181,15 +182,22 @@ class Project(Looking, Evidence, Peopled, Choosing, Chatting):
         columns = ["interview_title", "speaker", "role", "text", "score", "interview_id", "turn"]
         return pd.DataFrame([passage.model_dump() for passage in found], columns=columns)
 
-    def report(self, path: str | Path = "report.html") -> Path:
-        """Write the study's findings with their quotes as one HTML file that needs nothing else."""
+    def report(self, path: str | Path = "report.html", *, locale: str = "en") -> Path:
+        """Write the study's findings with their quotes as one HTML file that needs nothing else.
+
+        Args:
+            locale: `"en"` or `"ko"`, the language of its headings.
+        """
         from persona_lab.lab.drawing.report import report_html
 
         snapshot = self.run(self.api.snapshot(self.id))
         insights = self.run(self.api.insights(self.id))
         stale = self.run(self.api.stale(self.id))
         notes = self.run(self.api.notes(self.id))
-        return written(path, report_html(snapshot.project, snapshot.interviews, insights, stale, notes))
+        page = report_html(
+            snapshot.project, snapshot.interviews, insights, stale, notes, locale=locales.checked(locale)
+        )
+        return written(path, page)
 
     def export(self, path: str | Path = "interviews.json") -> Path:
         """Write every analysed interview in the form of the original's interview workflow, as one JSON file."""
