@@ -120,7 +120,9 @@ def test_a_head_sorts_then_turns_round_then_lets_go(open_board, some):
     assert {focus for *_, focus in told[1:]} == {"Interview"}
 
 
-@pytest.mark.parametrize(("by", "order"), [("Uploaded by", "bdace"), ("Persona", "acbde"), ("Number of findings", "aebcd")])
+@pytest.mark.parametrize(
+    ("by", "order"), [("Uploaded by", "bdace"), ("Persona", "acbde"), ("Number of findings", "aebcd")]
+)
 def test_the_list_of_sorts_has_what_has_no_head(open_board, some, by, order):
     page = open_board(some)
     page.get_by_label("Sort by").select_option(by)
@@ -268,7 +270,10 @@ def test_a_row_opens_and_tells_what_is_known(open_board, some):
     assert told[told.index("Uploaded") + 1].startswith("minji, ")
     page.get_by_role("button", name="Open").click()
     page.locator(".pl-details").get_by_role("button", name="Delete").click()
-    assert (sent(page, "open"), sent(page, "delete")) == ([{"kind": "open", "id": "a"}], [{"kind": "delete", "ids": ["a"]}])
+    assert (sent(page, "open"), sent(page, "delete")) == (
+        [{"kind": "open", "id": "a"}],
+        [{"kind": "delete", "ids": ["a"]}],
+    )
 
 
 def test_a_failed_row_that_opens_says_what_to_do(open_board, some):
@@ -343,9 +348,7 @@ def test_ten_thousand_rows_are_drawn_sorted_and_filtered_a_part_at_a_time(open_b
     assert ids(page)[0] == "9999"
     change(page, {**many[0], "title": "Interview 99999"})
     assert ids(page)[0] == "0"
-    page.evaluate(
-        "rows => receive({ kind: 'all', revision: 2 }, [packed(rows)])", pack([many[5], many[7]]).decode()
-    )
+    page.evaluate("rows => receive({ kind: 'all', revision: 2 }, [packed(rows)])", pack([many[5], many[7]]).decode())
     assert ids(page) == ["7", "5"]
 
 

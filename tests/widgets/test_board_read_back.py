@@ -17,7 +17,8 @@ from persona_lab.widgets.board import NO_PERSONA, ORDERS, Board
 # UTF-16 has behind them, quotation marks.
 TITLES = [
     "Interview 10", "interview 2", "Interview 02", "INTERVIEW 2b", "김민지 3", "김민지 12", "가은",
-    unicodedata.normalize("NFD", "나리"), "🙂 last", "（full width）", "O'Brien; --", "", "Zoë", "zoe 100000000000000", "Ärger",
+    unicodedata.normalize("NFD", "나리"), "🙂 last", "（full width）", "O'Brien; --", "", "Zoë",
+    "zoe 100000000000000", "Ärger",
 ]  # fmt: skip
 STATES = ["completed", "failed", "processing", "analyzing"]
 TEXTS = ["", "interview", "나리", "o'brien", "  MINA ", "two words", "careful"]
@@ -54,7 +55,8 @@ def replica(tmp_path):
         if number % 3:
             decided = number % 3 == 1
             run(
-                "INSERT INTO assignments (interview_id, persona_id, decided_by, proposed_persona_id) VALUES (?, ?, ?, ?)",
+                "INSERT INTO assignments (interview_id, persona_id, decided_by, proposed_persona_id) "
+                "VALUES (?, ?, ?, ?)",
                 [key, "p1" if decided else None, "minji" if number % 2 else None, "p2"],
             )
     yield replica
