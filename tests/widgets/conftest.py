@@ -21,6 +21,12 @@ const listeners = [];
 function modelFor(context) {
   return {
     get: (name) => state[name],
+    set: (name, value) => {
+      if (JSON.stringify(state[name]) === JSON.stringify(value)) return;
+      state[name] = value;
+      window.fire(`change:${name}`);
+    },
+    save_changes: () => window.saved.push(structuredClone(state)),
     send: (message, callbacks, buffers = []) => {
       window.sent.push(message);
       for (const buffer of buffers) window.pieces.push(new TextDecoder().decode(buffer));
@@ -29,6 +35,7 @@ function modelFor(context) {
   };
 }
 window.sent = [];
+window.saved = [];
 window.pieces = [];
 window.fire = (name, ...about) => {
   for (const listener of [...listeners]) if (listener.name === name) listener.callback(...about);
@@ -125,7 +132,15 @@ def open_board(open_widget):
             "revision": 0,
             "can_retry": True,
             "can_upload": True,
+            "can_delete": True,
+            "can_open": False,
             "limit_bytes": 50 * 1024 * 1024,
+            "filter_text": "",
+            "filter_states": [],
+            "filter_persona": "",
+            "sort": "number",
+            "selected": [],
+            "deleted": [],
             **traits,
         }
         return open_widget("board", ("base", "board"), state, style=style, width=width)
@@ -153,6 +168,9 @@ def make_row(interview_id="a", **facts):
         "takeaways": None,
         "created_by": "minji",
         "order": 1,
+        "persona": None,
+        "decided_by": None,
+        "decided_at": None,
         **facts,
     }
 
