@@ -132,7 +132,15 @@ def open_board(open_widget):
             "revision": 0,
             "can_retry": True,
             "can_upload": True,
+            "can_delete": True,
+            "can_open": False,
             "limit_bytes": 50 * 1024 * 1024,
+            "filter_text": "",
+            "filter_states": [],
+            "filter_persona": "",
+            "sort": "number",
+            "selected": [],
+            "deleted": [],
             **traits,
         }
         return open_widget("board", ("base", "board"), state, style=style, width=width)
@@ -225,6 +233,9 @@ def make_row(interview_id="a", **facts):
         "takeaways": None,
         "created_by": "minji",
         "order": 1,
+        "persona": None,
+        "decided_by": None,
+        "decided_at": None,
         **facts,
     }
 
