@@ -19,6 +19,7 @@ from persona_lab.lab.insights import notes as noted
 from persona_lab.lab.insights.insight import Insight
 from persona_lab.lab.insights.notes import Note
 from persona_lab.lab.interviews.interview import Interview
+from persona_lab.lab.interviews.reader import Reading
 from persona_lab.lab.measuring import trends as trending
 from persona_lab.lab.talking.answer import Answer, Said
 from persona_lab.replica import Replica
@@ -32,7 +33,7 @@ from persona_lab.lab.leaving import Leaving
 from persona_lab.lab.looking import Looking
 
 
-class Project(Looking, Leaving, Choosing, Chatting):
+class Project(Looking, Reading, Leaving, Choosing, Chatting):
     """A study and its local copy.
 
     Attributes:
