@@ -373,6 +373,7 @@ def test_markdown_says_the_same() -> None:
     ],
 )
 def test_what_was_said_is_no_markdown(said: str, shown: str) -> None:
-    text = report_text(Told(PROJECT, [record(1, summary=said)], [insight(text=said, said=said)]))
+    text = report_text(Told(PROJECT, [record(1, summary=said)], [insight(text=said, said=f"{said} ")]))
     assert f"### {shown}\n" in text
-    assert f"> “{shown}”" in text or said[0] in "-1"
+    assert f"\n\n{shown}\n\n" in text
+    assert f"> “{shown}”" in text
