@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from rjsmin import jsmin
+
 STATIC = Path(__file__).parent / "static"
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
@@ -25,7 +27,12 @@ class FormNotUnderstood(ValueError):
 
 
 def esm(name: str) -> str:
-    """Return static/NAME.js as a module that imports nothing."""
+    """Return static/NAME.js as a module that imports nothing, without what only its readers need."""
+    return str(jsmin(joined(name)))
+
+
+def joined(name: str) -> str:
+    """Return the same as it is written."""
     scopes = [_scope(needed) for needed in _needed(name, above=())]
     return "\n".join([*scopes, _body(name, allowed="export default")])
 

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from persona_lab.widgets import assets
@@ -18,7 +20,7 @@ def test_there_are_widgets_to_check():
 
 @pytest.mark.parametrize("name", ALL)
 def test_no_static_file_uses_a_form_of_import_or_export_that_cannot_be_joined(name):
-    joined = assets.esm(name) if name in WIDGETS else assets._scope(name)
+    joined = assets.joined(name) if name in WIDGETS else assets._scope(name)
     lines = [line for line in joined.splitlines() if line.startswith(("import", "export"))]
     assert [line for line in lines if not line.startswith("export default")] == []
 
@@ -37,7 +39,7 @@ def test_a_module_that_two_others_import_is_written_once_and_before_both(static)
     (static / "a.js").write_text('import { z } from "./z.js";\nexport const a = z;\n')
     (static / "b.js").write_text('import { z } from "./z.js";\nexport const b = z;\n')
     (static / "z.js").write_text("export const z = 1;\n")
-    joined = assets.esm("top")
+    joined = assets.joined("top")
     assert joined.count("const z_js =") == 1
     assert joined.index("const z_js =") < joined.index("const a_js =") < joined.index("const b_js =")
 
@@ -45,7 +47,7 @@ def test_a_module_that_two_others_import_is_written_once_and_before_both(static)
 def test_an_imported_name_can_be_given_another_one(static):
     (static / "top.js").write_text('import { a as mine } from "./a.js";\nexport default mine;\n')
     (static / "a.js").write_text("export function a() {}\n")
-    assert "const { a: mine } = a_js;" in assets.esm("top")
+    assert "const { a: mine } = a_js;" in assets.joined("top")
 
 
 @pytest.mark.parametrize(
@@ -66,6 +68,17 @@ def test_a_form_that_cannot_be_joined_is_refused_with_the_files_name(static, lin
     (static / "a.js").write_text("export const a = 1;\n")
     with pytest.raises(assets.FormNotUnderstood, match=r"top\.js"):
         assets.esm("top")
+
+
+@pytest.mark.parametrize("name", WIDGETS)
+def test_what_travels_has_no_comments_and_says_the_same_words(name):
+    """Words in templates and regular expressions would be the first to suffer."""
+    joined, travels = assets.joined(name), assets.esm(name)
+    assert not re.search(r"^\s*(//|/\*\*)", travels, re.MULTILINE)
+    assert len(travels) < 0.85 * len(joined)
+    written = re.compile(r"`[^`]*`|\"[^\"\n]*\"")
+    plain = re.sub(r"^\s*(//.*|/\*\*[\s\S]*?\*/)\n", "", joined, flags=re.MULTILINE)
+    assert written.findall(travels) == written.findall(plain)
 
 
 def test_modules_that_import_each_other_are_refused(static):
