@@ -50,7 +50,7 @@ class Chat(Quiet):
     """
 
     _esm = assets.esm("chat")
-    _css = assets.css("base", "board", "chat")
+    _css = assets.css("base", "chat")
 
     title = traitlets.Unicode().tag(sync=True)
     locale = traitlets.Enum(["en", "ko"], default_value="en").tag(sync=True)

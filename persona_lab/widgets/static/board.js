@@ -1,5 +1,6 @@
 import { Blocks } from "./blocks.js";
 import { h, later, put, say } from "./dom.js";
+import { redrawInPlace } from "./in_place.js";
 import {
   amountsText, elapsedText, fullMomentText, labelsOf, momentText, noticeText, numberText, readingText, refusalText,
   retryText, tally, wordFor,
@@ -418,13 +419,13 @@ function show({ board, model, el, signal }) {
   });
   model.on("change:project_name", paintName);
   model.on("change:connection", paintConnection);
-  model.on("change:locale", redraw);
+  model.on("change:locale", () => redrawInPlace(el, redraw));
   redraw();
 }
 
 /** The parts that stay while rows come and go. */
 function skeleton(labels, canUpload) {
-  const name = h("h3", { class: "pl-board-name", dir: "auto" });
+  const name = h("h3", { class: "pl-name", dir: "auto" });
   const light = h("span", { class: "pl-light", role: "status" });
   const numbers = Object.fromEntries(STATES.map((state) => [state, h("strong", {}, "0")]));
   const counts = STATES.map((state) =>
@@ -450,7 +451,7 @@ function skeleton(labels, canUpload) {
     body,
     add,
     files,
-    head: h("header", { class: "pl-board-head" }, name, add, files, light),
+    head: h("header", { class: "pl-head" }, name, add, files, light),
     sending: h(
       "div", { class: "pl-sending", hidden: true },
       h("progress", { "aria-label": labels.add }), h("span", { role: "status", dir: "auto" }),

@@ -1,6 +1,7 @@
 import { blocksOf, mentionAt, quoteOf, spokenText, supportOf } from "./answers.js";
 import { chatLabelsOf } from "./chatting.js";
 import { h, put, say } from "./dom.js";
+import { redrawInPlace } from "./in_place.js";
 import { labelsOf, momentText, wordFor } from "./labels.js";
 import { shape } from "./shapes.js";
 
@@ -374,9 +375,9 @@ function show({ chat, model, el, signal }) {
   chat.views.add(view);
   signal.addEventListener("abort", () => chat.views.delete(view));
   model.on("change:title", paintName);
-  model.on("change:people", redraw);
+  model.on("change:people", () => redrawInPlace(el, redraw));
   model.on("change:connection", paintLight);
-  model.on("change:locale", redraw);
+  model.on("change:locale", () => redrawInPlace(el, redraw));
   redraw();
   view.isReady = true;
 }
@@ -387,13 +388,13 @@ let lastId = 0;
 function skeleton(labels) {
   lastId += 1;
   const id = `pl-chat-${lastId}`;
-  const name = h("h3", { class: "pl-board-name", dir: "auto" });
+  const name = h("h3", { class: "pl-name", dir: "auto" });
   const light = h("span", { class: "pl-light", role: "status" });
   const hint = h("p", {});
-  const empty = h("div", { class: "pl-chat-empty" }, h("p", {}, labels.empty), hint);
+  const empty = h("div", { class: "pl-empty" }, h("strong", {}, labels.empty), hint);
   const log = h("div", { class: "pl-log", tabindex: "0", role: "log", "aria-live": "off", "aria-label": labels.name });
   const status = h("p", { class: "pl-heard", role: "status" });
-  const error = h("p", { class: "pl-chat-error", role: "alert", dir: "auto", hidden: true });
+  const error = h("p", { class: "pl-error", role: "alert", dir: "auto", hidden: true });
   const options = h("ul", { class: "pl-options", role: "listbox", id: `${id}-options`, "aria-label": labels.mentions, hidden: true });
   const text = h("textarea", {
     class: "pl-question", rows: "1", dir: "auto", "aria-label": labels.question, role: "combobox",
@@ -405,7 +406,7 @@ function skeleton(labels) {
   const form = h("form", { class: "pl-ask" }, options, text, h("div", { class: "pl-ask-end" }, left, stop, send));
   return {
     name, light, hint, empty, log, status, error, options, text, left, send, stop, form,
-    all: [h("header", { class: "pl-board-head" }, name, light), empty, log, error, form, status],
+    all: [h("header", { class: "pl-head" }, name, light), empty, log, error, form, status],
   };
 }
 
