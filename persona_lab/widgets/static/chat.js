@@ -1,4 +1,4 @@
-import { blocksOf, mentionAt, quoteOf, spokenText, supportOf } from "./answers.js";
+import { blocksOf, mentionAt, openPlaces, quoteOf, spokenText, supportOf } from "./answers.js";
 import { chatLabelsOf } from "./chatting.js";
 import { h, put, say } from "./dom.js";
 import { redrawInPlace } from "./in_place.js";
@@ -86,7 +86,8 @@ function entryOf(message, view) {
   const state = h("p", { class: "pl-state-note", hidden: true });
   const next = h("div", { class: "pl-next", hidden: true });
   const element = h("article", { class: "pl-message", "data-role": message.role }, h("header", {}, name, about), body, state, next);
-  const open = new Set();
+  const open = view.opened.get(message.id) ?? new Set();
+  view.opened.set(message.id, open);
   let drawn = null;
 
   function paint(now, isGrowing) {
@@ -156,8 +157,9 @@ function entryOf(message, view) {
   }
 
   function panelOf({ quote, others = [] }) {
-    const more = others.length ? [h("p", { class: "pl-others" }, view.labels.others), ...others.map((one) => quoteOf(one, "pl-quote"))] : [];
-    return h("div", { class: "pl-panel", hidden: true }, quoteOf(quote, "pl-quote"), more);
+    const shown = (one) => quoteOf(one, "pl-quote", view.canOpen && view.labels.place);
+    const more = others.length ? [h("p", { class: "pl-others" }, view.labels.others), ...others.map(shown)] : [];
+    return h("div", { class: "pl-panel", hidden: true }, shown(quote), more);
   }
 
   function paintNext(questions) {
@@ -179,7 +181,7 @@ function entryOf(message, view) {
 
 /** Draw one view and keep it true. */
 function show({ chat, model, el, signal }) {
-  const view = { paint, paintLight, nameOf, isLast, ask, labels: null, locale: "en" };
+  const view = { paint, paintLight, nameOf, isLast, ask, opened: new Map(), labels: null, locale: "en" };
   let parts;
   let entries;
   let options = [];
@@ -187,6 +189,9 @@ function show({ chat, model, el, signal }) {
   el.classList.add("pl-root", "pl-chat");
 
   function redraw() {
+    // What is drawn once more is no news.
+    view.isReady = false;
+    view.canOpen = model.get("can_open");
     view.locale = model.get("locale");
     view.labels = chatLabelsOf(view.locale);
     entries = new Map();
@@ -202,6 +207,7 @@ function show({ chat, model, el, signal }) {
     paintLight();
     paint([...chat.messages.keys()]);
     parts.log.scrollTop = parts.log.scrollHeight;
+    view.isReady = true;
   }
 
   function paintName() {
@@ -378,8 +384,8 @@ function show({ chat, model, el, signal }) {
   model.on("change:people", () => redrawInPlace(el, redraw));
   model.on("change:connection", paintLight);
   model.on("change:locale", () => redrawInPlace(el, redraw));
+  openPlaces(el, model, signal);
   redraw();
-  view.isReady = true;
 }
 
 let lastId = 0;

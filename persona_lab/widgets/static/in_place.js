@@ -13,7 +13,7 @@ export function redrawInPlace(el, draw) {
   const kept = [...el.querySelectorAll(KEPT)].map((one) => ({
     path: pathTo(one, el),
     top: one.scrollTop,
-    value: one.value,
+    value: one.matches("textarea, input") ? one.value : null,
     caret: one.matches("textarea") ? [one.selectionStart, one.selectionEnd] : null,
     style: one.getAttribute("style"),
     isOpen: one.open,
@@ -23,10 +23,10 @@ export function redrawInPlace(el, draw) {
     const [now, isThere] = at(path, el);
     if (!isThere) continue;
     if (isOpen) now.open = true;
-    if (value !== undefined) now.value = value;
+    if (value !== null) now.value = value;
     if (caret) now.setSelectionRange(...caret);
     if (style) put(now, "style", style);
-    if (top) now.scrollTop = top;
+    now.scrollTop = top;
   }
   // What had the focus may be gone: what held it is next to it.
   for (let [now] = focusPath ? at(focusPath, el) : []; now && now !== el; now = now.parentElement) {

@@ -26,6 +26,9 @@ const ENGLISH = {
   belongsTo: (title) => `“${title}” belongs to`,
   nobody: "none of them",
   why: "Why",
+  findings: "Findings",
+  findingsOf: (label) => `Findings of ${label}`,
+  place: "In the transcript",
   working: "One moment …",
   gone: "The kernel is gone. Run the cell again to go on.",
 };
@@ -56,6 +59,9 @@ const KOREAN = {
   belongsTo: (title) => `“${title}”이(가) 속한 페르소나`,
   nobody: "없음",
   why: "근거",
+  findings: "결과 보기",
+  findingsOf: (label) => `${label}의 결과 보기`,
+  place: "원문에서 보기",
   working: "잠시만요 …",
   gone: "커널이 없습니다. 셀을 다시 실행하면 이어 갈 수 있습니다.",
 };
