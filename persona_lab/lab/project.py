@@ -13,7 +13,7 @@ from persona_lab import models, original
 from persona_lab.client.api import Api
 from persona_lab.errors import NoteNotFound
 from persona_lab.lab.background import Background
-from persona_lab.lab.chatting import Chatting
+from persona_lab.lab.bench import Benched
 from persona_lab.lab.drawing import pictures
 from persona_lab.lab.following.feed import Feed
 from persona_lab.lab.incoming.files import written
@@ -32,11 +32,9 @@ if TYPE_CHECKING:
 
 from persona_lab.lab.choosing import Choosing
 from persona_lab.lab.evidence import Evidence
-from persona_lab.lab.looking import Looking
-from persona_lab.lab.peopled import Peopled
 
 
-class Project(Looking, Evidence, Peopled, Choosing, Chatting):
+class Project(Benched, Evidence, Choosing):
     """A study and its local copy.
 
     Attributes:

@@ -11,8 +11,8 @@ from persona_lab.lab.people import cards
 from persona_lab.lab.people.cards import Card
 
 if TYPE_CHECKING:
-    from persona_lab.widgets.places import OnOpen
     from persona_lab.lab.peopled import Peopled
+    from persona_lab.widgets.places import OnOpen
 
 log = logging.getLogger(__name__)
 
