@@ -9,6 +9,10 @@ from playwright.sync_api import Browser, Locator, expect
 from tests.support.jupyter import JupyterLab, NotebookPage, write_notebook
 
 NAME = "family.ipynb"
+TALLEST = 1500
+# JupyterLab's own bars, above and below the notebook, and below it alone.
+AROUND = 200
+FOOT = 30
 
 STUDY = """\
 import persona_lab
@@ -62,6 +66,24 @@ class Family:
         expect(shown.locator(ROOTS[pane])).to_be_visible(timeout=30_000)
         return shown
 
+    def shoot(self, path: Path, part: Locator) -> None:
+        """Take a picture of a part, from its top on, in a window as high as it is within reason."""
+        size = self.page.viewport_size
+        box = part.bounding_box()
+        assert size is not None and box is not None
+        high = min(TALLEST, max(size["height"], round(box["height"]) + AROUND))
+        self.page.set_viewport_size({"width": size["width"], "height": high})
+        for _ in range(3):
+            part.evaluate("element => element.scrollIntoView({ block: 'start' })")
+            self.page.wait_for_timeout(200)
+        box = part.bounding_box()
+        assert box is not None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.page.mouse.move(0, 0)
+        clip = {**box, "height": min(box["height"], high - box["y"] - FOOT)}
+        self.page.screenshot(path=path, animations="disabled", clip=clip)
+        self.page.set_viewport_size(size)
+
     def run(self, source: str) -> None:
         """Run a further cell."""
         cell = self.notebook.add(source)
@@ -71,7 +93,7 @@ class Family:
         """Change to JupyterLab's "Light" or "Dark"."""
         self.notebook.menu("Settings", "Theme", f"JupyterLab {name}")
         is_light = "true" if name == "Light" else "false"
-        expect(self.page.locator("body")).to_have_attribute("data-jp-theme-light", is_light)
+        expect(self.page.locator("body")).to_have_attribute("data-jp-theme-light", is_light, timeout=30_000)
 
     def width(self, pixels: int) -> None:
         """Give the cells' output about so many pixels: the window is made as wide as that needs."""

@@ -20,10 +20,10 @@ def take(shown: Family, folder: Path, look: str) -> None:
     """Take a picture of each widget as it looks now."""
     for name in CELLS:
         if name != "workbench":
-            shown.notebook.shoot(folder / f"{name}-{look}.png", shown.widget(name))
+            shown.shoot(folder / f"{name}-{look}.png", shown.widget(name))
     for pane in PANES:
         shown.open(pane)
-        shown.notebook.shoot(folder / f"workbench-{pane}-{look}.png", shown.widget("workbench"))
+        shown.shoot(folder / f"workbench-{pane}-{look}.png", shown.widget("workbench"))
 
 
 def main() -> None:

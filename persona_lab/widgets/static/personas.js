@@ -7,6 +7,8 @@ import { shape } from "./shapes.js";
 
 const KINDS = ["goal", "pain", "need", "behaviour"];
 const WORDS = 12;
+// So many of a kind are on show; the others unfold.
+const TRAITS = 3;
 // Keys that do something here, and something else to the notebook around it.
 const OWN_KEYS = new Set(["Enter", " ", "ArrowUp", "ArrowDown", "Home", "End", "Escape"]);
 const FOCUSABLE = "button, select, summary";
@@ -116,8 +118,18 @@ function cardOf(view) {
       persona.description ? h("p", { dir: "auto" }, persona.description) : null,
       persona.summary ? h("p", { dir: "auto" }, persona.summary) : null,
       folded("summary", labels.rests, persona.quotes, view),
-      ...groups.flatMap(([kind, its]) => [h("h4", {}, labels.kinds[kind]), h("ul", {}, its.map((trait, n) => traitOf(trait, `${kind} ${n}`)))]),
+      ...groups.flatMap(([kind, its]) => traitsOf(kind, its.map((trait, n) => traitOf(trait, `${kind} ${n}`)))),
       words.length ? h("p", { class: "pl-about", dir: "auto" }, `${labels.words}: ${words.join(", ")}`) : null,
+    ];
+  }
+
+  function traitsOf(kind, items) {
+    const more = items.slice(TRAITS);
+    const key = `${kind} more`;
+    return [
+      h("h4", {}, view.labels.kinds[kind]),
+      h("ul", {}, items.slice(0, TRAITS)),
+      more.length ? h("details", { "data-key": key }, h("summary", { "data-key": key }, view.labels.more(more.length)), h("ul", {}, more)) : null,
     ];
   }
 
