@@ -16,11 +16,13 @@ const module = await import(URL.createObjectURL(new Blob([source], { type: "text
 const widget = module.default();
 window.packed = (text) => new DataView(new TextEncoder().encode(text).buffer);
 const state = __STATE__;
-if (state.rows) state.rows = packed(state.rows);
+for (const name of ["rows", "turns"]) if (state[name]) state[name] = packed(state[name]);
 const listeners = [];
 function modelFor(context) {
   return {
     get: (name) => state[name],
+    set: (name, value) => window.set(name, value),
+    save_changes: () => window.saved.push({ ...state }),
     send: (message, callbacks, buffers = []) => {
       window.sent.push(message);
       for (const buffer of buffers) window.pieces.push(new TextDecoder().decode(buffer));
@@ -29,6 +31,7 @@ function modelFor(context) {
   };
 }
 window.sent = [];
+window.saved = [];
 window.pieces = [];
 window.fire = (name, ...about) => {
   for (const listener of [...listeners]) if (listener.name === name) listener.callback(...about);
@@ -131,6 +134,71 @@ def open_board(open_widget):
         return open_widget("board", ("base", "board"), state, style=style, width=width)
 
     return open_page
+
+
+@pytest.fixture
+def open_reader(open_widget):
+    """Return a function that opens a reader in a page of its own."""
+
+    def open_page(turns, *, style="", width=1100, height=800, interview=None, **traits):
+        facts = {
+            "id": "mina",
+            "title": "Mina",
+            "state": "completed",
+            "error": "",
+            "language": "en",
+            "date": None,
+            "redacted": False,
+            "remarks": [],
+            "back": None,
+        }
+        state = {
+            "locale": "en",
+            "connection": "live",
+            "interview": {**facts, **(interview or {})},
+            "turns": pack(turns).decode(),
+            "sections": [],
+            "findings": [],
+            "codes": [],
+            "notes": [],
+            "at": {"turn": None, "n": 0},
+            "user": "ana",
+            "can_write": True,
+            "revision": 0,
+            "selected": [],
+            "find": "",
+            "only_found": False,
+            **traits,
+        }
+        return open_widget("reader", ("base", "board", "reader"), state, style=style, width=width, height=height)
+
+    return open_page
+
+
+@pytest.fixture
+def said():
+    """Return a function that makes turns out of what is said, interviewer and participant by turns."""
+    return make_turns
+
+
+def make_turns(*texts, speakers=("Interviewer", "Mina"), roles=("interviewer", "participant"), times=True):
+    turns = []
+    start = 0
+    for index, text in enumerate(texts):
+        who = index % 2
+        start += len(speakers[who]) + 2
+        turns.append(
+            {
+                "index": index,
+                "speaker": speakers[who],
+                "role": roles[who],
+                "time": index * 37.0 if times else None,
+                "start": start,
+                "text": text,
+            }
+        )
+        start += len(text) + 1
+    return turns
 
 
 def make_row(interview_id="a", **facts):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from persona_lab.lab.measuring.coverage import Coverage
     from persona_lab.lab.project import Project
     from persona_lab.lab.talking.answer import Answer
+    from persona_lab.widgets.reader import Reader
 
 
 class Interview:
@@ -105,6 +106,10 @@ class Interview:
             InterviewNotFound: the file has not been read yet.
         """
         return self._project.run(self._project.api.transcript(self.id))
+
+    def reader(self, *, locale: str = "en", turn: int | None = None, others: bool = False) -> "Reader":
+        """Return it as a live widget to read, to look for words in, to code and to note; see `Project.reader`."""
+        return self._project.reader(self, locale=locale, turn=turn, others=others)
 
     @property
     def speakers(self) -> "pd.DataFrame":
