@@ -1,8 +1,10 @@
 """Looking at a project's interviews, as widgets and as tables."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from persona_lab.errors import PersonaLabError
 from persona_lab.lab import locales, queries
 from persona_lab.lab.following.stream_log import Stream
 from persona_lab.lab.interviews import analysed, runs
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
     from persona_lab.widgets.monitor import Monitor
 
 from persona_lab.lab.incoming.uploading import Uploading
+
+# How long somebody who looks at an interview closely waits for the tables to have it.
+SAVED_SECONDS = 5.0
+# How many requests are on their way at once.
+TOGETHER = 8
 
 
 class Looking(Uploading):
@@ -52,6 +59,11 @@ class Looking(Uploading):
             locale=locale,
             on_retry=self._retry,
             on_file=self._dropped,
+            on_text=self._pasted,
+            on_details=self._details,
+            on_delete=lambda ids: self.run(_each(self.api.delete_interview, ids)),
+            on_restore=lambda ids: self.run(_each(self.api.restore_interview, ids)),
+            on_sql=self.sql,
         )
         self._background.call(self._feed.attach, board)
         return board
@@ -152,3 +164,24 @@ class Looking(Uploading):
 
     def _retry(self, interview_id: str) -> None:
         self.run(self.api.retry(interview_id))
+
+    def _details(self, interview_id: str) -> dict[str, Any]:
+        # A board shows that an interview is completed before its result is in the tables.
+        self._feed.saved(SAVED_SECONDS)
+        return analysed.details(self._replica, interview_id)
+
+
+async def _each(work: Callable[[str], Coroutine[Any, Any, Any]], ids: Sequence[str]) -> dict[str, PersonaLabError]:
+    """Do it for each interview, several at once; return what went wrong, by id."""
+    room = asyncio.Semaphore(TOGETHER)
+
+    async def do(interview_id: str) -> PersonaLabError | None:
+        async with room:
+            try:
+                await work(interview_id)
+            except PersonaLabError as error:
+                return error
+        return None
+
+    errors = await asyncio.gather(*map(do, ids))
+    return {key: error for key, error in zip(ids, errors, strict=True) if error is not None}

@@ -305,9 +305,8 @@ def test_a_row_is_made_from_an_event_that_does_not_say_how_the_file_was_read(pro
     project.wait(60)
     added = next(event for event in project.run(project.api.history(project.id, after=0, limit=9)) if event.seq == 2)
     old = {key: value for key, value in added.data["interview"].items() if key not in ("certainty", "remarks")}
-    made: dict[str, rows.Row] = {}
-    key = rows.take(made, added.model_copy(update={"data": {"interview": old}}))
-    assert key is not None
+    made = rows.Rows()
+    (key,) = made.take(added.model_copy(update={"data": {"interview": old}}))
     assert (made[key]["certainty"], made[key]["remarks"]) == (None, [])
 
 

@@ -21,8 +21,12 @@ const listeners = [];
 function modelFor(context) {
   return {
     get: (name) => state[name],
-    set: (name, value) => window.set(name, value),
-    save_changes: () => window.saved.push({ ...state }),
+    set: (name, value) => {
+      if (JSON.stringify(state[name]) === JSON.stringify(value)) return;
+      state[name] = value;
+      window.fire(`change:${name}`);
+    },
+    save_changes: () => window.saved.push(structuredClone(state)),
     send: (message, callbacks, buffers = []) => {
       window.sent.push(message);
       for (const buffer of buffers) window.pieces.push(new TextDecoder().decode(buffer));
@@ -128,7 +132,15 @@ def open_board(open_widget):
             "revision": 0,
             "can_retry": True,
             "can_upload": True,
+            "can_delete": True,
+            "can_open": False,
             "limit_bytes": 50 * 1024 * 1024,
+            "filter_text": "",
+            "filter_states": [],
+            "filter_persona": "",
+            "sort": "number",
+            "selected": [],
+            "deleted": [],
             **traits,
         }
         return open_widget("board", ("base", "board"), state, style=style, width=width)
@@ -170,7 +182,7 @@ def open_reader(open_widget):
             "only_found": False,
             **traits,
         }
-        return open_widget("reader", ("base", "board", "reader"), state, style=style, width=width, height=height)
+        return open_widget("reader", ("base", "reader"), state, style=style, width=width, height=height)
 
     return open_page
 
@@ -221,6 +233,9 @@ def make_row(interview_id="a", **facts):
         "takeaways": None,
         "created_by": "minji",
         "order": 1,
+        "persona": None,
+        "decided_by": None,
+        "decided_at": None,
         **facts,
     }
 

@@ -447,7 +447,7 @@ def test_a_kernel_that_is_gone_is_said_and_nothing_is_written(open_reader, said)
 def test_labels_are_korean_and_korean_words_stand_in_a_font_that_has_them(open_reader, said):
     turns = said("결제는 어땠나요?", "카드 입력이 정말 답답해요.", speakers=("진행자", "민아"))
     page = open_reader(turns, locale="ko", interview={"language": "ko"}, findings=[finding(turns, 1, "답답해요")])
-    assert turn(page, 1).locator(".pl-head").inner_text().split("\n") == ["민아", "참여자 · 0:37"]
+    assert turn(page, 1).locator(".pl-turn-head").inner_text().split("\n") == ["민아", "참여자 · 0:37"]
     assert "불편" in page.locator(".pl-opens").inner_text()
     assert page.locator("#view").get_attribute("lang") == "ko"
     assert page.locator(".pl-scroll").get_attribute("lang") == "ko"

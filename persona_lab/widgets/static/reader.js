@@ -146,7 +146,7 @@ function show({ held, model, el, signal }) {
       put(entry.element, "data-role", role);
       put(entry.element, "aria-label", [words.turn(index), speaker, about, its?.findings.length && words.findings(its.findings.length)].filter(Boolean).join(", "));
       const fresh = {
-        head: h("div", { class: "pl-head" }, h("strong", { dir: "auto" }, speaker ?? ""), h("small", {}, about)),
+        head: h("div", { class: "pl-turn-head" }, h("strong", { dir: "auto" }, speaker ?? ""), h("small", {}, about)),
         said: h("p", { class: "pl-said", dir: "auto" }, its ? piecesOf(text, spans).map(pieceOf) : text),
         beside: h("ul", { class: "pl-beside" }, its && besideOf(index, its)),
       };
@@ -530,7 +530,7 @@ function skeleton(words) {
   const [previous, next] = [-1, 1].map((by) => buttonOf(by < 0 ? "↑" : "↓", { "data-step": by, "aria-label": words.steps[by], title: words.steps[by] }));
   parts.tools = h("div", { class: "pl-tools" }, parts.find, previous, next, parts.count, parts.only);
   parts.all = [
-    h("header", { class: "pl-board-head" }, parts.name, parts.back, parts.light),
+    h("header", { class: "pl-head" }, parts.name, parts.back, parts.light),
     parts.facts, parts.state, parts.tools, parts.contents, parts.scroll, parts.chosen, parts.heard,
   ];
   return parts;
