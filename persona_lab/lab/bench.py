@@ -1,11 +1,13 @@
 """A study's workbench: which widgets there are, and what choosing something in one does to the others."""
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from persona_lab.errors import Conflict
 from persona_lab.lab import locales
 from persona_lab.lab.chatting import Chatting, Room
+from persona_lab.lab.interviews.reader import Desk, Reading
 from persona_lab.lab.looking import Looking
 from persona_lab.lab.peopled import Peopled
 from persona_lab.lab.talking.conversation import Conversation
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from persona_lab.widgets.workbench import Look, Workbench
 
 
-class Benched(Looking, Peopled, Chatting):
+class Benched(Looking, Reading, Peopled, Chatting):
     """The part of a project that shows its widgets together."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -58,13 +60,15 @@ class Bench:
         self._project = project
         self._conversation_id = conversation_id
         self._room: Room | None = None
+        self._desk: Desk | None = None
         self._made: dict[str, AnyWidget] = {}
         looks: dict[str, Look] = {
-            "board": self._once("board", project._new_board),
-            "personas": self._once("personas", project._new_gallery),
+            "board": self._once("board", self._board),
+            "reader": lambda _locale: self._made.get("reader"),
+            "personas": self._once("personas", self._personas),
             "chat": self._once("chat", self._chat),
             "mind_map": self._mind_map,
-            "monitor": self._once("monitor", project._new_monitor),
+            "monitor": self._once("monitor", project.new_monitor),
         }
         self.widget: Workbench = Workbench(project.name, looks, locale=locale)
 
@@ -78,9 +82,33 @@ class Bench:
 
         return look
 
+    def read(self, interview_id: str, turn: int | None = None, _start: int = 0) -> None:
+        """Open an interview in the reader, from this turn on."""
+
+        def look(locale: str) -> "AnyWidget":
+            if self._desk is None:
+                self._desk = self._project.new_desk(interview_id, locale)
+                self._made["reader"] = self._desk.widget
+            elif self._desk.interview_id != interview_id:
+                self._desk.open(interview_id, turn)
+            if turn is not None:
+                self._desk.widget.go(turn)
+            return self._desk.widget
+
+        # The page goes on meanwhile.
+        threading.Thread(target=self.widget.show, args=("reader", look), daemon=True).start()
+
+    def _board(self, locale: str) -> "AnyWidget":
+        board = self._project.new_board(locale)
+        board.on_open = self.read
+        return board
+
+    def _personas(self, locale: str) -> "AnyWidget":
+        return self._project.new_gallery(locale, on_open=self.read)
+
     def _chat(self, locale: str) -> "AnyWidget":
         about: dict[str, Any] = {"interview_id": None, "persona_ids": [], "without": None, "title": None}
-        self._room, chat = self._project._new_room(self._conversation_id, about, locale)
+        self._room, chat = self._project.new_room(self._conversation_id, about, locale, self.read)
         return chat
 
     def _mind_map(self, locale: str) -> "MindMapTree | None":
@@ -97,7 +125,7 @@ class Bench:
             return None
         tree = self._made.get("mind_map")
         if not isinstance(tree, MindMapTree):
-            tree = self._made["mind_map"] = MindMapTree(drawn, locale=locale)
+            tree = self._made["mind_map"] = MindMapTree(drawn, locale=locale, on_open=self.read)
         else:
             tree.update(drawn)
         return tree

@@ -48,11 +48,12 @@ class Chatting(Asking):
             "without": self.id_of(without),
             "title": known.title if known and known.id is None else None,
         }
-        return self._new_room(known.id if known else None, about, locale)[1]
+        return self.new_room(known.id if known else None, about, locale)[1]
 
-    def _new_room(
+    def new_room(
         self, conversation_id: str | None, about: dict[str, Any], locale: str, on_open: "OnOpen | None" = None
     ) -> "tuple[Room, Chat]":
+        """Return a widget of the conversation, and what feeds it."""
         room = Room(self, conversation_id, about)
         chat = room.opened(locale, on_open)
         self._background.call(lambda: self._feed.tell(room))

@@ -43,12 +43,13 @@ class Looking(Uploading):
         board = self._boards.get(locale)
         # A cell that is run again shows the board there is; one that was closed stays closed.
         if board is None or board.comm is None:
-            board = self._boards[locale] = self._new_board(locale)
+            board = self._boards[locale] = self.new_board(locale)
         else:
             self._level(self._feed.rows_level)
         return board
 
-    def _new_board(self, locale: str) -> "Board":
+    def new_board(self, locale: str) -> "Board":
+        """Return a board that no other call returns."""
         from persona_lab.widgets.board import Board
 
         self._level(self._feed.rows_level)
@@ -77,10 +78,11 @@ class Looking(Uploading):
         locale = locales.checked(locale or self.locale)
         monitor = self._monitors.get(locale)
         if monitor is None or monitor.comm is None:
-            monitor = self._monitors[locale] = self._new_monitor(locale)
+            monitor = self._monitors[locale] = self.new_monitor(locale)
         return monitor
 
-    def _new_monitor(self, locale: str) -> "Monitor":
+    def new_monitor(self, locale: str) -> "Monitor":
+        """Return a monitor that no other call returns."""
         from persona_lab.widgets.monitor import Monitor
 
         monitor = Monitor(self.name, self._feed.log.figures(), locale=locale)

@@ -122,10 +122,11 @@ class Peopled(Asking):
         """Return the live cards; a cell that is run again shows those there are."""
         known = self._galleries.get(locale)
         if known is None or known.comm is None:
-            known = self._galleries[locale] = self._new_gallery(locale)
+            known = self._galleries[locale] = self.new_gallery(locale)
         return known
 
-    def _new_gallery(self, locale: str, **told: Any) -> "PersonaCards":
+    def new_gallery(self, locale: str, **told: Any) -> "PersonaCards":
+        """Return live cards that no other call returns."""
         gallery = Gallery(self, locale, **told)
         self._background.run(self._follow(gallery))
         return gallery.widget

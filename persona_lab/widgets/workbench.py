@@ -64,6 +64,8 @@ class Workbench(HeardBesideCells):
         """Make a workbench with a tab for each of `looks`; the first is open."""
         self._looks = looks
         self._making = threading.RLock()
+        # The pane whose tab `show` opens.
+        self._opening = ""
         first = next(iter(looks))
         made = {first: looks[first](locale)}
         super().__init__(project_name=project_name, locale=locale, panes=list(looks), tab=first, **made)
@@ -75,24 +77,25 @@ class Workbench(HeardBesideCells):
             case {"kind": "again", "pane": str(pane)}:
                 self._look_soon(pane)
 
-    def show(self, pane: str) -> None:
-        """Open a pane's tab; its widget is made if there is none yet."""
-        with self._making:
-            self._look(pane)
-            self.tab = pane
+    def show(self, pane: str, look: Look | None = None) -> None:
+        """Open a pane's tab, and have its widget made or brought up to date, by `look` where it is given."""
+        self._opening = pane
+        self.tab = pane
+        self._opening = ""
+        self._look(pane, look)
 
     @property
     def children(self) -> "dict[str, anywidget.AnyWidget]":
         """The widgets that have been made, by pane."""
         return {pane: made for pane in self.panes if (made := getattr(self, pane)) is not None}
 
-    def _look(self, pane: str) -> None:
-        look = self._looks.get(pane)
+    def _look(self, pane: str, look: Look | None = None) -> None:
+        look = look or self._looks.get(pane)
         if look is None:
             return
         error = ""
-        widget = getattr(self, pane)
         with self._making:
+            widget = getattr(self, pane)
             try:
                 widget = look(self.locale)
             except PersonaLabError as told:
@@ -107,7 +110,8 @@ class Workbench(HeardBesideCells):
 
     @traitlets.observe("tab")
     def _tab_opened(self, change: Any) -> None:
-        self._look_soon(change["new"])
+        if change["new"] != self._opening:
+            self._look_soon(change["new"])
 
     def _look_soon(self, pane: str) -> None:
         # The page goes on meanwhile: a widget may take a second to make.

@@ -35,14 +35,20 @@ CELLS = {
     "chat": "chat = project.chat(talk)\nchat",
     "mind_map": "mind_map = talk.mind_map().widget()\nmind_map",
     "monitor": "monitor = project.monitor()\nmonitor",
+    "reader": 'reader = project.reader("work-0701-chef")\nreader',
     "workbench": "workbench = project.workbench(conversation=talk)\nworkbench",
 }
 IN_KOREAN = "\n".join(f'{source.split(" = ")[0]}.locale = "ko"' for source in CELLS.values())
 IN_ENGLISH = IN_KOREAN.replace('"ko"', '"en"')
 ROOTS = {
-    "board": ".pl-board", "personas": ".pl-personas", "chat": ".pl-chat", "mind_map": ".pl-map",
-    "monitor": ".pl-monitor", "workbench": ".pl-bench",
-}  # fmt: skip
+    "board": ".pl-board",
+    "personas": ".pl-personas",
+    "chat": ".pl-chat",
+    "mind_map": ".pl-map",
+    "monitor": ".pl-monitor",
+    "reader": ".pl-reader",
+    "workbench": ".pl-bench",
+}
 
 
 class Family:
@@ -70,7 +76,8 @@ class Family:
         """Take a picture of a part, from its top on, in a window as high as it is within reason."""
         size = self.page.viewport_size
         box = part.bounding_box()
-        assert size is not None and box is not None
+        assert size is not None
+        assert box is not None
         high = min(TALLEST, max(size["height"], round(box["height"]) + AROUND))
         self.page.set_viewport_size({"width": size["width"], "height": high})
         for _ in range(3):
