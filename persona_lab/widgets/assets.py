@@ -45,7 +45,9 @@ def _within_root(name: str) -> str:
     root = _ROOT.match(sheet)
     if root is None:
         raise FormNotUnderstood(f"{name}.css: its first rule must be that of the widget's root, `.pl-… {{`")
-    return f"@scope ({root[1]}) {{\n{sheet}}}"
+    # Within @scope, a class is looked for below the root only.
+    rules = re.sub(rf"{re.escape(root[1])}(?![\w-])", ":scope", sheet)
+    return f"@scope ({root[1]}) {{\n{rules}}}"
 
 
 def _read(filename: str) -> str:
