@@ -1,22 +1,19 @@
 """A study, as a cell holds it: what its parts can do, and asking it."""
 
-import json
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from persona_lab import models, original
+from persona_lab import models
 from persona_lab.client.api import Api
 from persona_lab.errors import NoteNotFound
 from persona_lab.lab.background import Background
 from persona_lab.lab.bench import Benched
 from persona_lab.lab.drawing import pictures
 from persona_lab.lab.following.feed import Feed
-from persona_lab.lab.incoming.files import written
 from persona_lab.lab.insights import insight as judged
 from persona_lab.lab.insights import notes as noted
 from persona_lab.lab.insights.insight import Insight
@@ -31,10 +28,10 @@ if TYPE_CHECKING:
 
 
 from persona_lab.lab.choosing import Choosing
-from persona_lab.lab.evidence import Evidence
+from persona_lab.lab.leaving import Leaving
 
 
-class Project(Benched, Evidence, Choosing):
+class Project(Benched, Leaving, Choosing):
     """A study and its local copy.
 
     Attributes:
@@ -178,35 +175,6 @@ class Project(Benched, Evidence, Choosing):
         found = self.run(self.api.search(self.id, text, k=k, interview_id=interview.id if interview else None))
         columns = ["interview_title", "speaker", "role", "text", "score", "interview_id", "turn"]
         return pd.DataFrame([passage.model_dump() for passage in found], columns=columns)
-
-    def report(self, path: str | Path = "report.html") -> Path:
-        """Write the study's findings with their quotes as one HTML file that needs nothing else."""
-        from persona_lab.lab.drawing.report import report_html
-
-        snapshot = self.run(self.api.snapshot(self.id))
-        insights = self.run(self.api.insights(self.id))
-        stale = self.run(self.api.stale(self.id))
-        notes = self.run(self.api.notes(self.id))
-        return written(path, report_html(snapshot.project, snapshot.interviews, insights, stale, notes))
-
-    def export(self, path: str | Path = "interviews.json") -> Path:
-        """Write every analysed interview in the form of the original's interview workflow, as one JSON file."""
-        snapshot = self.run(self.api.snapshot(self.id))
-        analyses = [
-            {
-                "interview_id": record.interview.id,
-                "title": record.interview.title,
-                "outputs": original.output(
-                    record.interview,
-                    record.result,
-                    self.run(self.api.transcript(record.interview.id)),
-                    topic=snapshot.project.purpose,
-                ),
-            }
-            for record in snapshot.interviews
-            if record.result is not None
-        ]
-        return written(path, json.dumps(analyses, ensure_ascii=False, indent=2))
 
     def _handle(self, interview: models.Interview) -> Interview:
         return Interview(self, interview)

@@ -7,6 +7,8 @@ than in somebody's browser:
 
     import { a, b as c } from "./name.js";
     export function name … , export class Name … , export const NAME …
+
+Lines of comment and indentation stay here: a page has nobody to read them. So no text in backquotes goes over lines.
 """
 
 import re
@@ -18,6 +20,7 @@ STATIC = Path(__file__).parent / "static"
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
 _ROOT = re.compile(r"(\.pl-[\w-]+) \{")
+_FOR_READERS = re.compile(r"^[ \t]*(?:(?://.*|/\*(?:(?!\*/)[\s\S])*\*/)?[ \t]*\n)?", re.MULTILINE)
 _OTHER_FORM = re.compile(r"^\s*(?:import|export)\b.*|\bimport\s*\(.*", re.MULTILINE)
 
 
@@ -74,7 +77,7 @@ def _body(name: str, allowed: str | None = None) -> str:
     code = _IMPORT.sub(
         lambda found: f"const {{{found[1].replace(' as ', ': ')}}} = {found[2]}_js;", _read(f"{name}.js")
     )
-    code = _EXPORT.sub("", code)
+    code = _FOR_READERS.sub("", _EXPORT.sub("", code))
     for line in _other_forms(code, allowed):
         raise FormNotUnderstood(f"{name}.js: {line!r} is a form that can't be joined. See the top of assets.py")
     return code

@@ -30,6 +30,20 @@ def test_no_static_file_reaches_for_another_machine_or_writes_html(path):
         assert forbidden not in text
 
 
+@pytest.mark.parametrize("name", ALL)
+def test_no_text_goes_over_lines_since_indentation_is_taken_away(name):
+    lines = (assets.STATIC / f"{name}.js").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line.count("`") % 2] == []
+
+
+def test_comments_and_indentation_stay_here_and_words_that_look_like_them_travel(static):
+    (static / "top.js").write_text(
+        "// One.\n/** Two\n * lines. */\nconst a = 1; // told\n"
+        "  const b = '/* no */ // comment';\n\nexport default { a, b };\n"
+    )
+    assert assets.esm("top") == "const a = 1; // told\nconst b = '/* no */ // comment';\nexport default { a, b };\n"
+
+
 def test_a_module_that_two_others_import_is_written_once_and_before_both(static):
     (static / "top.js").write_text(
         'import { a } from "./a.js";\nimport { b } from "./b.js";\nexport default { a, b };\n'

@@ -96,7 +96,7 @@ def test_turns_say_who_what_they_are_when_and_what(open_reader, said):
     assert page.locator("#view article").count() == 6
     parts = [turn(page, 1).locator(part).inner_text() for part in (".pl-number", "strong", "small", ".pl-said")]
     assert parts == ["1", "Mina", "participant · 0:37", TEXTS[1]]
-    assert turn(page, 1).get_attribute("aria-label") == "turn 1, Mina, participant · 0:37"
+    assert turn(page, 1).get_attribute("aria-label") == "turn 1 · Mina · participant · 0:37"
     assert page.locator("#view h4").all_text_contents() == ["Paying", "The end"]
     assert page.locator(".pl-facts").inner_text() == "6 turns · English"
 
@@ -173,7 +173,7 @@ def test_a_finding_opens_its_quotes_and_a_quote_its_place(open_reader, said):
     assert [one.inner_text() for one in quotes.get_by_role("button").all()] == [
         "“card form” turn 1",
         "“remember my address” turn 3",
-        "“It lost it.” Jun, checkout-3",
+        "“It lost it.” Jun · checkout-3",
     ]
     quotes.get_by_role("button").nth(1).click()
     assert focused(page) == "3"
@@ -447,7 +447,7 @@ def test_a_kernel_that_is_gone_is_said_and_nothing_is_written(open_reader, said)
 def test_labels_are_korean_and_korean_words_stand_in_a_font_that_has_them(open_reader, said):
     turns = said("결제는 어땠나요?", "카드 입력이 정말 답답해요.", speakers=("진행자", "민아"))
     page = open_reader(turns, locale="ko", interview={"language": "ko"}, findings=[finding(turns, 1, "답답해요")])
-    assert turn(page, 1).locator(".pl-turn-head").inner_text().split("\n") == ["민아", "참여자 · 0:37"]
+    assert turn(page, 1).locator(".pl-who").inner_text().split("\n") == ["민아", "참여자 · 0:37"]
     assert "불편" in page.locator(".pl-opens").inner_text()
     assert page.locator("#view").get_attribute("lang") == "ko"
     assert page.locator(".pl-scroll").get_attribute("lang") == "ko"
@@ -482,4 +482,4 @@ def test_a_long_transcript_is_all_there_for_find_and_for_screen_readers(open_rea
     its = turn(page, 2999).bounding_box()
     all_of_it = page.locator(".pl-scroll").bounding_box()
     assert all_of_it["y"] <= its["y"] <= all_of_it["y"] + all_of_it["height"]
-    assert page.get_by_role("article", name="turn 1500,").get_by_text("Sentence number 1500 of").count() == 1
+    assert page.get_by_role("article", name="turn 1500 ·").get_by_text("Sentence number 1500 of").count() == 1

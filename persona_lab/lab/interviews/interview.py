@@ -98,6 +98,16 @@ class Interview:
         record = self._record()
         return original.output(record.interview, self._analysed(record), self.transcript, topic=self._project.purpose)
 
+    def to_text(self) -> str:
+        """Return the talk in the original's cleaned form: a turn a line, `[00:01:02] Mina: …`, and nothing else.
+
+        Times stand where the file gives them, names as they are corrected; runs of white space are one space.
+
+        Raises:
+            InterviewNotFound: the file has not been read yet.
+        """
+        return original.cleaned_text(self.transcript)
+
     @property
     def transcript(self) -> Transcript:
         """The text and its turns.

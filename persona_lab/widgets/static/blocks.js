@@ -1,7 +1,7 @@
 import { h, put } from "./dom.js";
 
 // Few enough to be made in one go, many enough that ten thousand rows are few blocks.
-const ROWS = 50;
+const ROWS = 25;
 // What a block's rows take up as long as nobody has come near.
 const ROW_PIXELS = 54;
 const NEAR = "1000px 0px";
@@ -69,10 +69,10 @@ export class Blocks {
 
   /** Write where each row stands, which only the whole list knows. */
   number() {
-    let index = 2;
-    for (const { isMade, count, element } of this.blocks) {
-      if (isMade) [...element.children].forEach((row, n) => put(row, "aria-rowindex", index + n));
-      index += count;
+    let start = 0;
+    for (const block of this.blocks) {
+      if (block.isMade) [...block.element.children].forEach((row, n) => put(row, "aria-rowindex", start + n + 2));
+      start += block.count;
     }
   }
 
@@ -100,10 +100,11 @@ export class Blocks {
     block.isMade = true;
     this.observer.unobserve(block.element);
     const start = this.blocks.slice(0, this.blocks.indexOf(block)).reduce((sum, { count }) => sum + count, 0);
-    block.element.append(...this.rows.slice(start, start + block.count).map(this.make));
+    const made = this.rows.slice(start, start + block.count).map(this.make);
+    made.forEach((row, n) => put(row, "aria-rowindex", start + n + 2));
+    block.element.append(...made);
     block.element.style.height = "";
     block.element.style.containIntrinsicBlockSize = `auto ${block.count * ROW_PIXELS}px`;
-    this.number();
   }
 
   /** The block that the row at `index` stands in, and where in it. */

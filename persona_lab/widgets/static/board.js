@@ -153,12 +153,17 @@ function show({ board, model, el, signal }) {
   /** Do what may take the focused row out for a moment, or for good: its neighbour has the focus then. */
   function keepingFocus(work) {
     const held = document.activeElement;
-    const id = held?.closest?.(".pl-row")?.dataset.id;
-    const index = id && drawn.body.contains(held) ? indexOf(placed.get(id)) : -1;
+    const id = drawn.body.contains(held) && held.closest(".pl-row").dataset.id;
+    const before = id ? [...blocks.rows] : [];
     work();
     if (!id || document.activeElement === held) return;
-    if (held.isConnected && drawn.body.contains(held)) held.focus({ preventScroll: true });
-    else if (el.contains(drawn.body)) goTo(Math.min(Math.max(index, 0), blocks.rows.length - 1), { preventScroll: true });
+    if (drawn.body.contains(held)) {
+      held.focus({ preventScroll: true });
+      return;
+    }
+    const index = before.findIndex((row) => row.id === id);
+    const next = [...before.slice(index), ...before.slice(0, index).reverse()].find((row) => placed.has(row.id));
+    goTo(indexOf(placed.get(next?.id)), { preventScroll: true });
   }
 
   function indexOf(row) {

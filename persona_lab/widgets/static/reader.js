@@ -83,7 +83,7 @@ function show({ held, model, el, signal }) {
       close();
       fill(turns, sections);
       setCurrent(byTurn.get(at) ?? entries[0]);
-      if (hadFocus) current?.element.focus({ preventScroll: true });
+      if (hadFocus && current) focusOn(current);
     }
     for (const turn of turns) byTurn.get(turn.index).turn = turn;
     put(parts.scroll, "lang", model.get("interview").language);
@@ -103,7 +103,7 @@ function show({ held, model, el, signal }) {
         blocks.push(h("div", { class: "pl-turns" }, name && h("h4", { dir: "auto" }, name)));
         pixels = 0;
       }
-      const number = h("button", { type: "button", class: "pl-number", tabindex: "-1", "aria-label": words.choose(turn.index) }, String(turn.index));
+      const number = buttonOf("number", { tabindex: "-1", "aria-label": words.choose(turn.index) }, turn.index);
       const [head, said, beside] = [h("div"), h("p"), h("ul")];
       const element = h("article", { class: "pl-turn", tabindex: "-1", "data-turn": turn.index }, number, head, said, beside);
       blocks.at(-1).append(element);
@@ -141,12 +141,12 @@ function show({ held, model, el, signal }) {
       if (key === entry.key) continue;
       entry.key = key;
       const focused = entry.element.contains(document.activeElement) && document.activeElement.dataset.key;
-      const about = [wordFor(role, words.roles), clockText(time)].filter(Boolean).join(" · ");
+      const about = listed(wordFor(role, words.roles), clockText(time));
       const spans = its?.spans.map((span) => ({ ...span, from: unitsAt(text, span.start - start), to: unitsAt(text, span.end - start) }));
       put(entry.element, "data-role", role);
-      put(entry.element, "aria-label", [words.turn(index), speaker, about, its?.findings.length && words.findings(its.findings.length)].filter(Boolean).join(", "));
+      put(entry.element, "aria-label", listed(words.turn(index), speaker, about, its?.findings.length && words.findings(its.findings.length)));
       const fresh = {
-        head: h("div", { class: "pl-turn-head" }, h("strong", { dir: "auto" }, speaker ?? ""), h("small", {}, about)),
+        head: h("div", { class: "pl-who" }, h("strong", { dir: "auto" }, speaker ?? ""), h("small", {}, about)),
         said: h("p", { class: "pl-said", dir: "auto" }, its ? piecesOf(text, spans).map(pieceOf) : text),
         beside: h("ul", { class: "pl-beside" }, its && besideOf(index, its)),
       };
@@ -163,14 +163,14 @@ function show({ held, model, el, signal }) {
 
   function besideOf(index, { findings, codes, notes }) {
     const user = model.get("user");
-    const small = (...about) => h("small", {}, about.filter(Boolean).join(" · "));
-    const take = (name, id, label) => h("button", { type: "button", class: "pl-take", [`data-${name}`]: id, "data-key": id, "aria-label": label, title: label }, "×");
+    const small = (...about) => h("small", {}, listed(...about));
+    const take = (name, id, label) => buttonOf("take", { [`data-${name}`]: id, "data-key": id, "aria-label": label, title: label }, "×");
     return [
       ...findings.map((finding) => {
         const key = `f ${finding.id}`;
         const isOpen = open.has(`${index} ${key}`);
         const about = small(finding.support && words.support(finding.support, finding.participants), finding.is_pinned && words.pinned, finding.is_rejected && words.rejected);
-        const opens = h("button", { type: "button", class: "pl-opens", "data-key": key, "aria-expanded": String(isOpen), dir: "auto" },
+        const opens = buttonOf("opens", { "data-key": key, "aria-expanded": String(isOpen) },
           kindOf(finding.kind, wordFor(finding.kind, words.kinds)), finding.text, " ", about);
         return h("li", { "data-rejected": finding.is_rejected }, opens, isOpen && quotesOf(finding));
       }),
@@ -188,7 +188,7 @@ function show({ held, model, el, signal }) {
       note && h("p", {}, note),
       quotes.map((quote, n) => placeOf(`“${quote.text}”`, words.turn(quote.turn), { "data-go": quote.turn, "data-key": `q ${n}` })),
       others.length > 0 && h("p", {}, words.others),
-      others.map((quote, n) => placeOf(`“${quote.text}”`, [quote.speaker, quote.interview_title].filter(Boolean).join(", "),
+      others.map((quote, n) => placeOf(`“${quote.text}”`, listed(quote.speaker, quote.interview_title),
         { "data-open": quote.interview_id, "data-go": quote.turn, "data-key": `o ${n}` })),
     );
   }
@@ -214,7 +214,7 @@ function show({ held, model, el, signal }) {
     say(parts.name, title);
     put(parts.light, "data-connection", connection);
     parts.light.replaceChildren(shape(connection), wordFor(connection, labels.connections));
-    say(parts.facts, [entries.length && words.turns(entries.length), language && wordFor(language, labels.languages), date].filter(Boolean).join(" · "));
+    say(parts.facts, listed(entries.length && words.turns(entries.length), language && wordFor(language, labels.languages), date));
     say(parts.state, said);
     put(parts.state, "hidden", !said);
     put(parts.state, "data-wrong", ["failed", "deleted"].includes(state) || connection === "offline");
@@ -262,6 +262,8 @@ function show({ held, model, el, signal }) {
     say(parts.count, hits.length ? words.hit(hit + 1, hits.length) : model.get("find").trim() && words.none);
   }
 
+  const focusOn = ({ element }) => element.focus({ preventScroll: true });
+
   function step(by) {
     if (!hits.length) return;
     // The first one from where one is on, and then each.
@@ -304,7 +306,7 @@ function show({ held, model, el, signal }) {
     put(entry.element, "data-here", true);
     setCurrent(entry);
     bringNear(entry);
-    entry.element.focus({ preventScroll: true });
+    focusOn(entry);
   }
 
   function move(by) {
@@ -342,7 +344,7 @@ function show({ held, model, el, signal }) {
     const error = h("p", { role: "alert" });
     const asked = h("form", { class: "pl-form" },
       h("p", { dir: "auto" }, words.about[kind](what)), field, h("datalist", { id }, [...codes].sort().map((code) => h("option", { value: code }))),
-      h("div", {}, error, buttonOf(words.cancel, { "data-cancel": "true" }), buttonOf(words.save, { type: "submit" })));
+      h("div", {}, error, buttonOf("button", { "data-cancel": "true" }, words.cancel), buttonOf("button", { type: "submit" }, words.save)));
     let isAsked = false;
     on("submit", (event) => {
       event.preventDefault();
@@ -366,7 +368,7 @@ function show({ held, model, el, signal }) {
     form?.remove();
     form = null;
     setCurrent(current);
-    if (hadFocus) current.element.focus({ preventScroll: true });
+    if (hadFocus) focusOn(current);
   }
 
   function pressed({ target: within }) {
@@ -429,7 +431,7 @@ function show({ held, model, el, signal }) {
   function leave(entry, target) {
     const within = target.closest("li") ?? entry.element;
     document.getSelection().removeAllRanges();
-    entry.element.focus({ preventScroll: true });
+    focusOn(entry);
     for (const { dataset } of within.querySelectorAll(".pl-opens")) unfold(entry, dataset.key, false);
   }
 
@@ -471,12 +473,16 @@ function show({ held, model, el, signal }) {
   }
 }
 
-function buttonOf(text, props) {
-  return h("button", { type: "button", class: "pl-button", ...props }, text);
+function buttonOf(look, props, ...children) {
+  return h("button", { type: "button", class: `pl-${look}`, dir: "auto", ...props }, children);
 }
 
 function placeOf(text, where, props) {
-  return h("button", { type: "button", class: "pl-place", dir: "auto", ...props }, text, " ", h("small", {}, where));
+  return buttonOf("place", props, text, " ", h("small", {}, where));
+}
+
+function listed(...parts) {
+  return parts.filter(Boolean).join(" · ");
 }
 
 function kindOf(kind, word) {
@@ -510,24 +516,24 @@ function rangeOf({ entry: { said }, from, to }) {
 /** The parts that stay while turns come and go. */
 function skeleton(words) {
   const parts = {
-    name: h("h3", { class: "pl-board-name", dir: "auto" }),
+    name: h("h3", { class: "pl-name", dir: "auto" }),
     light: h("span", { class: "pl-light", role: "status" }),
-    back: buttonOf("", { hidden: true, dir: "auto" }),
+    back: buttonOf("button"),
     facts: h("p", { class: "pl-facts" }),
     state: h("p", { class: "pl-state-said", role: "status", dir: "auto" }),
     find: h("input", { type: "search", "aria-label": words.find, placeholder: words.find, dir: "auto" }),
     count: h("span", { role: "status" }),
-    only: buttonOf(words.only),
+    only: buttonOf("button", {}, words.only),
     list: h("ol"),
     body: h("div"),
-    bar: h("div", { class: "pl-bar" }, ["code", "note"].map((kind) => buttonOf(words[kind], { "data-write": kind }))),
-    clear: buttonOf(words.clear),
+    bar: h("div", { class: "pl-bar" }, ["code", "note"].map((kind) => buttonOf("button", { "data-write": kind }, words[kind]))),
+    clear: buttonOf("button", {}, words.clear),
     heard: h("p", { class: "pl-heard", role: "alert", dir: "auto" }),
   };
   parts.contents = h("details", { class: "pl-contents" }, h("summary"), parts.list);
   parts.scroll = h("div", { class: "pl-scroll", role: "region", "aria-label": words.name }, parts.body);
   parts.chosen = h("div", { class: "pl-chosen" }, h("span", { role: "status" }), parts.clear);
-  const [previous, next] = [-1, 1].map((by) => buttonOf(by < 0 ? "↑" : "↓", { "data-step": by, "aria-label": words.steps[by], title: words.steps[by] }));
+  const [previous, next] = [-1, 1].map((by) => buttonOf("button", { "data-step": by, "aria-label": words.steps[by], title: words.steps[by] }, by < 0 ? "↑" : "↓"));
   parts.tools = h("div", { class: "pl-tools" }, parts.find, previous, next, parts.count, parts.only);
   parts.all = [
     h("header", { class: "pl-head" }, parts.name, parts.back, parts.light),

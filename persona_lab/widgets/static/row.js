@@ -175,6 +175,5 @@ export function entryOf(row, { locale, canRetry, canDelete, canOpen }) {
     box.checked = isSelected;
   }
 
-  activate(false);
   return entry;
 }
