@@ -72,7 +72,7 @@ class Reader(Readable):
     """
 
     _esm = assets.esm("reader")
-    _css = assets.css("base", "board", "reader")
+    _css = assets.css("base", "reader")
 
     key: ClassVar[str] = "index"
 

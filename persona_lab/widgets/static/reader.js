@@ -518,7 +518,7 @@ function rangeOf({ entry: { said }, from, to }) {
 /** The parts that stay while turns come and go. */
 function skeleton(words) {
   const parts = {
-    name: h("h3", { class: "pl-reader-name", dir: "auto" }),
+    name: h("h3", { class: "pl-name", dir: "auto" }),
     light: h("span", { class: "pl-light", role: "status" }),
     back: buttonOf("button"),
     facts: h("p", { class: "pl-reader-facts" }),
@@ -538,7 +538,7 @@ function skeleton(words) {
   const [previous, next] = [-1, 1].map((by) => buttonOf("button", { "data-step": by, "aria-label": words.steps[by], title: words.steps[by] }, by < 0 ? "↑" : "↓"));
   parts.tools = h("div", { class: "pl-reader-tools" }, parts.find, previous, next, parts.count, parts.only);
   parts.all = [
-    h("header", { class: "pl-reader-head" }, parts.name, parts.back, parts.light),
+    h("header", { class: "pl-head" }, parts.name, parts.back, parts.light),
     parts.facts, parts.state, parts.tools, parts.contents, parts.scroll, parts.chosen, parts.heard,
   ];
   return parts;
