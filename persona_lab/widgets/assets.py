@@ -21,6 +21,7 @@ STATIC = Path(__file__).parent / "static"
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
+_ROOT = re.compile(r"(\.pl-[\w-]+) \{")
 _OTHER_FORM = re.compile(r"^\s*(?:import|export)\b.*|\bimport\s*\(.*", re.MULTILINE)
 
 
@@ -40,8 +41,22 @@ def joined(name: str) -> str:
 
 
 def css(*names: str) -> str:
-    """Return the named style sheets as one."""
-    return "\n".join(_read(f"{name}.css") for name in names)
+    """Return the named style sheets as one; a widget's own holds for what is within its root.
+
+    A page has the sheets of all widgets at once, and each may call its parts what it likes. The first rule of a
+    widget's sheet is its root's. base.css is for all.
+    """
+    return "\n".join(_read("base.css") if name == "base" else _within_root(name) for name in names)
+
+
+def _within_root(name: str) -> str:
+    sheet = _read(f"{name}.css")
+    root = _ROOT.match(sheet)
+    if root is None:
+        raise FormNotUnderstood(f"{name}.css: its first rule must be that of the widget's root, `.pl-… {{`")
+    # Within @scope, a class is looked for below the root only.
+    rules = re.sub(rf"{re.escape(root[1])}(?![\w-])", ":scope", sheet)
+    return f"@scope ({root[1]}) {{\n{rules}}}"
 
 
 def _read(filename: str) -> str:

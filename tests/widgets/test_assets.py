@@ -86,3 +86,22 @@ def test_modules_that_import_each_other_are_refused(static):
     (static / "b.js").write_text('import { a } from "./a.js";\nexport const b = 1;\n')
     with pytest.raises(assets.FormNotUnderstood, match="imports it in turn"):
         assets.esm("top")
+
+
+def test_a_widgets_sheet_holds_within_its_root_and_the_base_everywhere(static):
+    (static / "base.css").write_text(".pl-root { color: red; }\n")
+    (static / "map.css").write_text(".pl-map { container: pl-map; }\n.pl-map .pl-map-node { color: blue; }\n")
+    assert assets.css("base", "map").splitlines() == [
+        ".pl-root { color: red; }",
+        "",
+        "@scope (.pl-map) {",
+        ":scope { container: pl-map; }",
+        ":scope .pl-map-node { color: blue; }",
+        "}",
+    ]
+
+
+def test_a_sheet_that_does_not_begin_with_its_root_is_refused_with_its_name(static):
+    (static / "map.css").write_text("p { color: blue; }\n")
+    with pytest.raises(assets.FormNotUnderstood, match=r"map\.css"):
+        assets.css("map")
