@@ -33,49 +33,60 @@ class Looking(Uploading):
         self._boards: dict[str, Board] = {}
         self._monitors: dict[str, Monitor] = {}
 
-    def board(self, *, locale: str = "en") -> "Board":
+    def board(self, *, locale: str | None = None) -> "Board":
         """Return a live board of all interviews. It moves while cells are running.
 
         Args:
-            locale: `"en"` or `"ko"`, the language of its labels.
+            locale: `"en"` or `"ko"`, the language of its labels; default is `locale` of the project's lab.
         """
-        from persona_lab.widgets.board import Board
-
-        locale = locales.checked(locale)
-        self._level(self._feed.rows_level)
+        locale = locales.checked(locale or self.locale)
         board = self._boards.get(locale)
         # A cell that is run again shows the board there is; one that was closed stays closed.
         if board is None or board.comm is None:
-            board = Board(
-                self.name,
-                self.rows,
-                connection=self._feed.connection.state,
-                locale=locale,
-                on_retry=self._retry,
-                on_file=self._dropped,
-                on_text=self._pasted,
-                on_details=self._details,
-                on_delete=lambda ids: self.run(_each(self.api.delete_interview, ids)),
-                on_restore=lambda ids: self.run(_each(self.api.restore_interview, ids)),
-                on_sql=self.sql,
-            )
-            self._boards[locale] = board
-            self._background.call(self._feed.attach, board)
+            board = self._boards[locale] = self.new_board(locale)
+        else:
+            self._level(self._feed.rows_level)
         return board
 
-    def monitor(self, *, locale: str = "en") -> "Monitor":
+    def new_board(self, locale: str) -> "Board":
+        """Return a board that no other call returns."""
+        from persona_lab.widgets.board import Board
+
+        self._level(self._feed.rows_level)
+        board = Board(
+            self.name,
+            self.rows,
+            connection=self._feed.connection.state,
+            locale=locale,
+            on_retry=self._retry,
+            on_file=self._dropped,
+            on_text=self._pasted,
+            on_details=self._details,
+            on_delete=lambda ids: self.run(_each(self.api.delete_interview, ids)),
+            on_restore=lambda ids: self.run(_each(self.api.restore_interview, ids)),
+            on_sql=self.sql,
+        )
+        self._background.call(self._feed.attach, board)
+        return board
+
+    def monitor(self, *, locale: str | None = None) -> "Monitor":
         """Return a live monitor of the project's stream: connection, events per second, latencies.
 
         Args:
-            locale: `"en"` or `"ko"`, the language of its labels.
+            locale: `"en"` or `"ko"`, the language of its labels; default is `locale` of the project's lab.
         """
+        locale = locales.checked(locale or self.locale)
+        monitor = self._monitors.get(locale)
+        if monitor is None or monitor.comm is None:
+            monitor = self._monitors[locale] = self.new_monitor(locale)
+        return monitor
+
+    def new_monitor(self, locale: str) -> "Monitor":
+        """Return a monitor that no other call returns."""
         from persona_lab.widgets.monitor import Monitor
 
-        monitor = self._monitors.get(locales.checked(locale))
-        if monitor is None or monitor.comm is None:
-            monitor = Monitor(self.name, self._feed.log.figures(), locale=locale)
-            self._monitors[locale] = monitor
-            self._background.call(self._feed.watch, monitor)
+        monitor = Monitor(self.name, self._feed.log.figures(), locale=locale)
+        self._background.call(self._feed.watch, monitor)
         return monitor
 
     @property

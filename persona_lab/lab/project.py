@@ -11,7 +11,7 @@ from persona_lab import models
 from persona_lab.client.api import Api
 from persona_lab.errors import NoteNotFound
 from persona_lab.lab.background import Background
-from persona_lab.lab.chatting import Chatting
+from persona_lab.lab.bench import Benched
 from persona_lab.lab.drawing import pictures
 from persona_lab.lab.following.feed import Feed
 from persona_lab.lab.insights import insight as judged
@@ -19,7 +19,6 @@ from persona_lab.lab.insights import notes as noted
 from persona_lab.lab.insights.insight import Insight
 from persona_lab.lab.insights.notes import Note
 from persona_lab.lab.interviews.interview import Interview
-from persona_lab.lab.interviews.reader import Reading
 from persona_lab.lab.measuring import trends as trending
 from persona_lab.lab.talking.answer import Answer, Said
 from persona_lab.replica import Replica
@@ -30,10 +29,9 @@ if TYPE_CHECKING:
 
 from persona_lab.lab.choosing import Choosing
 from persona_lab.lab.leaving import Leaving
-from persona_lab.lab.looking import Looking
 
 
-class Project(Looking, Reading, Leaving, Choosing, Chatting):
+class Project(Benched, Leaving, Choosing):
     """A study and its local copy.
 
     Attributes:

@@ -24,9 +24,9 @@ from persona_lab.client.endpoint import Endpoint
 from persona_lab.client.local import find
 from tests.support.server import environment, stop_workspace
 
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 STOP_SECONDS = 15.0
-CELL_SECONDS = 60.0
+CELL_SECONDS = 120.0
 BROWSER_ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",

@@ -182,7 +182,7 @@ def open_reader(open_widget):
             "only_found": False,
             **traits,
         }
-        return open_widget("reader", ("base", "board", "reader"), state, style=style, width=width, height=height)
+        return open_widget("reader", ("base", "reader"), state, style=style, width=width, height=height)
 
     return open_page
 

@@ -117,7 +117,7 @@ class Interview:
         """
         return self._project.run(self._project.api.transcript(self.id))
 
-    def reader(self, *, locale: str = "en", turn: int | None = None, others: bool = False) -> "Reader":
+    def reader(self, *, locale: str | None = None, turn: int | None = None, others: bool = False) -> "Reader":
         """Return it as a live widget to read, to look for words in, to code and to note; see `Project.reader`."""
         return self._project.reader(self, locale=locale, turn=turn, others=others)
 

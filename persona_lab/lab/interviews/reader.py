@@ -39,7 +39,7 @@ class Reading(Study):
         self._desks: dict[tuple[str, str, bool], Desk] = {}
 
     def reader(
-        self, interview: Interview | str, *, locale: str = "en", turn: int | None = None, others: bool = False
+        self, interview: Interview | str, *, locale: str | None = None, turn: int | None = None, others: bool = False
     ) -> "Reader":
         """Return an interview as a live widget to read: turns, sections, findings, codes and notes in their places.
 
@@ -47,7 +47,7 @@ class Reading(Study):
 
         Args:
             interview: a handle, title or id.
-            locale: `"en"` or `"ko"`, the language of its labels.
+            locale: `"en"` or `"ko"`, the language of its labels; default is `locale` of the project's lab.
             turn: the number of a turn to begin with.
             others: show everybody's codes, and not only yours, which nobody else's have led.
 
@@ -55,12 +55,11 @@ class Reading(Study):
             InvalidRequest: there is no such turn.
             InterviewNotFound: there is no such interview.
         """
-        key = (self._chosen(interview)[0].id, locales.checked(locale), others)
+        key = (self._chosen(interview)[0].id, locales.checked(locale or self.locale), others)
         desk = self._desks.get(key)
         # A cell that is run again shows the reader there is; one that was closed stays closed.
         if desk is None or desk.comm is None:
-            desk = self._desks[key] = Desk(self, *key)
-            self._background.run(self._keep_level(desk))
+            desk = self._desks[key] = self.new_desk(*key)
         elif desk.interview_id != key[0]:
             desk.open(key[0], None)
         if turn is not None:
@@ -68,6 +67,12 @@ class Reading(Study):
             # A number out of a DataFrame is numpy's, which JSON doesn't know.
             desk.widget.go(int(turn))
         return desk.widget
+
+    def new_desk(self, interview_id: str, locale: str, others: bool = False) -> "Desk":
+        """Return a reader that no other call returns, and what feeds it."""
+        desk = Desk(self, interview_id, locale, others)
+        self._background.run(self._keep_level(desk))
+        return desk
 
     async def _keep_level(self, desk: "Desk") -> None:
         self._feed.tell(desk.widget)

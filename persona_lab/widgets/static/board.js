@@ -1,6 +1,7 @@
 import { Blocks } from "./blocks.js";
 import { boardWords } from "./board_words.js";
 import { h, later, put, say } from "./dom.js";
+import { redrawInPlace } from "./in_place.js";
 import { labelsOf, noticeText, numberText, fullMomentText, refusalText, tally, wordFor } from "./labels.js";
 import { unpack } from "./packed.js";
 import { entryOf, sayWithTitle } from "./row.js";
@@ -652,7 +653,7 @@ function show({ board, model, el, signal }) {
   });
   model.on("change:project_name", paintName);
   model.on("change:connection", paintConnection);
-  for (const what of ["locale", "can_open"]) model.on(`change:${what}`, redraw);
+  for (const what of ["locale", "can_open"]) model.on(`change:${what}`, () => redrawInPlace(el, redraw));
   for (const what of ["filter_text", "filter_states", "filter_persona", "sort"]) {
     model.on(`change:${what}`, () => {
       paintWanted();
@@ -668,7 +669,7 @@ function show({ board, model, el, signal }) {
 
 /** The parts that stay while rows come and go. */
 function skeleton({ labels, words, canUpload, canDelete }) {
-  const name = h("h3", { class: "pl-board-name", dir: "auto" });
+  const name = h("h3", { class: "pl-name", dir: "auto" });
   const light = h("span", { class: "pl-light", role: "status" });
   const numbers = Object.fromEntries(STATES.map((state) => [state, h("strong", {}, "0")]));
   const button = (kind, text, props = {}) => h("button", { type: "button", class: `pl-button ${kind}`, ...props }, text);
@@ -678,7 +679,7 @@ function skeleton({ labels, words, canUpload, canDelete }) {
   const [nothing, code, adds] = labels.empty;
   const heads = Object.fromEntries(
     Object.entries(words.heads).map(([by, text]) => [
-      by, h("div", { role: "columnheader" }, h("button", { type: "button", class: "pl-head", "data-sort": by }, text)),
+      by, h("div", { role: "columnheader" }, h("button", { type: "button", class: "pl-sorter", "data-sort": by }, text)),
     ]),
   );
   const all = h("input", { type: "checkbox" });
@@ -712,7 +713,7 @@ function skeleton({ labels, words, canUpload, canDelete }) {
     "div", { class: "pl-deleted", hidden: true },
     h("span", { dir: "auto" }), button("pl-undo", words.undo), button("pl-forget", labels.dismiss),
   );
-  const said = h("span", { class: "pl-said", role: "status" });
+  const said = h("span", { class: "pl-heard", role: "status" });
   const pasteTitle = h("input", { type: "text", required: true, maxlength: 200, autocomplete: "off" });
   const paste = h(
     "form", { class: "pl-paste", hidden: true, "aria-label": words.pasted },
@@ -728,7 +729,7 @@ function skeleton({ labels, words, canUpload, canDelete }) {
     "div", { class: "pl-refusals", role: "alert", hidden: true },
     h("strong"), button("pl-dismiss", labels.dismiss), h("ul"),
   );
-  const head = h("header", { class: "pl-board-head" }, name, add, files, light);
+  const head = h("header", { class: "pl-head" }, name, add, files, light);
   const news = h("div", { class: "pl-board-news" }, h("ul", { class: "pl-counts", "aria-label": labels.overview }, counts), notice);
   const empty = h(
     "p", { class: "pl-empty" }, h("strong", {}, nothing), h("code", {}, code), " ", adds, canUpload && ` ${labels.dropToo}`,
