@@ -232,6 +232,7 @@ class Jobs(DBOSConfiguredInstance):
         with self._store.writing() as connection:
             transcripts.save(connection, interview.id, transcript, indexed.terms)
             meanings.save(connection, interview.id, "turns", made_by=MODEL, vectors=indexed.meanings)
+            meanings.save_sentences(connection, interview.id, indexed.sentences, made_by=MODEL)
 
     @DBOS.step()
     def find(self, interview_id: str, attempt: int) -> None:

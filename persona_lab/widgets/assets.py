@@ -8,19 +8,20 @@ than in somebody's browser:
     import { a, b as c } from "./name.js";
     export function name … , export class Name … , export const NAME …
 
-Lines of comment and indentation stay here: a page has nobody to read them. So no text in backquotes goes over lines.
+Comments and blank space stay here: a page has nobody to read them.
 """
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from rjsmin import jsmin
+
 STATIC = Path(__file__).parent / "static"
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
 _ROOT = re.compile(r"(\.pl-[\w-]+) \{")
-_FOR_READERS = re.compile(r"^[ \t]*(?:(?://.*|/\*(?:(?!\*/)[\s\S])*\*/)?[ \t]*\n)?", re.MULTILINE)
 _OTHER_FORM = re.compile(r"^\s*(?:import|export)\b.*|\bimport\s*\(.*", re.MULTILINE)
 
 
@@ -29,7 +30,12 @@ class FormNotUnderstood(ValueError):
 
 
 def esm(name: str) -> str:
-    """Return static/NAME.js as a module that imports nothing."""
+    """Return static/NAME.js as a module that imports nothing, without what only its readers need."""
+    return str(jsmin(joined(name)))
+
+
+def joined(name: str) -> str:
+    """Return the same as it is written."""
     scopes = [_scope(needed) for needed in _needed(name, above=())]
     return "\n".join([*scopes, _body(name, allowed="export default")])
 
@@ -77,7 +83,7 @@ def _body(name: str, allowed: str | None = None) -> str:
     code = _IMPORT.sub(
         lambda found: f"const {{{found[1].replace(' as ', ': ')}}} = {found[2]}_js;", _read(f"{name}.js")
     )
-    code = _FOR_READERS.sub("", _EXPORT.sub("", code))
+    code = _EXPORT.sub("", code)
     for line in _other_forms(code, allowed):
         raise FormNotUnderstood(f"{name}.js: {line!r} is a form that can't be joined. See the top of assets.py")
     return code
@@ -85,5 +91,6 @@ def _body(name: str, allowed: str | None = None) -> str:
 
 def _other_forms(code: str, allowed: str | None) -> Iterator[str]:
     for match in _OTHER_FORM.finditer(code):
-        if allowed is None or not match[0].startswith(allowed):
-            yield match[0].strip()
+        line = match[0].strip()
+        if allowed is None or not line.startswith(allowed):
+            yield line

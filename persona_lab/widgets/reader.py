@@ -102,7 +102,7 @@ class Reader(Readable):
         on_note: Callable[[str, int], None] | None = None,
         on_uncode: Callable[[str], None] | None = None,
         on_unnote: Callable[[str], None] | None = None,
-        on_open: Callable[[str, int, int], None] | None = None,
+        on_open: Callable[[str, int, int | None], None] | None = None,
         on_news: Callable[[Sequence[Event] | None], None] = lambda _events: None,
         static: Callable[["Reader"], tuple[str, str]],
         **traits: Any,
@@ -149,6 +149,15 @@ class Reader(Readable):
         """Go to a turn on every page; None is where each is."""
         with self.lock:
             self.at = {"turn": turn, "n": self.at["n"] + 1}
+
+    def read(self, interview_id: str, turn: int = 0) -> None:
+        """Show another interview, from this turn on: `board.on_open = reader.read`.
+
+        Raises:
+            InterviewNotFound: it is not there any more.
+        """
+        if self._on_open is not None:
+            self._on_open(interview_id, turn, None)
 
     def receive(self, message: Mapping[str, Any]) -> None:
         """Do what the page asks for."""

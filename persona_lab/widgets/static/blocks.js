@@ -1,7 +1,7 @@
 import { h, put } from "./dom.js";
 
 // Few enough to be made in one go, many enough that ten thousand rows are few blocks.
-const ROWS = 25;
+const ROWS = 50;
 // What a block's rows take up as long as nobody has come near.
 const ROW_PIXELS = 54;
 const NEAR = "1000px 0px";

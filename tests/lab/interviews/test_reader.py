@@ -196,6 +196,20 @@ def test_a_quote_of_another_interview_opens_it_and_there_is_a_way_back(
     assert page.reader.interview["back"] is None
 
 
+def test_a_board_opens_interviews_in_a_reader(project: Project, mina: Interview) -> None:
+    jun = project.upload_text(interview_text("the coupon"), title="jun")
+    project.wait(60)
+    reader = mina.reader()
+    board = project.board()
+    board.on_open = reader.read
+    board.receive({"kind": "open", "id": jun.id})
+    until(lambda: reader.interview["title"] == "jun")
+    assert reader.interview["back"] is None
+    # A cell that is run again shows the interview it names.
+    assert mina.reader() is reader
+    assert reader.interview["title"] == "mina"
+
+
 def test_an_interview_that_is_gone_cant_be_opened_and_the_one_there_stays(
     project: Project, mina: Interview, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -77,13 +77,19 @@ def _finding(insight: Insight, notes: Sequence[Note], words: Words) -> list[str]
     return [
         f"### {plain(insight.text)}",
         support,
-        *_quotes(insight.quotes, words),
+        *_quotes(insight.quotes, words, said=insight.text),
         *_notes([note for note in notes if note.insight_id == insight.id], words),
     ]
 
 
-def _quotes(quotes: Iterable[CitedQuote], words: Words) -> list[str]:
-    return [f"> “{plain(quote.text)}”\n>\n> — {_source(quote, words)}" for quote in quotes]
+def _quotes(quotes: Iterable[CitedQuote], words: Words, *, said: str) -> list[str]:
+    """Return quotes with their sources; of one that says what stands above it the source alone."""
+    return [
+        f"{words['in_these_words']} {_source(quote, words)}"
+        if quote.text == said
+        else f"> “{plain(quote.text)}”\n>\n> — {_source(quote, words)}"
+        for quote in quotes
+    ]
 
 
 def _source(quote: CitedQuote, words: Words) -> str:
