@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from persona_lab import models, original
 from persona_lab.client.api import Api
-from persona_lab.errors import NoteNotFound
+from persona_lab.errors import InvalidRequest, NoteNotFound, PersonaNotFound
+from persona_lab.lab import locales
 from persona_lab.lab.background import Background
 from persona_lab.lab.chatting import Chatting
 from persona_lab.lab.drawing import pictures
@@ -29,6 +30,9 @@ from persona_lab.replica import Replica
 if TYPE_CHECKING:
     import pandas as pd
 
+    from persona_lab.lab.insights.reviewing import Review
+    from persona_lab.lab.insights.view import View
+    from persona_lab.widgets.insights import InsightBoard
 
 from persona_lab.lab.choosing import Choosing
 from persona_lab.lab.evidence import Evidence
@@ -49,6 +53,52 @@ class Project(Looking, Evidence, Peopled, Choosing, Chatting):
         super().__init__(api, background, project, replica, feed)
         self._asked: Counter[str] = Counter()
         self._asking = threading.Lock()
+        self._reviews: dict[tuple[View, str], InsightBoard] = {}
+
+    def insight_board(
+        self, *, kind: models.Kind | None = None, persona: str | None = None, locale: str = "en"
+    ) -> "InsightBoard":
+        """Return all insights as a live widget to work on: filter, open, choose, rename, pin, reject, merge, undo.
+
+        Its `.sql` is the query of the rows it shows, `.table` these rows, and `.selection` those that are chosen.
+
+        Args:
+            kind: `"pain"`, `"need"` or `"takeaway"`, to begin with these alone.
+            persona: begin with what a persona's participants say; its label, such as `"P1"`, title or id.
+            locale: `"en"` or `"ko"`, the language of its labels.
+
+        Raises:
+            InvalidRequest: there is no such kind.
+            PersonaNotFound: there is no such persona.
+        """
+        from persona_lab.lab.insights.reviewing import Review
+        from persona_lab.lab.insights.view import View
+
+        if kind is not None and kind not in models.KINDS:
+            raise InvalidRequest(f"“{kind}” is no kind of insight. There are: {', '.join(models.KINDS)}.")
+        locale = locales.checked(locale)
+        self._level()
+        key = (View(kinds=(kind,) if kind else (), persona=self._persona_id(persona)), locale)
+        board = self._reviews.get(key)
+        # A cell that is run again shows the board there is; one that was closed stays closed.
+        if board is None or board.comm is None:
+            review = Review(self, self._replica, self._feed, *key)
+            board = self._reviews[key] = review.widget
+            self._background.call(self._attend, review)
+        return board
+
+    def _attend(self, review: "Review") -> None:
+        self._feed.tell(review)
+        # What happened while it was made.
+        review.follow(self._feed.seq)
+
+    def _persona_id(self, named: str | None) -> str:
+        if named is None:
+            return ""
+        found = self._replica.rows(judged.PERSONA, [named, named, named])
+        if len(found) != 1:
+            raise PersonaNotFound(f"There is no one persona “{named}”. `project.personas().table` lists them.")
+        return str(found[0][0])
 
     def insight(self, text_or_id: str) -> Insight:
         """Return one insight, by its id or its text, or words that no other insight says.

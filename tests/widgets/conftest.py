@@ -21,6 +21,8 @@ const listeners = [];
 function modelFor(context) {
   return {
     get: (name) => state[name],
+    set: (name, value) => { if (state[name] !== value) window.set(name, value); },
+    save_changes: () => window.saves.push(JSON.parse(JSON.stringify(kept()))),
     send: (message, callbacks, buffers = []) => {
       window.sent.push(message);
       for (const buffer of buffers) window.pieces.push(new TextDecoder().decode(buffer));
@@ -28,6 +30,9 @@ function modelFor(context) {
     on: (name, callback) => listeners.push({ name, callback, context }),
   };
 }
+// What goes to Python: all but the rows, which only come from there.
+const kept = () => Object.fromEntries(Object.entries(state).filter(([name]) => name !== "rows"));
+window.saves = [];
 window.sent = [];
 window.pieces = [];
 window.fire = (name, ...about) => {
