@@ -36,13 +36,14 @@ class Drawn(NamedTuple):
         rows: the first insights of the view, in its order, with the columns of `all_insights`.
         shown: how many the view has.
         total: how many there are that were not rejected.
-        topics: name, in how many interviews, and how many insights of each kind were voiced there, of the view's.
+        topics: name, in how many interviews or the title of the only one, and how many insights of each kind were
+            voiced there, of the view's.
     """
 
     rows: Sequence[Mapping[str, Any]]
     shown: int
     total: int
-    topics: Sequence[tuple[str, int, Counter[str]]]
+    topics: Sequence[tuple[str, int | str, Counter[str]]]
 
 
 COLUMNS: Final = (
@@ -58,7 +59,7 @@ def drawn(replica: Replica, view: View) -> Drawn:
     rows = replica.rows(f"SELECT {columns} FROM ({view.sql}) LIMIT {ROWS_SHOWN}")  # noqa: S608 - literals are quoted
     (total,) = replica.rows("SELECT count(*) FROM insights")[0]
     found = [
-        (f"{topic.name} ({topic.interview})" if topic.interview else topic.name, topic.interviews, counts)
+        (topic.name, topic.interview or topic.interviews, counts)
         for topic in topics(replica)[0]
         if (counts := Counter(kinds[key] for key in topic.insights if key in kinds))
     ]
@@ -116,9 +117,10 @@ def _topics_html(drawn: Drawn, words: Words) -> Iterator[str]:
     for name, interviews, counts in drawn.topics:
         bar = "".join(FILLS[kind] * _width(counts[kind], most) for kind in SHAPES)
         told = ", ".join(counted(words["kind"][kind], counts[kind]) for kind in SHAPES if counts[kind])
+        where = interviews if isinstance(interviews, str) else counted(words["interviews"], interviews)
         rows.append(
             f'<tr><td dir="auto" style="{_LEFT}">{escape(name)} '
-            f'<small style="{_FAINT}">{escape(counted(words["interviews"], interviews))}</small></td>'
+            f'<small style="{_FAINT}">{escape(where)}</small></td>'
             f'<td style="{_LEFT}"><span aria-hidden="true">{bar}</span></td>'
             f'<td style="{_LEFT}">{escape(told)}</td></tr>'
         )

@@ -42,7 +42,9 @@ class View(NamedTuple):
     def of(cls, told: Mapping[str, Any]) -> "View":
         """Return what a page says it has chosen; what makes no sense is as if nothing was said of it."""
         kinds = told.get("kinds")
-        texts = {name: value for name in ("persona", "text", "section", "sort") if isinstance(value := told.get(name), str)}
+        texts = {
+            name: value for name in ("persona", "text", "section", "sort") if isinstance(value := told.get(name), str)
+        }
         view = cls(
             kinds=tuple(kind for kind in KINDS if kind in kinds) if isinstance(kinds, list | tuple) else (),
             alone=told.get("alone") is True,

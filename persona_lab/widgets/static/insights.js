@@ -2,6 +2,7 @@ import { h, later, put, say, svg } from "./dom.js";
 import { KINDS, lookThrough } from "./insights_rows.js";
 import { insightWordsOf } from "./insights_words.js";
 import { unpack } from "./packed.js";
+import { redraw } from "./redrawing.js";
 import { shape } from "./shapes.js";
 
 const PAGE = 60;
@@ -10,19 +11,10 @@ const DRAWN = { pain: "M2 3.5H14L8 13.5Z", need: "M8 1.5L14.5 8L8 14.5L1.5 8Z", 
 const ALL = { kinds: [], persona: "", text: "", alone: false, rejected: false, section: "" };
 const STEPS = { ArrowDown: (at) => at + 1, ArrowUp: (at) => at - 1, Home: () => 0, End: (_at, n) => n - 1 };
 
-const mark = (kind) => svg("svg", { class: "pl-kind", viewBox: "0 0 16 16", "aria-hidden": "true", "data-kind": kind }, svg("path", { d: DRAWN[kind] }));
+const mark = (kind) => svg("svg", { class: "pl-sign", viewBox: "0 0 16 16", "aria-hidden": "true", "data-kind": kind }, svg("path", { d: DRAWN[kind] }));
 const button = (key, text, props) => h("button", { type: "button", class: "pl-button", "data-key": key, ...props }, text);
-const choice = (options, props) => h("select", { class: "pl-field", ...props }, Object.entries(options).map(([value, word]) => h("option", { value }, word)));
+const choice = (label) => h("select", { class: "pl-field", "aria-label": label });
 const idOf = (element) => element.closest(".pl-insight")?.dataset.id;
-
-/** Put in new content; what was open in the old, and what had the focus, is so in the new. */
-function redraw(element, children, active) {
-  const open = new Map([...element.querySelectorAll("details")].map((one) => [one.dataset.key, one.open]));
-  const key = element.contains(active) && active.dataset.key;
-  element.replaceChildren(...children);
-  for (const one of element.querySelectorAll("details")) one.open = open.get(one.dataset.key) ?? one.open;
-  if (key) [...element.querySelectorAll("button, summary")].find((one) => one.dataset.key === key)?.focus();
-}
 
 /** A part of what an insight rests on: quotes, or lines that one can do something about. */
 function partOf({ key, title, is_open, quotes, lines }, labels) {
@@ -38,7 +30,7 @@ function entryOf(id, view) {
   const check = h("input", { type: "checkbox", class: "pl-check" });
   const open = h("button", { type: "button", class: "pl-open" });
   const trouble = h("p", { class: "pl-trouble" });
-  const form = h("form", { class: "pl-form" });
+  const form = h("form", { class: "pl-rename" });
   const more = h("div", { class: "pl-more" });
   const element = h("li", { class: "pl-insight", "data-id": id }, check, open, trouble, form, more);
   const drawn = {};
@@ -62,8 +54,8 @@ function entryOf(id, view) {
     if (isOpen && differs("more", row, doing, its)) {
       const deeds = [["rename"], ["pin", "unpin", row.is_pinned], ["reject", "restore", row.is_rejected]].map(([deed, back, is]) =>
         button(deed, labels.deeds[is ? back : deed], { "data-deed": is ? back : deed, "aria-disabled": doing && "true" }));
-      const about = its ? [its.about && h("p", { class: "pl-about", dir: "auto" }, its.about), ...its.parts.map((part) => partOf(part, labels))] : [h("p", { class: "pl-about" }, labels.loading)];
-      redraw(more, [h("div", { class: "pl-deeds" }, deeds), ...about.filter(Boolean)], view.active());
+      const about = its ? [its.about && h("p", { class: "pl-about", dir: "auto" }, its.about), ...its.parts.map((part) => partOf(part, labels))] : [h("p", { class: "pl-about" }, "…")];
+      redraw(more, [h("div", { class: "pl-deeds" }, deeds), ...about]);
     }
   }
 
@@ -74,8 +66,8 @@ function entryOf(id, view) {
     put(element, "data-pinned", row.is_pinned);
     open.replaceChildren(
       h("span", { class: "pl-what" }, mark(row.kind), labels.kinds[row.kind]),
-      h("span", { class: "pl-name", dir: "auto" }, row.text, " ", h("small", {}, [row.marks, within].filter(Boolean).join(" · "))),
-      h("span", { class: "pl-support" }, h("i", { style: `--part:${row.support / Math.max(row.support, row.participants, 1)}` }), labels.support(row.support, row.participants)),
+      h("span", { class: "pl-called", dir: "auto" }, row.text, " ", h("small", {}, [row.marks, within].filter(Boolean).join(" · "))),
+      h("span", { class: "pl-backed" }, h("i", { style: `--part:${row.support / Math.max(row.support, row.participants, 1)}` }), labels.support(row.support, row.participants)),
     );
   }
 
@@ -95,12 +87,12 @@ function show({ model, el, signal }) {
   const title = `${labels.name} · ${model.get("project_name")}`;
   const light = h("span", { class: "pl-light" });
   const notice = h("p", { class: "pl-notice-line" });
-  const chip = (data, ...children) => h("button", { type: "button", class: "pl-chip", ...data }, ...children);
+  const chip = (data, ...children) => h("button", { type: "button", class: "pl-filter", ...data }, ...children);
   const chips = KINDS.map((kind) => chip({ "data-chip": kind }, mark(kind), h("span", {})));
   const search = h("input", { type: "search", class: "pl-field", placeholder: labels.text, "aria-label": labels.text });
-  const persona = choice({}, { "aria-label": labels.persona });
-  const [alone, rejected] = ["alone", "rejected"].map((name) => chip({ "data-toggle": name }, labels[name]));
-  const sort = choice(labels.sorts, { "aria-label": labels.order });
+  const persona = choice(labels.persona);
+  const toggles = ["alone", "rejected"].map((name) => chip({ "data-toggle": name }, labels[name]));
+  const sort = choice(labels.order);
   const topics = h("ul", {});
   const legend = KINDS.flatMap((kind) => [h("i", { "data-kind": kind }), labels.plural[kind]]);
   const chart = h("details", { class: "pl-topics", open: true }, h("summary", {}, labels.topics, h("small", {}, legend)), topics);
@@ -109,16 +101,15 @@ function show({ model, el, signal }) {
   const clear = button("clear", labels.clear);
   const many = h("strong", {});
   const merge = button("merge", labels.deeds.merge);
-  const name = choice({}, { "aria-label": labels.mergeAs });
   const [pin, reject] = ["pin", "reject"].map((key) => button(key, ""));
-  const tools = h("div", { class: "pl-tools" }, many, merge, name, pin, reject, button("none", labels.cancel));
+  const tools = h("div", { class: "pl-chosen" }, many, merge, pin, reject, button("none", labels.cancel));
   const list = h("ul", { class: "pl-list", role: "list" });
   const grow = button("grow", "");
   const scroll = h("div", { class: "pl-scroll" }, list, grow);
   const empty = h("p", { class: "pl-empty" });
   const frame = h("section", { class: "pl-insights", tabindex: -1, "aria-label": title },
     h("div", { class: "pl-head" }, h("h3", { dir: "auto" }, title), light), notice,
-    h("div", { class: "pl-filters" }, chips, search, persona, alone, rejected, sort), chart, h("div", { class: "pl-news" }, news, clear, undo), tools, empty, scroll);
+    h("div", { class: "pl-filters" }, chips, search, persona, toggles), chart, h("div", { class: "pl-news" }, news, clear, undo), h("div", { class: "pl-news" }, tools, sort), empty, scroll);
   el.classList.add("pl-root");
   put(el, "lang", model.get("locale"));
   el.replaceChildren(frame);
@@ -129,8 +120,7 @@ function show({ model, el, signal }) {
   view.active = () => frame.getRootNode().activeElement;
   view.doing = (id) => [...asked.values()].find(({ insights }) => insights.includes(id))?.deed;
   view.persona = () => model.get("personas").find(({ id }) => id === chosen.persona);
-  let rows = new Map();
-  let chosen, found, current, at;
+  let rows, chosen, found, current, at;
   let limit = PAGE;
   let number = 0;
   let said = "";
@@ -138,10 +128,7 @@ function show({ model, el, signal }) {
   const picked = () => found.shown.map(({ id }) => id).filter((id) => view.selected.has(id));
 
   function read() {
-    const before = rows;
     rows = new Map(unpack(model.get("rows")).map((row) => [row.id, row]));
-    const fresh = before.size && !asked.size ? [...rows.keys()].filter((id) => !before.has(id)).length : 0;
-    if (fresh) said = labels.fresh(fresh);
   }
 
   function paint() {
@@ -168,19 +155,19 @@ function show({ model, el, signal }) {
       say(chips[n].lastChild, `${labels.plural[kind]} ${found.byKind[kind] ?? 0}`);
       put(chips[n], "aria-pressed", `${chosen.kinds.includes(kind)}`);
     });
-    for (const [one, key] of [[alone, "alone"], [rejected, "rejected"]]) put(one, "aria-pressed", `${chosen[key]}`);
-    say(rejected, `${labels.rejected} ${found.rejected}`);
-    offer(persona, [["", labels.persona], ...model.get("personas").map(({ id, label }) => [id, label])]);
+    for (const one of toggles) put(one, "aria-pressed", `${chosen[one.dataset.toggle]}`);
+    say(toggles[1], `${labels.rejected} ${found.rejected}`);
+    offer(persona, [["", labels.persona], ...model.get("personas").map(({ id, label }) => [id, label])], chosen.persona);
     put(persona, "hidden", persona.length < 2);
-    persona.value = chosen.persona;
-    sort.value = chosen.sort;
+    offer(sort, Object.entries(labels.sorts), chosen.sort);
     if (view.active() !== search) search.value = chosen.text;
   }
 
-  function offer(select, options) {
-    if (select.dataset.drawn === JSON.stringify(options)) return;
-    select.dataset.drawn = JSON.stringify(options);
-    select.replaceChildren(...options.map(([value, word]) => h("option", { value }, word)));
+  function offer(select, options, value) {
+    const drawn = JSON.stringify(options);
+    if (select.dataset.drawn !== drawn) select.replaceChildren(...options.map(([key, word]) => h("option", { value: key }, word)));
+    put(select, "data-drawn", drawn);
+    select.value = value;
   }
 
   function paintTopics() {
@@ -189,29 +176,29 @@ function show({ model, el, signal }) {
     put(chart, "hidden", !there.length);
     const items = there.map(({ key, name: its, where, counts }, place) => {
       const told = counts.map((n, kind) => n && `${labels.plural[KINDS[kind]]} ${n}`).filter(Boolean).join(" · ");
-      const parts = [h("span", { class: "pl-name", dir: "auto" }, its, " ", h("small", {}, where)),
+      const parts = [h("span", { class: "pl-called", dir: "auto" }, its, " ", h("small", {}, where)),
         h("span", { class: "pl-stack" }, counts.map((n, kind) => h("i", { "data-kind": KINDS[kind], style: `width:${(100 * n) / most}%` }))), h("small", {}, told)];
       return h("li", {}, key ? h("button", { type: "button", class: "pl-topic", "data-topic": key, "data-key": key, "aria-pressed": `${place === at}` }, parts) : parts[0]);
     });
-    redraw(topics, items, view.active());
+    redraw(topics, items);
   }
 
   function paintTools() {
     const ids = picked();
     const isSome = Boolean(ids.length);
     say(news, said || labels.count(found.shown.length, found.total));
-    put(clear, "hidden", JSON.stringify({ ...chosen, sort: "" }) === JSON.stringify({ ...ALL, sort: "" }));
+    put(clear, "hidden", Object.keys(ALL).every((key) => String(chosen[key]) === String(ALL[key])));
     say(undo, `${labels.undo} (${model.get("undoable")})`);
     put(undo, "hidden", !model.get("undoable"));
     put(tools, "inert", !isSome);
     say(many, labels.chosen(ids.length));
-    for (const one of [merge, name]) put(one, "hidden", ids.length < 2);
+    put(merge, "hidden", ids.length < 2);
+    put(merge, "title", rows.get(ids[0])?.text);
     const isPinned = isSome && ids.every((id) => rows.get(id).is_pinned);
     for (const [one, deed] of [[pin, isPinned ? "unpin" : "pin"], [reject, chosen.rejected ? "restore" : "reject"]]) {
       put(one, "data-all", deed);
       say(one, labels.deeds[deed]);
     }
-    offer(name, ids.map((id) => [id, rows.get(id).text]));
   }
 
   function paintList() {
@@ -308,7 +295,7 @@ function show({ model, el, signal }) {
     none: () => select([]),
     clear: () => choose(ALL),
     cancel: () => rename(null),
-    merge: () => ask("merge", [name.value, ...picked().filter((id) => id !== name.value)], rows.get(name.value).text),
+    merge: () => ask("merge", picked()),
     grow() {
       limit += PAGE;
       paintList();
@@ -324,7 +311,7 @@ function show({ model, el, signal }) {
     else if (which) choose({ [which]: !chosen[which] });
     else if (all) ask(all, picked());
     else if (deed === "rename") rename(id);
-    else if (deed === "merge") ask(deed, [id, about], rows.get(id).text);
+    else if (deed === "merge") ask(deed, [id, about]);
     else if (deed) ask(deed, id ? [id] : [], about);
     else presses[key]?.();
   }
@@ -404,9 +391,8 @@ export default () => ({
     const draw = () => {
       ends.abort();
       ends = new AbortController();
-      show({ model, el, signal: ends.signal });
+      show({ model, el, signal: AbortSignal.any([signal, ends.signal]) });
     };
-    signal.addEventListener("abort", () => ends.abort());
     model.on("change:locale", draw);
     draw();
   },
