@@ -15,12 +15,18 @@ from persona_lab.lab.session import Lab
 from persona_lab.widgets.insights import InsightBoard
 from tests.support.making import CHECKOUT, interview_text
 
+DELIVERY = """Interviewer: How does your parcel reach you?
+Jun: The courier never rings the bell, and it annoys me that I have to fetch my parcel from the depot.
+Interviewer: What would help?
+Jun: I need to know the hour at which the van will be here.
+"""
+
 
 @pytest.fixture
 def study(project: Project) -> Project:
     project.upload_text(CHECKOUT, "mina")
     project.upload_text(interview_text("the coupon"), "coupon")
-    project.upload_text(interview_text("the search box"), "search")
+    project.upload_text(DELIVERY, "delivery")
     project.wait(60)
     return project
 
@@ -117,9 +123,10 @@ def test_an_insight_opens_with_who_said_it_where_and_how_it_was_made(study: Proj
     study.insight(one).note("Ask Mina again")
     found = page.open(one)
     its = parts(found)
-    row = study.insight(one).quotes.iloc[0]
+    quotes = study.insight(one).quotes.to_dict("records")
+    row = quotes[0]
     assert its["quotes"]["quotes"] == [
-        {"text": row["text"], "source": f"{row['speaker']}, {row['interview']}", "language": "en"}
+        {"text": one["text"], "source": f"{one['speaker']}, {one['interview']}", "language": "en"} for one in quotes
     ]
     assert its["quotes"]["is_open"]
     assert its["notes"]["lines"][0]["text"].startswith("Ask Mina again (")
@@ -221,14 +228,15 @@ def test_several_are_rejected_at_once_and_come_back_at_once(study: Project, page
 
 
 def test_a_merge_keeps_the_first_ones_name_and_its_row_is_named(study: Project, page: Page) -> None:
+    before = len(page.pains())
     one, other = page.pains()[:2]
     name = page.row(one)["text"]
     told = page.do("merge", one, other)
     assert told["said"] == f"Merged: “{name}”"
     assert (page.row(told["insight"])["text"], page.row(told["insight"])["support"]) == (name, 2)
-    assert len(page.pains()) == 2
+    assert len(page.pains()) == before - 1
     page.do("undo")
-    assert len(page.pains()) == 3
+    assert len(page.pains()) == before
 
 
 def test_a_single_judgement_is_taken_back_and_undo_forgets_it(study: Project, page: Page) -> None:
