@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from rjsmin import jsmin
 
 from persona_lab.widgets import assets
 
@@ -132,3 +133,9 @@ def test_a_sheet_that_does_not_begin_with_its_root_is_refused_with_its_name(stat
     (static / "map.css").write_text("p { color: blue; }\n")
     with pytest.raises(assets.FormNotUnderstood, match=r"map\.css"):
         assets.css("map")
+
+
+@pytest.mark.xfail(strict=True, reason="measured: 149 KB; reader, board and insights are two fifths of it")
+def test_the_scripts_of_all_widgets_weigh_120_kb_at_most():
+    sent = [len(jsmin(path.read_text(encoding="utf-8")).encode()) for path in assets.STATIC.glob("*.js")]
+    assert sum(sent) <= 120 * 1024
