@@ -45,9 +45,9 @@ OPPOSITES = {"unpin": "pin", "restore": "reject"}
 
 
 class Step(NamedTuple):
-    """What takes back a part of a deed: a judgement undone, or one said again of an insight."""
+    """What takes back a part of a deed: a judgement undone or, where it names a kind, said again of an insight."""
 
-    judgement_id: str = ""
+    judgement_id: str
     insight_id: str = ""
     kind: str = ""
 
@@ -160,6 +160,7 @@ class Review:
 
     def _do(self, deed: Deed) -> Done:
         """Do it, show it, and say so."""
+        self._catch_up()
         steps: list[Step] = []
         said = done(deed.kind, self._name(deed), len(deed.insights) if deed.kind != "merge" else 1, self._words)
         try:
@@ -195,15 +196,17 @@ class Review:
             known = {key for (key,) in self._replica.rows("SELECT id FROM judgements")}
             made = self._project.run(self._project.api.judge(self._project.id, insight_id, said))
             # What somebody had said already is not ours to take back.
-            return [] if made.id in known else [Step(judgement_id=made.id)]
+            return [] if made.id in known else [Step(made.id)]
 
         return say
 
     def _withdrawing(self, insight_id: str, kind: str) -> Callable[[], list[Step]]:
         def withdraw() -> list[Step]:
+            steps = []
             for judgement_id in shown.judgements_of(self._replica, insight_id, kind):
                 self._project.undo(judgement_id)
-            return [Step(insight_id=insight_id, kind=kind)]
+                steps.append(Step(judgement_id, insight_id, kind))
+            return steps
 
         return withdraw
 
@@ -213,14 +216,22 @@ class Review:
         steps = self._done[-1].steps
         while steps:
             step = steps[-1]
-            # Taken back already, by somebody else, is taken back.
-            with contextlib.suppress(JudgementNotFound):
-                if step.judgement_id:
+            if step.kind:
+                again = self._project.api.judge(self._project.id, step.insight_id, {"kind": step.kind})
+                self._rename(step.judgement_id, self._project.run(again).id)
+            else:
+                # Taken back already, by somebody else, is taken back.
+                with contextlib.suppress(JudgementNotFound):
                     self._project.undo(step.judgement_id)
-                else:
-                    self._project.run(self._project.api.judge(self._project.id, step.insight_id, {"kind": step.kind}))
             steps.pop()
         self._done.pop()
+
+    def _rename(self, judgement_id: str, now: str) -> None:
+        """What was said again has another id; what takes it back must know."""
+        for kept in self._done:
+            kept.steps[:] = [
+                step._replace(judgement_id=now) if step.judgement_id == judgement_id else step for step in kept.steps
+            ]
 
     def _forget(self, judgement_id: str) -> None:
         for kept in self._done:
@@ -229,19 +240,22 @@ class Review:
 
     def _tell(self) -> None:
         """Show what was done, before the page is told that it is."""
-        # What was done is done: where the line has gone since, it is shown when it is back.
+        self._catch_up()
+        self._show()
+        self.widget.undoable = self._done[-1].said if self._done else ""
+
+    def _catch_up(self) -> None:
+        """Bring the copy up to the project as it is now; where the line is down, it is shown when it is back."""
         with contextlib.suppress(ServerUnreachable):
             seq = self._project.run(self._project.api.get_project(self._project.id)).seq
             self._feed.level(seq, LEVEL_SECONDS)
-        self._show()
-        self.widget.undoable = self._done[-1].said if self._done else ""
 
     def _name(self, deed: Deed) -> str:
         known = {row["id"]: row["text"] for row in self.widget.rows}
         return deed.text or next((str(known[one]) for one in deed.insights if one in known), "")
 
     def _now(self, deed: Deed, steps: Sequence[Step]) -> str:
-        made = [step.judgement_id for step in steps if step.judgement_id]
+        made = [step.judgement_id for step in steps if not step.kind]
         query = "SELECT id FROM merged_insights WHERE list_has_any(judgements, CAST(? AS VARCHAR[])) LIMIT 1"
         found = [key for (key,) in self._replica.rows(query, [made])] if made else []
         return str((found or [*deed.insights, ""])[0])
@@ -249,6 +263,7 @@ class Review:
     # A notebook that was saved
 
     def _static(self, view: View, locale: str) -> tuple[str, str]:
+        self._catch_up()
         drawn = insight_pictures.drawn(self._replica, view)
         return insight_pictures.insights_html(drawn, locale=locale), insight_pictures.insights_text(
             drawn, locale=locale

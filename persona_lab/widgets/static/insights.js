@@ -218,7 +218,7 @@ function show({ model, el, signal }) {
     });
     rove();
     // What had the focus was moved, or has gone.
-    if (before >= 0 && view.active() !== active) frame.contains(active) ? active.focus() : focus(current, active.className === "pl-check");
+    if (before >= 0 && !list.contains(view.active())) frame.contains(active) ? active.focus() : focus(current, active.className === "pl-check");
     const left = found.shown.length - shown.length;
     say(grow, labels.more(left));
     put(grow, "hidden", !left);

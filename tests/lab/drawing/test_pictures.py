@@ -64,28 +64,12 @@ def test_a_large_study_shows_its_beginning_and_says_so():
     "picture",
     [
         pictures.interviews_html([row(HOSTILE, "failed", error={"code": "x", "message": HOSTILE}, language=HOSTILE)]),
-        pictures.insights_html([insight(HOSTILE, quotes=(quote(HOSTILE, interview_title=HOSTILE, speaker=HOSTILE),))]),
     ],
-    ids=["interviews", "insights"],
+    ids=["interviews"],
 )
 def test_hostile_text_is_escaped(picture):
     assert "<script" not in picture
     assert "&lt;script&gt;" in picture
-
-
-def test_insights_are_grouped_by_kind_with_the_best_supported_first():
-    picture = pictures.insights_html(
-        [insight("weak", support=1), insight("wish", kind="need"), insight("strong", support=5)]
-    )
-    assert picture.index("Pains (2)") < picture.index("strong") < picture.index("weak") < picture.index("Needs (1)")
-    assert "5 of 8 participants" in picture
-
-
-def test_each_quote_of_an_insight_says_who_said_it_and_where():
-    picture = pictures.insights_html([insight("Cost", quotes=(quote("Six dollars more."),))])
-    assert "<details><summary>1 quote</summary><blockquote" in picture
-    assert "“Six dollars more.”" in picture
-    assert "P1, Checkout 01" in picture
 
 
 def test_what_is_uncertain_of_how_a_file_was_read_stands_in_its_row():
