@@ -125,6 +125,7 @@ function show({ model, el, signal }) {
   let number = 0;
   let said = "";
   let isGone = false;
+  let isSaving = false;
   const picked = () => found.shown.map(({ id }) => id).filter((id) => view.selected.has(id));
 
   function read() {
@@ -238,7 +239,9 @@ function show({ model, el, signal }) {
   }
 
   function save(trait, value) {
+    isSaving = true;
     model.set(trait, value);
+    isSaving = false;
     model.save_changes();
   }
 
@@ -368,7 +371,8 @@ function show({ model, el, signal }) {
   signal.addEventListener("abort", () => near.disconnect());
 
   const follow = (name, then) => model.on(name, (...told) => {
-    if (signal.aborted) return;
+    // What is saved here is painted by who saves it.
+    if (signal.aborted || isSaving) return;
     then?.(...told);
     paint();
   });
