@@ -3,9 +3,9 @@
     python -m tests.benchmarks.bench_insights [INSIGHTS]
 
 Read is what the kernel needs to make the rows from the project's copy. Drawn is from handing the page its rows to the
-task after the frame in which they stand there. Filtered is the same for one press of a chip, a topic, and a letter in the
-search box, without the 120 ms for which that waits. Changed is one insight that somebody renamed. The longest
-task is told of drawing and of all that follows. The baseline is the same board with 50 insights.
+task after the frame in which they stand there. Filtered is the same for one press of a chip, a topic, and a letter in
+the search box, without the 120 ms for which that waits. Changed is one insight that somebody renamed. The longest task
+is told of drawing, and of all that follows. The baseline is the same board with 50 insights.
 """
 
 import json
