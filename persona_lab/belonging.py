@@ -431,6 +431,6 @@ def _told(store: Store, workroom: Workroom, project_id: str, *, only: Collection
     for key, transcript, terms in read:
         made_by, data = kept.get(key, ("", b""))
         if made_by != ENCODER:
-            terms, data = workroom.run(indexing.turns, transcript)
+            terms, data, _ = workroom.run(indexing.turns, transcript)
         found.append(told(key, titles[key], transcript, terms, data))
     return found

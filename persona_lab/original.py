@@ -47,6 +47,15 @@ def output(interview: Interview, analysis: Analysis, transcript: Transcript, *, 
     }
 
 
+def cleaned_text(transcript: Transcript) -> str:
+    """Return the talk as the original's cleaned script has it, for people: a turn a line, its white space made one.
+
+    A line begins with the time, where the file gives it, and with who speaks, where somebody is known to. What stands
+    in no turn (the head of the file, page numbers, notes of a tool) is not there. Read again, it gives the same turns.
+    """
+    return "".join(f"{_begin(turn)}{' '.join(turn.text.split())}\n" for turn in transcript.turns)
+
+
 def mind_map_output(mind_map: MindMap) -> Output:
     """Return the original's form of a mind map; a quote is its words there, and "" where there is none."""
     return {
@@ -86,6 +95,14 @@ def _line(turn: Turn, analysis: Analysis) -> Output:
         "category": next((name for kind, name in CATEGORIES.items() if kind in kinds), None),
         "cleaned_sentence": " ".join(turn.text.split()),
     }
+
+
+def _begin(turn: Turn) -> str:
+    time = ""
+    if turn.time is not None:
+        minutes, seconds = divmod(int(turn.time), 60)
+        time = f"[{minutes // 60:02}:{minutes % 60:02}:{seconds:02}] "
+    return f"{time}{turn.speaker}: " if turn.speaker else time
 
 
 def _session(interview: Interview, analysis: Analysis, topic: str) -> Output:

@@ -80,10 +80,15 @@ def start_server(tmp_path: Path) -> Iterator[Callable[[], Server]]:
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     """The system's Chromium or Chrome, else Playwright's own; Debian's is installed where that is allowed."""
-    found = _installed() or _of_playwright() or _from_debian()
+    found = browser_path()
     if found is None:
         pytest.fail("No Chromium found. Install one: apt-get install chromium, or: playwright install chromium")
     return found
+
+
+def browser_path() -> str | None:
+    """Return where a browser is, or None."""
+    return _installed() or _of_playwright() or _from_debian()
 
 
 def _installed() -> str | None:

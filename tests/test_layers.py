@@ -46,9 +46,11 @@ ALLOWED = {
     "replica": set(),
     # The original's form of an analysis, for engines that read it and for the notebook that writes it.
     "original": set(),
+    # Coded text as other tools exchange it: reading and writing it knows nothing of servers and notebooks.
+    "refi": set(),
     "samples": set(),
     "widgets": {"lab"},
-    "lab": {"client", "original", "replica", "widgets", "settings", "samples"},
+    "lab": {"client", "original", "refi", "replica", "widgets", "settings", "samples"},
 }
 HEAVY = (
     "anywidget",

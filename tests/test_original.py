@@ -16,7 +16,8 @@ from persona_lab.models import (
     Session,
     Trait,
 )
-from persona_lab.original import output
+from persona_lab.original import cleaned_text, output
+from persona_lab.transcripts import read_transcript
 from tests.support import making
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -82,3 +83,18 @@ def test_a_header_says_the_topic_before_the_study_does():
     assert (
         output(interview(), made, making.transcript(), topic="?")["session_info"][0]["interview_topic"] == "결제 경험"
     )
+
+
+def test_the_cleaned_text_is_a_turn_a_line_with_times_and_speakers_and_nothing_else():
+    raw = (
+        "Study: Checkout\r\nDate: 2026-03-02\r\n\r\n[00:00:05] Interviewer: How  was it?\r\n"
+        "[01:02:03] Mina: The card form\r\nis slow. 😀\r\n"
+    ).encode()
+    transcript = read_transcript(raw, "mina.txt")
+    text = cleaned_text(transcript)
+    assert text == "[00:00:05] Interviewer: How was it?\n[01:02:03] Mina: The card form is slow. 😀\n"
+    again = read_transcript(text.encode(), "again.txt")
+    assert [(turn.speaker, turn.role, turn.time) for turn in again.turns] == [
+        (turn.speaker, turn.role, turn.time) for turn in transcript.turns
+    ]
+    assert cleaned_text(again) == text

@@ -200,7 +200,7 @@ def test_rows_made_from_events_are_rows_made_from_the_replica(
     feed(copy, history, [history.log[:cut]])
     current = rows.from_replica(copy)
     for event in history.log[cut:]:
-        rows.take(current, event)
+        current.take(event)
     feed(copy, history, [history.log[cut:]])
     assert current == rows.from_replica(copy)
     assert current == rows.from_snapshot(history.snapshot)

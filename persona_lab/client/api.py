@@ -537,10 +537,11 @@ class Api:
     async def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
         try:
             return await self.http.request(method, path, **request)
-        except httpx.ConnectError:
-            if self.locate is None:
+        except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
+            # Where nothing was sent yet, or asking twice changes nothing, the server that is found, or started, now
+            # may be asked instead: this one ended before it answered.
+            if self.locate is None or not (isinstance(error, httpx.ConnectError) or method == "GET"):
                 raise
-        # Nothing was sent yet, so whatever it was may be sent to the server that is found, or started, now.
         await self.locate()
         return await self.http.request(method, path, **request)
 

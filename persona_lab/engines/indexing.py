@@ -20,10 +20,14 @@ class Asked(NamedTuple):
 
 
 class Indexed(NamedTuple):
-    """Each turn's content words in dictionary form, and the turns' meanings, packed."""
+    """Each turn's content words in dictionary form, the turns' meanings, and those of each turn's sentences, packed.
+
+    A sentence without content words has none.
+    """
 
     terms: list[list[str]]
     meanings: bytes
+    sentences: list[bytes]
 
 
 def turns(transcript: Transcript) -> Indexed:
@@ -31,7 +35,8 @@ def turns(transcript: Transcript) -> Indexed:
     heard = hear(transcript)
     terms = [[term for sentence in sentences for term in sentence.terms] for sentences in heard.sentences]
     meanings = [heard.of_turn(turn) for turn in range(len(heard.sentences))]
-    return Indexed(terms, vectors.packed(vectors.of_passages(meanings)))
+    sentences = [vectors.packed(vectors.rounded(rows)) for rows in meanings]
+    return Indexed(terms, vectors.packed(vectors.of_passages(meanings)), sentences)
 
 
 def findings(analysis: Analysis) -> bytes:
@@ -44,5 +49,5 @@ def asked(question: str, history: Sequence[Message], glossary: Sequence[str] = (
     whole = whole_question(question, history)
     more = explained(whole, glossary)
     terms = dict.fromkeys([*query_terms(question, history), *language.terms(more, "")])
-    meaning = vectors.of_texts([f"{whole} {more}".strip()])
+    meaning = vectors.of_question(f"{whole} {more}".strip())
     return Asked(Query(tuple(terms), question, vectors.packed(meaning)), wanted(question, history))

@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from persona_lab.engines.language import terms
+from persona_lab.engines.rules import rules
 
 WORD = re.compile(r"[^\W_]+")
 HANGUL = re.compile(r"[가-힣]+")
@@ -17,11 +18,12 @@ PARTICLES = re.compile(r"(?:씨|님)?(?:은|는|이|가|을|를|의|에게|한�
 def named(question: str, names: Collection[str]) -> dict[str, frozenset[str]]:
     """Return the names that the question names, each with the words it names them by.
 
-    A word that many names share says little about which of them is meant.
+    A word that many names share says little about which of them is meant, and one that is no name
+    elsewhere, as in "The Chair" or "Will", only names somebody where a capital is no matter of course.
     """
     words = {name: frozenset(WORD.findall(name)) for name in names}
     shared = Counter(word.lower() for parts in words.values() for word in {part.lower() for part in parts})
-    asked = WORD.findall(question)
+    asked = list(_written(question))
     found = {}
     for name in sorted(words):
         total = sum(1 / shared[word.lower()] for word in sorted(words[name]))
@@ -37,6 +39,13 @@ def without_names(asked: Sequence[str], people: Mapping[str, frozenset[str]]) ->
     words = {word for names in people.values() for word in names}
     spoken = words.union(*(terms(word, "en") for word in sorted(words)))
     return sorted(set(asked) - spoken) or sorted(set(asked))
+
+
+def _written(question: str) -> Iterator[str]:
+    """Yield the question's words that may be a name's."""
+    for at, word in enumerate(WORD.findall(question)):
+        if word.lower() not in rules("en").stop or (at and word[0].isupper()):
+            yield word
 
 
 def _is(said: str, word: str) -> bool:

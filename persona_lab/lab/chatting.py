@@ -14,6 +14,7 @@ from persona_lab.models import Conversation as Kept
 
 if TYPE_CHECKING:
     from persona_lab.widgets.chat import Chat
+    from persona_lab.widgets.places import OnOpen
 
 
 class Chatting(Asking):
@@ -26,7 +27,7 @@ class Chatting(Asking):
         personas: Somebody | str | Iterable[Somebody | str] | None = (),
         interview: Interview | str | None = None,
         without: Interview | str | None = None,
-        locale: str = "en",
+        locale: str | None = None,
     ) -> "Chat":
         """Return a conversation as a widget: type a question, read its answer as it comes, open its quotes.
 
@@ -37,9 +38,9 @@ class Chatting(Asking):
             personas: who is asked where a question mentions nobody.
             interview: answer from this one alone; a handle, title or id.
             without: an interview whose words are left out.
-            locale: `"en"` or `"ko"`, the language of its labels.
+            locale: `"en"` or `"ko"`, the language of its labels; default is `locale` of the project's lab.
         """
-        locale = locales.checked(locale)
+        locale = locales.checked(locale or self.locale)
         known = self.known(conversation)
         about = {
             "interview_id": self.id_of(interview),
@@ -47,10 +48,16 @@ class Chatting(Asking):
             "without": self.id_of(without),
             "title": known.title if known and known.id is None else None,
         }
-        room = Room(self, known.id if known else None, about)
-        chat = room.opened(locale)
+        return self.new_room(known.id if known else None, about, locale)[1]
+
+    def new_room(
+        self, conversation_id: str | None, about: dict[str, Any], locale: str, on_open: "OnOpen | None" = None
+    ) -> "tuple[Room, Chat]":
+        """Return a widget of the conversation, and what feeds it."""
+        room = Room(self, conversation_id, about)
+        chat = room.opened(locale, on_open)
         self._background.call(lambda: self._feed.tell(room))
-        return chat
+        return room, chat
 
 
 class Room:
@@ -63,7 +70,7 @@ class Room:
         self._id = conversation_id
         self._chat: Chat
 
-    def opened(self, locale: str) -> "Chat":
+    def opened(self, locale: str, on_open: "OnOpen | None" = None) -> "Chat":
         """Return the widget, with what was said so far."""
         from persona_lab.widgets.chat import Chat
 
@@ -78,9 +85,15 @@ class Room:
             locale=locale,
             on_ask=lambda text: self._project.run(self._ask(text)),
             on_stop=lambda message_id: self._project.run(self._project.api.stop(message_id)),
+            on_open=on_open,
             static=self._static,
         )
         return self._chat
+
+    @property
+    def conversation_id(self) -> str | None:
+        """Which conversation it is; None before the first question has been asked."""
+        return self._id
 
     @property
     def comm(self) -> Any:

@@ -1,8 +1,10 @@
 """Looking at a project's interviews, as widgets and as tables."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from persona_lab.errors import PersonaLabError
 from persona_lab.lab import locales, queries
 from persona_lab.lab.following.stream_log import Stream
 from persona_lab.lab.interviews import analysed, runs
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
 
 from persona_lab.lab.incoming.uploading import Uploading
 
+# How long somebody who looks at an interview closely waits for the tables to have it.
+SAVED_SECONDS = 5.0
+# How many requests are on their way at once.
+TOGETHER = 8
+
 
 class Looking(Uploading):
     """The part of a project that shows its interviews."""
@@ -26,44 +33,60 @@ class Looking(Uploading):
         self._boards: dict[str, Board] = {}
         self._monitors: dict[str, Monitor] = {}
 
-    def board(self, *, locale: str = "en") -> "Board":
+    def board(self, *, locale: str | None = None) -> "Board":
         """Return a live board of all interviews. It moves while cells are running.
 
         Args:
-            locale: `"en"` or `"ko"`, the language of its labels.
+            locale: `"en"` or `"ko"`, the language of its labels; default is `locale` of the project's lab.
         """
-        from persona_lab.widgets.board import Board
-
-        locale = locales.checked(locale)
-        self._level(self._feed.rows_level)
+        locale = locales.checked(locale or self.locale)
         board = self._boards.get(locale)
         # A cell that is run again shows the board there is; one that was closed stays closed.
         if board is None or board.comm is None:
-            board = Board(
-                self.name,
-                self.rows,
-                connection=self._feed.connection.state,
-                locale=locale,
-                on_retry=self._retry,
-                on_file=self._dropped,
-            )
-            self._boards[locale] = board
-            self._background.call(self._feed.attach, board)
+            board = self._boards[locale] = self.new_board(locale)
+        else:
+            self._level(self._feed.rows_level)
         return board
 
-    def monitor(self, *, locale: str = "en") -> "Monitor":
+    def new_board(self, locale: str) -> "Board":
+        """Return a board that no other call returns."""
+        from persona_lab.widgets.board import Board
+
+        self._level(self._feed.rows_level)
+        board = Board(
+            self.name,
+            self.rows,
+            connection=self._feed.connection.state,
+            locale=locale,
+            on_retry=self._retry,
+            on_file=self._dropped,
+            on_text=self._pasted,
+            on_details=self._details,
+            on_delete=lambda ids: self.run(_each(self.api.delete_interview, ids)),
+            on_restore=lambda ids: self.run(_each(self.api.restore_interview, ids)),
+            on_sql=self.sql,
+        )
+        self._background.call(self._feed.attach, board)
+        return board
+
+    def monitor(self, *, locale: str | None = None) -> "Monitor":
         """Return a live monitor of the project's stream: connection, events per second, latencies.
 
         Args:
-            locale: `"en"` or `"ko"`, the language of its labels.
+            locale: `"en"` or `"ko"`, the language of its labels; default is `locale` of the project's lab.
         """
+        locale = locales.checked(locale or self.locale)
+        monitor = self._monitors.get(locale)
+        if monitor is None or monitor.comm is None:
+            monitor = self._monitors[locale] = self.new_monitor(locale)
+        return monitor
+
+    def new_monitor(self, locale: str) -> "Monitor":
+        """Return a monitor that no other call returns."""
         from persona_lab.widgets.monitor import Monitor
 
-        monitor = self._monitors.get(locales.checked(locale))
-        if monitor is None or monitor.comm is None:
-            monitor = Monitor(self.name, self._feed.log.figures(), locale=locale)
-            self._monitors[locale] = monitor
-            self._background.call(self._feed.watch, monitor)
+        monitor = Monitor(self.name, self._feed.log.figures(), locale=locale)
+        self._background.call(self._feed.watch, monitor)
         return monitor
 
     @property
@@ -143,3 +166,24 @@ class Looking(Uploading):
 
     def _retry(self, interview_id: str) -> None:
         self.run(self.api.retry(interview_id))
+
+    def _details(self, interview_id: str) -> dict[str, Any]:
+        # A board shows that an interview is completed before its result is in the tables.
+        self._feed.saved(SAVED_SECONDS)
+        return analysed.details(self._replica, interview_id)
+
+
+async def _each(work: Callable[[str], Coroutine[Any, Any, Any]], ids: Sequence[str]) -> dict[str, PersonaLabError]:
+    """Do it for each interview, several at once; return what went wrong, by id."""
+    room = asyncio.Semaphore(TOGETHER)
+
+    async def do(interview_id: str) -> PersonaLabError | None:
+        async with room:
+            try:
+                await work(interview_id)
+            except PersonaLabError as error:
+                return error
+        return None
+
+    errors = await asyncio.gather(*map(do, ids))
+    return {key: error for key, error in zip(ids, errors, strict=True) if error is not None}

@@ -66,18 +66,18 @@ class Peopled(Asking):
         renamed["name"] = to
         return self.set_axes(rows)
 
-    def personas(self, count: int | None = None, *, locale: str = "en") -> Personas:
+    def personas(self, count: int | None = None, *, locale: str | None = None) -> Personas:
         """Return the project's personas; where there are none, they are proposed from the analysed interviews.
 
         Args:
             count: into how many groups to put them, then; `.propose(count)` does so anew.
-            locale: `"en"` or `"ko"`, the language of the cards' labels.
+            locale: `"en"` or `"ko"`, the language of the cards' labels; default is `locale` of the project's lab.
 
         Raises:
             Conflict: nothing has been analysed yet.
             InvalidRequest: there can't be so many.
         """
-        found = Personas(self, locale=locales.checked(locale))
+        found = Personas(self, locale=locales.checked(locale or self.locale))
         return found if self.persona_records() else found.propose(count)
 
     def persona_records(self) -> list[PersonaRecord]:
@@ -122,10 +122,14 @@ class Peopled(Asking):
         """Return the live cards; a cell that is run again shows those there are."""
         known = self._galleries.get(locale)
         if known is None or known.comm is None:
-            gallery = Gallery(self, locale)
-            known = self._galleries[locale] = gallery.widget
-            self._background.run(self._follow(gallery))
+            known = self._galleries[locale] = self.new_gallery(locale)
         return known
+
+    def new_gallery(self, locale: str, **told: Any) -> "PersonaCards":
+        """Return live cards that no other call returns."""
+        gallery = Gallery(self, locale, **told)
+        self._background.run(self._follow(gallery))
+        return gallery.widget
 
     async def _follow(self, gallery: Gallery) -> None:
         self._feed.tell(gallery.widget)

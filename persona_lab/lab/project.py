@@ -1,23 +1,19 @@
 """A study, as a cell holds it: what its parts can do, and asking it."""
 
-import json
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from persona_lab import models, original
+from persona_lab import models
 from persona_lab.client.api import Api
-from persona_lab.errors import InvalidRequest, NoteNotFound, PersonaNotFound
-from persona_lab.lab import locales
+from persona_lab.errors import NoteNotFound
 from persona_lab.lab.background import Background
-from persona_lab.lab.chatting import Chatting
+from persona_lab.lab.bench import Benched
 from persona_lab.lab.drawing import pictures
 from persona_lab.lab.following.feed import Feed
-from persona_lab.lab.incoming.files import written
 from persona_lab.lab.insights import insight as judged
 from persona_lab.lab.insights import notes as noted
 from persona_lab.lab.insights.insight import Insight
@@ -30,17 +26,12 @@ from persona_lab.replica import Replica
 if TYPE_CHECKING:
     import pandas as pd
 
-    from persona_lab.lab.insights.reviewing import Review
-    from persona_lab.lab.insights.view import View
-    from persona_lab.widgets.insights import InsightBoard
 
 from persona_lab.lab.choosing import Choosing
-from persona_lab.lab.evidence import Evidence
-from persona_lab.lab.looking import Looking
-from persona_lab.lab.peopled import Peopled
+from persona_lab.lab.leaving import Leaving
 
 
-class Project(Looking, Evidence, Peopled, Choosing, Chatting):
+class Project(Benched, Leaving, Choosing):
     """A study and its local copy.
 
     Attributes:
@@ -53,52 +44,6 @@ class Project(Looking, Evidence, Peopled, Choosing, Chatting):
         super().__init__(api, background, project, replica, feed)
         self._asked: Counter[str] = Counter()
         self._asking = threading.Lock()
-        self._reviews: dict[tuple[View, str], InsightBoard] = {}
-
-    def insight_board(
-        self, *, kind: models.Kind | None = None, persona: str | None = None, locale: str = "en"
-    ) -> "InsightBoard":
-        """Return all insights as a live widget to work on: filter, open, choose, rename, pin, reject, merge, undo.
-
-        Its `.sql` is the query of the rows it shows, `.table` these rows, and `.selection` those that are chosen.
-
-        Args:
-            kind: `"pain"`, `"need"` or `"takeaway"`, to begin with these alone.
-            persona: begin with what a persona's participants say; its label, such as `"P1"`, title or id.
-            locale: `"en"` or `"ko"`, the language of its labels.
-
-        Raises:
-            InvalidRequest: there is no such kind.
-            PersonaNotFound: there is no such persona.
-        """
-        from persona_lab.lab.insights.reviewing import Review
-        from persona_lab.lab.insights.view import View
-
-        if kind is not None and kind not in models.KINDS:
-            raise InvalidRequest(f"“{kind}” is no kind of insight. There are: {', '.join(models.KINDS)}.")
-        locale = locales.checked(locale)
-        self._level()
-        key = (View(kinds=(kind,) if kind else (), persona=self._persona_id(persona)), locale)
-        board = self._reviews.get(key)
-        # A cell that is run again shows the board there is; one that was closed stays closed.
-        if board is None or board.comm is None:
-            review = Review(self, self._replica, self._feed, *key)
-            board = self._reviews[key] = review.widget
-            self._background.call(self._attend, review)
-        return board
-
-    def _attend(self, review: "Review") -> None:
-        self._feed.tell(review)
-        # What happened while it was made.
-        review.follow(self._feed.seq)
-
-    def _persona_id(self, named: str | None) -> str:
-        if named is None:
-            return ""
-        found = self._replica.rows(judged.PERSONA, [named, named, named])
-        if len(found) != 1:
-            raise PersonaNotFound(f"There is no one persona “{named}”. `project.personas().table` lists them.")
-        return str(found[0][0])
 
     def insight(self, text_or_id: str) -> Insight:
         """Return one insight, by its id or its text, or words that no other insight says.
@@ -230,35 +175,6 @@ class Project(Looking, Evidence, Peopled, Choosing, Chatting):
         found = self.run(self.api.search(self.id, text, k=k, interview_id=interview.id if interview else None))
         columns = ["interview_title", "speaker", "role", "text", "score", "interview_id", "turn"]
         return pd.DataFrame([passage.model_dump() for passage in found], columns=columns)
-
-    def report(self, path: str | Path = "report.html") -> Path:
-        """Write the study's findings with their quotes as one HTML file that needs nothing else."""
-        from persona_lab.lab.drawing.report import report_html
-
-        snapshot = self.run(self.api.snapshot(self.id))
-        insights = self.run(self.api.insights(self.id))
-        stale = self.run(self.api.stale(self.id))
-        notes = self.run(self.api.notes(self.id))
-        return written(path, report_html(snapshot.project, snapshot.interviews, insights, stale, notes))
-
-    def export(self, path: str | Path = "interviews.json") -> Path:
-        """Write every analysed interview in the form of the original's interview workflow, as one JSON file."""
-        snapshot = self.run(self.api.snapshot(self.id))
-        analyses = [
-            {
-                "interview_id": record.interview.id,
-                "title": record.interview.title,
-                "outputs": original.output(
-                    record.interview,
-                    record.result,
-                    self.run(self.api.transcript(record.interview.id)),
-                    topic=snapshot.project.purpose,
-                ),
-            }
-            for record in snapshot.interviews
-            if record.result is not None
-        ]
-        return written(path, json.dumps(analyses, ensure_ascii=False, indent=2))
 
     def _handle(self, interview: models.Interview) -> Interview:
         return Interview(self, interview)

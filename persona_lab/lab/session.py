@@ -12,6 +12,7 @@ from persona_lab.client import local
 from persona_lab.client.api import Api
 from persona_lab.client.endpoint import Endpoint
 from persona_lab.errors import InvalidRequest
+from persona_lab.lab import locales
 from persona_lab.lab.background import Background
 from persona_lab.lab.following.feed import Feed
 from persona_lab.lab.project import Project
@@ -25,7 +26,13 @@ if TYPE_CHECKING:
 _labs: dict[tuple[str, str], "Lab"] = {}
 
 
-def connect(url: str | None = None, *, token: str | None = None, engine: EngineName | None = None) -> "Lab":
+def connect(
+    url: str | None = None,
+    *,
+    token: str | None = None,
+    engine: EngineName | None = None,
+    locale: str | None = None,
+) -> "Lab":
     """Return the lab: the local server of this folder's workspace, or a team's server.
 
     Without an address the workspace is `PERSONA_LAB_HOME` or `./.persona_lab`; its
@@ -36,25 +43,29 @@ def connect(url: str | None = None, *, token: str | None = None, engine: EngineN
         token: what that server asks for; default `PERSONA_LAB_TOKEN`.
         engine: who analyses for projects that are new from here on; default is the server's own,
             `PERSONA_LAB_ENGINE` or local.
+        locale: `"en"` or `"ko"`, the language of labels from here on; see `Lab.locale`.
 
     Raises:
         ServerNotStarted: the local server did not come up; the message has its last lines.
         ServerUnreachable: nothing answers at `url`.
         NotAllowed: the token is missing or wrong.
+        InvalidRequest: there are no labels in that language.
     """
     found = settings.load()
     workspace = found.home.expanduser().resolve()
     if url is None:
-        return _choosing(connect_to_workspace(workspace), engine)
+        return _choosing(connect_to_workspace(workspace), engine, locale)
     given = token or (found.token.get_secret_value() if found.token else None)
     if given is None:
         raise InvalidRequest(f"{url} asks for a token: connect({url!r}, token=…), or set PERSONA_LAB_TOKEN.")
     endpoint = Endpoint(url.rstrip("/"), given)
-    return _choosing(_lab((endpoint.url, given), lambda: endpoint, workspace), engine)
+    return _choosing(_lab((endpoint.url, given), lambda: endpoint, workspace), engine, locale)
 
 
-def _choosing(lab: "Lab", engine: EngineName | None) -> "Lab":
+def _choosing(lab: "Lab", engine: EngineName | None, locale: str | None) -> "Lab":
     lab.engine = engine
+    if locale is not None:
+        lab.locale = locale
     return lab
 
 
@@ -95,6 +106,7 @@ class Lab:
         self._forget = forget
         self._background = Background()
         self._projects: dict[str, Project] = {}
+        self._locale = "en"
         self._api = self._background.run(_open(locate()))
         self._api.locate = self._locate
 
@@ -131,7 +143,23 @@ class Lab:
                 print(replica.note)
             feed = Feed(self._locate, found.id, replica)
             self._projects[found.id] = Project(self._api, self._background, found, replica, feed)
+            self._projects[found.id].locale = self._locale
         return self._projects[found.id]
+
+    @property
+    def locale(self) -> str:
+        """`"en"` or `"ko"`, the language of labels wherever a call names none.
+
+        Raises:
+            InvalidRequest: when it is set to a language that there are no labels in.
+        """
+        return self._locale
+
+    @locale.setter
+    def locale(self, locale: str) -> None:
+        self._locale = locales.checked(locale)
+        for project in self._projects.values():
+            project.locale = self._locale
 
     @property
     def projects(self) -> "pd.DataFrame":

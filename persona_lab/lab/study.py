@@ -27,12 +27,17 @@ LEVEL_SECONDS = 10.0
 
 
 class Study(ABC):
-    """A project's connection and local copy."""
+    """A project's connection and local copy.
+
+    Attributes:
+        locale: `"en"` or `"ko"`, the language of labels where a call names none; see `Lab.locale`.
+    """
 
     def __init__(self, api: Api, background: Background, project: models.Project, replica: Replica, feed: Feed) -> None:
         self.api = api
         self.id = project.id
         self.name = project.name
+        self.locale = "en"
         self.replica_path = replica.path
         self._background = background
         self._replica = replica

@@ -111,7 +111,11 @@ class TranscriptRecord(Value):
 
 
 class Passage(Value):
-    """A turn found for a question, best first, with the score it was found by."""
+    """A turn found for a question, best first, with the score it was found by.
+
+    `meanings` are the packed vectors of those of its sentences that have content words; b"" where none are kept.
+    They stay in the house.
+    """
 
     interview_id: str
     interview_title: str
@@ -121,6 +125,7 @@ class Passage(Value):
     text: str
     start: int
     score: float
+    meanings: bytes = Field(default=b"", exclude=True, repr=False)
 
 
 class Original(Value):

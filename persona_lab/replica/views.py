@@ -69,6 +69,33 @@ LEFT JOIN assignments a ON a.interview_id = i.id
 LEFT JOIN personas p ON p.id = CASE WHEN a.decided_by IS NOT NULL THEN a.persona_id ELSE a.proposed_persona_id END
 ORDER BY p.position, i.number
 """,
+    # What a board shows of each interview. `words` is what a filter's text is looked for in, `title_order` has the
+    # numbers in a title in twelve digits, so that 2 comes before 10.
+    "interview_list": """
+WITH found AS (
+    SELECT interview_id,
+           count(*) FILTER (kind = 'pain') AS pains,
+           count(*) FILTER (kind = 'need') AS needs,
+           count(*) FILTER (kind = 'takeaway') AS takeaways
+    FROM findings GROUP BY interview_id
+)
+SELECT i.title, i.status, i.language, i.turns, i.participants,
+       CASE WHEN a.run_id IS NOT NULL THEN coalesce(f.pains, 0) END AS pains,
+       CASE WHEN a.run_id IS NOT NULL THEN coalesce(f.needs, 0) END AS needs,
+       CASE WHEN a.run_id IS NOT NULL THEN coalesce(f.takeaways, 0) END AS takeaways,
+       a.summary, i.error_message AS error, i.id,
+       i.number, i.stage, i.created_by, i.created_at, i.updated_at,
+       b.persona_id, b.label AS persona, b.title AS persona_title, b.position AS persona_position, b.decided_by,
+       nfc_normalize(lower(concat_ws(' ', i.title, i.created_by, b.label, b.title))) AS words,
+       regexp_replace(regexp_replace(nfc_normalize(lower(i.title)), '([0-9]+)', '00000000000\\1', 'g'),
+                      '[0-9]*([0-9]{12})', '\\1', 'g') AS title_order,
+       nullif(coalesce(f.pains, 0) + coalesce(f.needs, 0) + coalesce(f.takeaways, 0), 0) AS findings
+FROM interviews i
+LEFT JOIN found f ON f.interview_id = i.id
+LEFT JOIN analyses a ON a.interview_id = i.id
+LEFT JOIN interviews_by_persona b ON b.interview_id = i.id
+ORDER BY i.number
+""",
     # Of an interview that was analysed again since the merge, nothing counts until the next: its findings are others.
     "insight_words": """
 WITH cited AS (

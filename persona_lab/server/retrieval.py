@@ -72,7 +72,7 @@ class Retrieval:
         with self._lock, self._store.reading() as connection:
             index, _ = self._level(connection, project_id)
             scores = _scores(index, asked.query, k, interview_ids)
-            return _passages(transcripts.turns_at(connection, scores), scores)
+            return _passages(transcripts.turns_at(connection, scores), scores, {})
 
     def _evidence(
         self, project_id: str, question: str, asked: indexing.Asked, interview_ids: Collection[str] | None
@@ -91,7 +91,7 @@ class Retrieval:
                 for place in _of_findings(connection, project_id, asked.kind, among):
                     scores.setdefault(place, 0.0)
             found |= transcripts.turns_at(connection, scores.keys() - found.keys())
-            return _passages(found, scores)
+            return _passages(found, scores, meanings.of_sentences(connection, found, made_by=MODEL))
 
     def _level(self, connection: Connection, project_id: str) -> tuple[search.Index, dict[str, transcripts.Completed]]:
         """Return the project's index and the interviews in it."""
@@ -111,10 +111,11 @@ class Retrieval:
 
     def _encoded(self, connection: Connection, interview_id: str) -> bytes:
         """Encode the turns of an interview that an earlier version has read."""
-        found = self._workroom.run(indexing.turns, transcripts.get(connection, interview_id)).meanings
+        found = self._workroom.run(indexing.turns, transcripts.get(connection, interview_id))
         with self._store.writing() as writing:
-            meanings.save(writing, interview_id, "turns", made_by=MODEL, vectors=found)
-        return found
+            meanings.save(writing, interview_id, "turns", made_by=MODEL, vectors=found.meanings)
+            meanings.save_sentences(writing, interview_id, found.sentences, made_by=MODEL)
+        return found.meanings
 
 
 def _in_language_of(question: str, interviews: dict[str, transcripts.Completed]) -> set[str]:
@@ -143,12 +144,12 @@ def _of_findings(connection: Connection, project_id: str, kind: Kind, interview_
     return [(quote.interview_id, quote.turn) for quote in quotes if quote.interview_id in interview_ids][:FINDINGS]
 
 
-def _passages(found: Found, scores: dict[Place, float]) -> list[Passage]:
+def _passages(found: Found, scores: dict[Place, float], meant: Mapping[Place, bytes]) -> list[Passage]:
     ranked = sorted(found, key=lambda place: (-scores[place], found[place].number, place[1]))
-    return [_passage(place[0], found[place], scores[place]) for place in ranked]
+    return [_passage(place[0], found[place], scores[place], meant.get(place, b"")) for place in ranked]
 
 
-def _passage(interview_id: str, found: transcripts.Found, score: float) -> Passage:
+def _passage(interview_id: str, found: transcripts.Found, score: float, meant: bytes) -> Passage:
     turn = found.turn
     return Passage(
         interview_id=interview_id,
@@ -159,4 +160,5 @@ def _passage(interview_id: str, found: transcripts.Found, score: float) -> Passa
         text=turn.text,
         start=turn.start,
         score=score,
+        meanings=meant,
     )

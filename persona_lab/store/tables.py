@@ -150,7 +150,7 @@ speaker_corrections = Table(
     Column("role", String(16)),
 )
 
-# Vectors, packed: one for each turn, and one for each finding of the newest analysis.
+# Vectors, packed: one for each turn, one for each finding of the newest analysis, and those of "turn 7"'s sentences.
 meanings = Table(
     "meanings",
     metadata,

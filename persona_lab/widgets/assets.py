@@ -7,16 +7,21 @@ than in somebody's browser:
 
     import { a, b as c } from "./name.js";
     export function name … , export class Name … , export const NAME …
+
+Comments and blank space stay here: a page has nobody to read them.
 """
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from rjsmin import jsmin
+
 STATIC = Path(__file__).parent / "static"
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
+_ROOT = re.compile(r"(\.pl-[\w-]+) \{")
 _OTHER_FORM = re.compile(r"^\s*(?:import|export)\b.*|\bimport\s*\(.*", re.MULTILINE)
 
 
@@ -25,14 +30,33 @@ class FormNotUnderstood(ValueError):
 
 
 def esm(name: str) -> str:
-    """Return static/NAME.js as a module that imports nothing."""
+    """Return static/NAME.js as a module that imports nothing, without what only its readers need."""
+    return str(jsmin(joined(name)))
+
+
+def joined(name: str) -> str:
+    """Return the same as it is written."""
     scopes = [_scope(needed) for needed in _needed(name, above=())]
     return "\n".join([*scopes, _body(name, allowed="export default")])
 
 
 def css(*names: str) -> str:
-    """Return the named style sheets as one."""
-    return "\n".join(_read(f"{name}.css") for name in names)
+    """Return the named style sheets as one; a widget's own holds for what is within its root.
+
+    A page has the sheets of all widgets at once, and each may call its parts what it likes. The first rule of a
+    widget's sheet is its root's. base.css is for all.
+    """
+    return "\n".join(_read("base.css") if name == "base" else _within_root(name) for name in names)
+
+
+def _within_root(name: str) -> str:
+    sheet = _read(f"{name}.css")
+    root = _ROOT.match(sheet)
+    if root is None:
+        raise FormNotUnderstood(f"{name}.css: its first rule must be that of the widget's root, `.pl-… {{`")
+    # Within @scope, a class is looked for below the root only.
+    rules = re.sub(rf"{re.escape(root[1])}(?![\w-])", ":scope", sheet)
+    return f"@scope ({root[1]}) {{\n{rules}}}"
 
 
 def _read(filename: str) -> str:
@@ -67,5 +91,6 @@ def _body(name: str, allowed: str | None = None) -> str:
 
 def _other_forms(code: str, allowed: str | None) -> Iterator[str]:
     for match in _OTHER_FORM.finditer(code):
-        if allowed is None or not match[0].startswith(allowed):
-            yield match[0].strip()
+        line = match[0].strip()
+        if allowed is None or not line.startswith(allowed):
+            yield line

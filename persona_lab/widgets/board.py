@@ -6,25 +6,51 @@ display, or a page that is loaded again, starts from the present.
 """
 
 import logging
-from collections.abc import Callable, Sequence
-from typing import Any, Literal
+import threading
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import traitlets
 
-from persona_lab.errors import PersonaLabError
+from persona_lab.errors import InvalidRequest, PersonaLabError
+from persona_lab.lab import queries
 from persona_lab.lab.drawing import pictures
 from persona_lab.lab.incoming import pieces as incoming
 from persona_lab.lab.incoming.uploads import Uploads
 from persona_lab.widgets import assets, packed
-from persona_lab.widgets.quiet import Quiet
+from persona_lab.widgets.readable import Readable, literal
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Row = dict[str, Any]
+# Does something to interviews, given their ids; returns what went wrong, by id.
+ForEach = Callable[[Sequence[str]], Mapping[str, PersonaLabError]]
+
+STATES: Final = ("processing", "analyzing", "completed", "failed")
+# What `filter_persona` is for interviews that belong to none.
+NO_PERSONA: Final = "none"
+# What rows are sorted by, as the tables have it; rows.js does the same with what a page has. In the other direction
+# with "-" before it. What has no value comes last either way.
+ORDERS: Final = {
+    "number": "number",
+    "title": "title_order",
+    "state": f"list_position([{', '.join(map(literal, STATES))}], status)",
+    "time": "updated_at",
+    "who": "lower(created_by)",
+    "persona": "persona_position",
+    "found": "findings",
+}
 
 log = logging.getLogger(__name__)
 
 
-class Board(Quiet):
-    """Every interview of a project, its state, its error, and a way to try again.
+class Board(Readable):
+    """Every interview of a project: its state, its error, what there is to know of it, and what can be done with it.
+
+    `sql` gives the rows that are shown, filtered and sorted as they are on the page, with the columns of
+    `project.interviews`; `selection` those of them that are selected.
 
     Traits (state):
         project_name  str
@@ -32,11 +58,19 @@ class Board(Quiet):
         connection    "live" | "reconnecting" | "offline"
         rows          packed as `packed` does it: [{id, title, status, stage, error: {code, message} | None,
                       added_at, changed_at, started_at?, language, encoding, certainty, remarks: [str], turns,
-                      participants, pains, needs, takeaways, created_by, order}]
+                      participants, pains, needs, takeaways, created_by, order,
+                      persona: {id, label, title, position} | None, decided_by, decided_at}]
         revision      int, the number of the newest change that `rows` holds
         can_retry     bool, whether failed rows have a Retry button
         can_upload    bool, whether files can be dropped here or chosen
+        can_delete    bool, whether interviews can be deleted
+        can_open      bool, whether there is a reader to open an interview in; see `on_open`
         limit_bytes   int, how large a file may be
+        filter_text   str, shown is what has it in title, uploader or persona; "" is all
+        filter_states [state], shown are those; [] is all
+        filter_persona  str, shown are those of the persona with this id; "" is all, "none" those that belong to none
+        sort          one of `ORDERS`, with "-" before it the other way round
+        deleted       [{id, title}], what was deleted last, as long as it can be taken back
 
     Messages to the page:
         {kind: "rows", rows, removed, revision}      what changed; numbered without gaps
@@ -45,13 +79,20 @@ class Board(Quiet):
         {kind: "notice", notice, n, title, id?}      "added", "completed", "failed", or "error" with its words as title
         {kind: "file", id, held}                     so many bytes of the file are here; send what follows
         {kind: "file", id, known, refused}           the file has been dealt with: each a list of [filename, words]
+        {kind: "details", id, details}               what else is known of an interview: {filename, size_bytes, date,
+                                                     summary, quality, reasons: [str], sections: [{name, first, last}]}
 
     Messages from the page:
         {kind: "hello", revision}                    what the page holds
         {kind: "retry", id}                          somebody pressed Retry
-        {kind: "file", id, name, size, offset}       a piece of a file is in the message's buffer, from `offset` on
+        {kind: "file", id, name, size, offset, title?}  a piece of a file is in the message's buffer, from `offset`
+                                                     on; with a title it is text that was pasted
+        {kind: "details", id}                        somebody looks at an interview closely
+        {kind: "open", id}                           somebody wants to read it
+        {kind: "delete", ids}                        take these out of the project
+        {kind: "restore"}                            bring back what is in `deleted`
 
-    Rows are sorted by `order`. The time of a row in flight counts from `started_at`, or `changed_at` without it.
+    The time of a row in flight counts from `started_at`, or `changed_at` without it.
     `update` and `notify` may be called from any thread.
     """
 
@@ -65,7 +106,14 @@ class Board(Quiet):
     revision = traitlets.Int().tag(sync=True)
     can_retry = traitlets.Bool().tag(sync=True)
     can_upload = traitlets.Bool().tag(sync=True)
+    can_delete = traitlets.Bool().tag(sync=True)
+    can_open = traitlets.Bool().tag(sync=True)
     limit_bytes = traitlets.Int(incoming.LIMIT_BYTES).tag(sync=True)
+    filter_text = traitlets.Unicode().tag(sync=True)
+    filter_states: traitlets.List[str] = traitlets.List(traitlets.Enum(STATES)).tag(sync=True)
+    filter_persona = traitlets.Unicode().tag(sync=True)
+    sort = traitlets.Enum([*ORDERS, *(f"-{name}" for name in ORDERS)], default_value="number").tag(sync=True)
+    deleted: traitlets.List[dict[str, str]] = traitlets.List().tag(sync=True)
 
     def __init__(
         self,
@@ -76,20 +124,65 @@ class Board(Quiet):
         locale: str = "en",
         on_retry: Callable[[str], None] | None = None,
         on_file: Callable[[str, bytes], Uploads] | None = None,
+        on_text: Callable[[str, bytes], Uploads] | None = None,
+        on_details: Callable[[str], Mapping[str, Any]] | None = None,
+        on_delete: ForEach | None = None,
+        on_restore: ForEach | None = None,
+        on_open: Callable[[str], None] | None = None,
+        on_sql: "Callable[[str], pd.DataFrame] | None" = None,
     ) -> None:
         self._by_id: dict[str, Row] = {}
         self._on_retry = on_retry
         self._on_file = on_file
+        self._on_text = on_text
+        self._on_details = on_details
+        self._on_delete = on_delete
+        self._on_restore = on_restore
+        self._on_open = on_open
         self._incoming = incoming.Incoming()
         super().__init__(
+            on_sql=on_sql or _no_tables,
             project_name=project_name,
             rows=list(rows),
             connection=connection,
             locale=locale,
             can_retry=on_retry is not None,
             can_upload=on_file is not None,
+            can_delete=on_delete is not None,
+            can_open=on_open is not None,
         )
         self.on_msg(lambda _widget, content, buffers: self.receive(content, buffers))
+
+    @property
+    def sql(self) -> str:
+        """The query whose rows are shown, in their order."""
+        wanted = []
+        if text := self.filter_text.strip():
+            wanted.append(f"contains(words, {literal(unicodedata.normalize('NFC', text.lower()))})")
+        if self.filter_states:
+            wanted.append(f"status IN ({', '.join(map(literal, self.filter_states))})")
+        if self.filter_persona:
+            known = self.filter_persona != NO_PERSONA
+            wanted.append(f"persona_id = {literal(self.filter_persona)}" if known else "persona_id IS NULL")
+        order = ORDERS[self.sort.removeprefix("-")] + (" DESC" if self.sort.startswith("-") else "")
+        return "\n".join(
+            [
+                f"SELECT {queries.INTERVIEW_COLUMNS}",
+                "FROM interview_list",
+                *([f"WHERE {' AND '.join(wanted)}"] if wanted else []),
+                f"ORDER BY {order} NULLS LAST, number",
+            ]
+        )
+
+    @property
+    def on_open(self) -> Callable[[str], None] | None:
+        """What opens an interview, given its id, in a reader; the button for it is there as long as something does."""
+        return self._on_open
+
+    @on_open.setter
+    def on_open(self, on_open: Callable[[str], None] | None) -> None:
+        self._on_open = on_open
+        self.can_open = on_open is not None
 
     def update(self, rows: Sequence[Row], removed: Sequence[str] = ()) -> None:
         """Add or replace `rows`, take away those whose ids are in `removed`, and send the page only that."""
@@ -102,6 +195,8 @@ class Board(Quiet):
                 self._by_id.pop(gone, None)
             self.keep(rows=list(self._by_id.values()), revision=self.revision + 1)
             self.send({"kind": "rows", "rows": list(rows), "removed": list(removed), "revision": self.revision})
+            if not set(self.selected).isdisjoint(removed):
+                self.selected = [key for key in self.selected if key in self._by_id]
 
     def bring_to(self, rows: Sequence[Row]) -> None:
         """Make these the rows, and send the page only what differs."""
@@ -120,9 +215,18 @@ class Board(Quiet):
             case {"kind": "hello", "revision": int(revision)}:
                 self._answer_hello(revision)
             case {"kind": "retry", "id": str(interview_id)}:
-                self._retry(interview_id)
+                self._ask(self._on_retry, interview_id)
+            case {"kind": "open", "id": str(interview_id)}:
+                self._ask(self._on_open, interview_id)
             case {"kind": "file", "id": str(file_id), "name": str(name), "size": int(size), "offset": int(offset)}:
-                self._take(file_id, incoming.Piece(name, size, offset, b"".join(buffers)))
+                piece = incoming.Piece(name, size, offset, b"".join(buffers))
+                self._take(file_id, piece, message.get("title"))
+            case {"kind": "details", "id": str(interview_id)} if self._on_details is not None:
+                _beside(lambda: self._tell_details(interview_id))
+            case {"kind": "delete", "ids": list(ids)}:
+                _beside(lambda: self._delete([str(key) for key in ids]))
+            case {"kind": "restore"}:
+                _beside(self._restore)
 
     @traitlets.observe("rows")
     def _index_rows(self, change: Any) -> None:
@@ -134,17 +238,50 @@ class Board(Quiet):
             if revision != self.revision:
                 self.send({"kind": "all", "revision": self.revision}, [packed.pack(self.rows)])
 
-    def _retry(self, interview_id: str) -> None:
-        if self._on_retry is None:
+    def _ask(self, work: Callable[[str], None] | None, interview_id: str) -> None:
+        if work is None:
             return
         try:
-            self._on_retry(interview_id)
+            work(interview_id)
         except Exception as error:
-            log.debug("Retry of %s failed", interview_id, exc_info=True)
+            log.debug("what the page asked for %s failed", interview_id, exc_info=True)
             self.send({"kind": "notice", "notice": "error", "n": 1, "title": _words(error), "id": interview_id})
 
-    def _take(self, file_id: str, piece: incoming.Piece) -> None:
-        if self._on_file is None:
+    def _tell_details(self, interview_id: str) -> None:
+        def tell(key: str) -> None:
+            if self._on_details is not None:
+                self.send({"kind": "details", "id": key, "details": dict(self._on_details(key))})
+
+        self._ask(tell, interview_id)
+
+    def _delete(self, ids: Sequence[str]) -> None:
+        there = [{"id": key, "title": self._by_id[key]["title"]} for key in ids if key in self._by_id]
+        failed = self._do(self._on_delete, [one["id"] for one in there])
+        if done := [one for one in there if one["id"] not in failed]:
+            self.deleted = done
+
+    def _restore(self) -> None:
+        deleted, self.deleted = self.deleted, []
+        self._do(self._on_restore, [one["id"] for one in deleted])
+
+    def _do(
+        self, work: Callable[[Sequence[str]], Mapping[str, PersonaLabError]] | None, ids: Sequence[str]
+    ) -> set[str]:
+        """Have it done to these interviews; say what went wrong, and return the ids of those it went wrong with."""
+        if work is None or not ids:
+            return set(ids)
+        try:
+            failed: Mapping[str, Exception] = work(ids)
+        except Exception as error:
+            log.debug("what the page asked for failed", exc_info=True)
+            failed = dict.fromkeys(ids, error)
+        for words in dict.fromkeys(map(_words, failed.values())):
+            self.notify("error", title=words)
+        return set(failed)
+
+    def _take(self, file_id: str, piece: incoming.Piece, title: str | None) -> None:
+        take = self._on_file if title is None else self._on_text
+        if take is None:
             return
         known: list[list[str]] = []
         refused: list[list[str]] = []
@@ -153,7 +290,7 @@ class Board(Quiet):
             if isinstance(held, int):
                 self.send({"kind": "file", "id": file_id, "held": held})
                 return
-            uploads = self._on_file(piece.name, held)
+            uploads = take(title or piece.name, held)
             known = [[one.filename, one.interview.title] for one in uploads.known]
             refused = [[one.filename, one.reason] for one in uploads.refused]
         except Exception as error:
@@ -172,6 +309,15 @@ class Board(Quiet):
             "text/html": pictures.interviews_html(rows, locale=self.locale),
         }
         return {**data, **static}, metadata
+
+
+def _beside(work: Callable[[], None]) -> None:
+    """Do it beside the page's other messages: the server may take its time."""
+    threading.Thread(target=work, daemon=True).start()
+
+
+def _no_tables(_query: str) -> "pd.DataFrame":
+    raise InvalidRequest("This board belongs to no project, so there are no tables to read. Use project.board().")
 
 
 def _words(error: Exception) -> str:

@@ -15,6 +15,7 @@ import traitlets
 from persona_lab.errors import PersonaLabError
 from persona_lab.models import AnswerPart, ChatMessage, Citation, Delta, Done, Started
 from persona_lab.widgets import assets
+from persona_lab.widgets.places import OnOpen, open_place
 from persona_lab.widgets.quiet import Quiet
 
 GATHERED_SECONDS = 0.05
@@ -33,6 +34,7 @@ class Chat(Quiet):
         people        [{id, label, name}], personas that can be mentioned as @label
         messages      [ChatMessage as JSON], by number
         limit         int, the longest question in characters
+        can_open      bool, whether quotes lead to the transcript
 
     Messages to the page:
         {kind: "messages", messages}                   these were kept, new or changed
@@ -45,12 +47,13 @@ class Chat(Quiet):
         {kind: "hello", known: int}                    how many messages the page has
         {kind: "ask", text}
         {kind: "stop", message_id}
+        {kind: "open", interview_id, turn, start}
 
     `hold` and `take` may be called from any thread.
     """
 
     _esm = assets.esm("chat")
-    _css = assets.css("base", "board", "chat")
+    _css = assets.css("base", "chat")
 
     title = traitlets.Unicode().tag(sync=True)
     locale = traitlets.Enum(["en", "ko"], default_value="en").tag(sync=True)
@@ -58,6 +61,7 @@ class Chat(Quiet):
     people: traitlets.List[Shown] = traitlets.List().tag(sync=True)
     messages: traitlets.List[Shown] = traitlets.List().tag(sync=True)
     limit = traitlets.Int(4000).tag(sync=True)
+    can_open = traitlets.Bool().tag(sync=True)
 
     def __init__(
         self,
@@ -69,6 +73,7 @@ class Chat(Quiet):
         locale: str = "en",
         on_ask: Callable[[str], None],
         on_stop: Callable[[str], None],
+        on_open: OnOpen | None = None,
         static: Callable[[Sequence[ChatMessage], str], tuple[str, str]],
     ) -> None:
         self._held = {message.id: message for message in messages}
@@ -77,6 +82,7 @@ class Chat(Quiet):
         self._timer: threading.Timer | None = None
         self._on_ask = on_ask
         self._on_stop = on_stop
+        self._on_open = on_open
         self._static = static
         super().__init__(
             title=title,
@@ -84,6 +90,7 @@ class Chat(Quiet):
             people=list(people),
             connection=connection,
             locale=locale,
+            can_open=on_open is not None,
         )
         self.on_msg(lambda _widget, content, _buffers: self.receive(content))
 
@@ -124,6 +131,8 @@ class Chat(Quiet):
                 threading.Thread(target=self._ask, args=(text,), daemon=True).start()
             case {"kind": "stop", "message_id": str(message_id)}:
                 self._try(lambda: self._on_stop(message_id))
+            case _:
+                open_place(message, self._on_open)
 
     def _ask(self, text: str) -> None:
         error = self._try(lambda: self._on_ask(text))

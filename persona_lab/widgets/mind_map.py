@@ -8,6 +8,7 @@ from persona_lab.lab.drawing import mind_map_picture as drawn
 from persona_lab.models import MindMap
 from persona_lab.widgets import assets
 from persona_lab.widgets.beside import HeardBesideCells
+from persona_lab.widgets.places import OnOpen, open_place
 
 Shown = dict[str, Any]
 
@@ -18,6 +19,10 @@ class MindMapTree(HeardBesideCells):
     Traits (state):
         locale     "en" | "ko"
         mind_map   the MindMap as JSON; when it is set anew, what is still there stays open and keeps the focus
+        can_open   bool, whether quotes lead to the transcript
+
+    Messages from the page:
+        {kind: "open", interview_id, turn, start}
     """
 
     _esm = assets.esm("mind_map")
@@ -27,9 +32,12 @@ class MindMapTree(HeardBesideCells):
     # traitlets.Dict takes its types in annotations only, and not when the program runs.
     mind_map: "traitlets.Dict[str, Any]" = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, mind_map: MindMap, *, locale: str = "en") -> None:
+    can_open = traitlets.Bool().tag(sync=True)
+
+    def __init__(self, mind_map: MindMap, *, locale: str = "en", on_open: OnOpen | None = None) -> None:
         self._value = mind_map
-        super().__init__(mind_map=mind_map.model_dump(mode="json"), locale=locale)
+        super().__init__(mind_map=mind_map.model_dump(mode="json"), locale=locale, can_open=on_open is not None)
+        self.on_msg(lambda _widget, content, _buffers: open_place(content, on_open))
 
     def update(self, mind_map: MindMap) -> None:
         """Show another state of the map. May be called from any thread."""

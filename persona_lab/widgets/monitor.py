@@ -34,8 +34,7 @@ class Monitor(HeardBesideCells):
     """
 
     _esm = assets.esm("monitor")
-    # The light and the heading are the board's.
-    _css = assets.css("base", "board", "monitor")
+    _css = assets.css("base", "monitor")
 
     project_name = traitlets.Unicode().tag(sync=True)
     locale = traitlets.Enum(["en", "ko"], default_value="en").tag(sync=True)

@@ -14,6 +14,7 @@ import traitlets
 from persona_lab.errors import PersonaLabError
 from persona_lab.models import Event, Snapshot
 from persona_lab.widgets import assets
+from persona_lab.widgets.places import OnOpen, open_place
 from persona_lab.widgets.quiet import Quiet
 
 Shown = dict[str, Any]
@@ -41,6 +42,8 @@ class PersonaCards(Quiet):
                       participants, typical, alike, stale: [str]}], by position; traits and quotes as in a portrait
         interviews    [{id, order, title, persona_id, decided_by, proposed_id, score, evidence}], in order
         revision      int, the number of the newest change that both hold
+        can_open      bool, whether quotes lead to the transcript
+        can_show      bool, whether there is a button to a persona's findings
 
     Messages to the page:
         {kind: "changed", personas, interviews, gone, revision}  whole ones, new or changed; ids of what is gone
@@ -50,6 +53,9 @@ class PersonaCards(Quiet):
         {kind: "hello", revision}
         {kind: "accept", id, interviews: [id] | null}            null is all that nobody has decided
         {kind: "assign", id, interview, persona: id | null}      null is none of them
+
+        {kind: "open", interview_id, turn, start}
+        {kind: "show", persona: id}              somebody wants to see its findings
 
     `show` may be called from any thread.
     """
@@ -63,6 +69,8 @@ class PersonaCards(Quiet):
     personas: traitlets.List[Shown] = traitlets.List().tag(sync=True)
     interviews: traitlets.List[Shown] = traitlets.List().tag(sync=True)
     revision = traitlets.Int().tag(sync=True)
+    can_open = traitlets.Bool().tag(sync=True)
+    can_show = traitlets.Bool().tag(sync=True)
 
     def __init__(
         self,
@@ -76,17 +84,23 @@ class PersonaCards(Quiet):
         on_assign: Callable[[str, str | None], None],
         on_news: Callable[[], None],
         static: Callable[[str], tuple[str, str]],
+        on_open: OnOpen | None = None,
+        on_show: Callable[[str], None] | None = None,
     ) -> None:
         self._on_accept = on_accept
         self._on_assign = on_assign
         self._on_news = on_news
         self._static = static
+        self._on_open = on_open
+        self._on_show = on_show
         super().__init__(
             project_name=project_name,
             personas=list(personas),
             interviews=list(interviews),
             connection=connection,
             locale=locale,
+            can_open=on_open is not None,
+            can_show=on_show is not None,
         )
         self.on_msg(lambda _widget, content, _buffers: self.receive(content))
 
@@ -127,6 +141,10 @@ class PersonaCards(Quiet):
                 self._do(number, lambda: self._on_accept(None))
             case {"kind": "assign", "id": int(number), "interview": str(interview), "persona": str() | None as persona}:
                 self._do(number, lambda: self._on_assign(interview, persona))
+            case {"kind": "show", "persona": str(persona)} if self._on_show is not None:
+                self._on_show(persona)
+            case _:
+                open_place(message, self._on_open)
 
     def _do(self, number: int, work: Callable[[], None]) -> None:
         """Do it beside the page's other messages: a portrait may have to be made."""

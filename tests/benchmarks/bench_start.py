@@ -91,11 +91,11 @@ def memory() -> list[tuple[str, float, float]]:
         notebook.menu("Run", "Run All Cells")
         notebook.wait_until_ended(notebook.cell(sources[-1]), 120)
         whole = psutil.Process(lab.pid)
-        found = [_held(process) for process in (whole, *whole.children(recursive=True))]
+        found = [held(process) for process in (whole, *whole.children(recursive=True))]
     return [*found, ("together", sum(row[1] for row in found), sum(row[2] for row in found))]
 
 
-def _held(process: psutil.Process) -> tuple[str, float, float]:
+def held(process: psutil.Process) -> tuple[str, float, float]:
     command = " ".join(process.cmdline())
     name = next((name for part, name in PROCESSES.items() if part in command), command)
     held = process.memory_full_info()

@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import httpx
 import pytest
 
 from persona_lab import errors
@@ -97,3 +98,37 @@ def test_proxies_of_the_environment_are_not_asked(server: Server, monkeypatch: p
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
     assert with_api(server.url, server.token, lambda api: api.health())["status"] == "ok"
+
+
+def ended_before_it_answered(told: list[str]) -> httpx.MockTransport:
+    """A server that goes at the first request and is there again at the second."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        told.append(request.method)
+        if len(told) == 1:
+            raise httpx.ReadError("")
+        return httpx.Response(200, json=[])
+
+    return httpx.MockTransport(answer)
+
+
+async def found_again() -> None:
+    """Nothing has moved."""
+
+
+def test_a_question_to_a_server_that_ended_is_put_to_the_next() -> None:
+    told: list[str] = []
+    api = Api(Endpoint("http://127.0.0.1:1", "token"), transport=ended_before_it_answered(told))
+    api.locate = found_again
+    assert asyncio.run(api.projects()) == []
+    assert told == ["GET", "GET"]
+
+
+def test_a_change_that_a_server_ended_on_is_not_sent_twice() -> None:
+    """It may have been made before the server went."""
+    told: list[str] = []
+    api = Api(Endpoint("http://127.0.0.1:1", "token"), transport=ended_before_it_answered(told))
+    api.locate = found_again
+    with pytest.raises(errors.ServerUnreachable, match=r"does not answer \(ReadError\)"):
+        asyncio.run(api.undo("p", "j"))
+    assert told == ["DELETE"]

@@ -32,3 +32,16 @@ def test_a_word_that_only_begins_like_a_name_names_nobody():
 
 def test_a_name_that_all_share_does_not_tell_who_is_meant():
     assert set(named("What does Kim say?", {"Kim Minsu", "Kim Jiwon", "Kim Hana"})) == set()
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Summarize the discussion about prices", set()),
+        ("What did the Chair say?", {"The Chair"}),
+        ("Will people pay for it?", set()),
+        ("What did Will say about it?", {"Will"}),
+    ],
+)
+def test_a_word_that_is_no_name_elsewhere_names_nobody_by_accident(question, expected):
+    assert set(named(question, {"The Chair", "Will"})) == expected

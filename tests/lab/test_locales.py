@@ -4,6 +4,7 @@ import pytest
 
 from persona_lab.errors import InvalidRequest
 from persona_lab.lab.project import Project
+from persona_lab.lab.session import Lab
 
 
 @pytest.mark.parametrize(
@@ -16,6 +17,21 @@ def test_labels_that_are_not_there_are_refused_with_those_that_are(
 ) -> None:
     with pytest.raises(InvalidRequest, match=r'no labels in “xx”. There are: "en" \(English\), "ko" \(Korean\)'):
         shown(project, locale="xx")
+
+
+def test_labels_are_in_the_labs_language_unless_a_call_names_another(lab: Lab) -> None:
+    lab.locale = "ko"
+    project = lab.project("Language")
+    assert (project.board().locale, project.monitor().locale, project.chat().locale) == ("ko", "ko", "ko")
+    assert project.board(locale="en").locale == "en"
+    lab.locale = "en"
+    assert project.board().locale == "en"
+
+
+def test_a_lab_has_no_language_without_labels(lab: Lab) -> None:
+    with pytest.raises(InvalidRequest, match="no labels in “xx”"):
+        lab.locale = "xx"
+    assert lab.locale == "en"
 
 
 def test_a_file_that_is_no_file_is_refused_in_words(project: Project) -> None:

@@ -1,6 +1,9 @@
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -305,9 +308,8 @@ def test_a_row_is_made_from_an_event_that_does_not_say_how_the_file_was_read(pro
     project.wait(60)
     added = next(event for event in project.run(project.api.history(project.id, after=0, limit=9)) if event.seq == 2)
     old = {key: value for key, value in added.data["interview"].items() if key not in ("certainty", "remarks")}
-    made: dict[str, rows.Row] = {}
-    key = rows.take(made, added.model_copy(update={"data": {"interview": old}}))
-    assert key is not None
+    made = rows.Rows()
+    (key,) = made.take(added.model_copy(update={"data": {"interview": old}}))
     assert (made[key]["certainty"], made[key]["remarks"]) == (None, [])
 
 
@@ -327,6 +329,65 @@ def test_a_boards_retry_tries_again(project: Project) -> None:
     board.receive({"kind": "retry", "id": board.rows[0]["id"]})
     project.wait(60)
     assert project.sql("SELECT attempt FROM interviews")["attempt"][0] == 2
+
+
+def until(happened: Callable[[], bool]) -> None:
+    """Wait until what is done beside the page's messages, and told by events, has happened."""
+    deadline = time.monotonic() + 30
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_what_a_board_deletes_it_brings_back_with_its_result(project: Project) -> None:
+    project.upload_text(CHECKOUT, "mina")
+    project.upload_text(CHECKOUT + " ", "jun")
+    project.wait(60)
+    board = project.board()
+    before = list(board.rows)
+    board.receive({"kind": "delete", "ids": [before[0]["id"]]})
+    until(lambda: len(board.rows) == 1 and bool(board.deleted))
+    assert board.deleted == [{"id": before[0]["id"], "title": "mina"}]
+    assert list(board.table["title"]) == ["jun"]
+    board.receive({"kind": "restore"})
+    until(lambda: len(board.rows) == 2)
+    assert board.deleted == []
+    assert {row["title"]: row["pains"] for row in board.rows} == {row["title"]: row["pains"] for row in before}
+
+
+def test_a_board_tells_what_is_known_of_an_interview(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.upload_text(CHECKOUT, "mina")
+    project.wait(60)
+    board = project.board()
+    told: list[Any] = []
+    monkeypatch.setattr(board, "send", lambda message, buffers=None: told.append(message))
+    board.receive({"kind": "details", "id": board.rows[0]["id"]})
+    until(lambda: bool(told))
+    details = told[0]["details"]
+    assert details["filename"] == "mina.txt"
+    assert details["size_bytes"] == len(CHECKOUT.encode())
+    assert details["quality"] in range(1, 6)
+    assert details["sections"][0]["first"] == 0
+    assert details["summary"] == project.interview("mina").result.summary  # type: ignore[union-attr]
+
+
+def test_text_that_is_pasted_on_the_board_is_an_interview_of_that_title(project: Project) -> None:
+    board = project.board()
+    raw = CHECKOUT.encode()
+    message = {"kind": "file", "id": "1", "name": "a/b", "size": len(raw), "offset": 0, "title": 'a/b: "first"'}
+    board.receive(message, [memoryview(raw)])
+    project.wait(60)
+    assert list(board.table["title"]) == ['a/b: "first"']
+
+
+def test_what_a_board_shows_is_what_its_query_gives(project: Project) -> None:
+    project.upload_text(CHECKOUT, "mina")
+    project.upload_text("1 2 3", "numbers")
+    project.wait(60)
+    board = project.board()
+    assert board.table.equals(project.interviews)
+    board.filter_states, board.selected = ["failed"], [row["id"] for row in board.rows]
+    assert list(board.table["title"]) == list(board.selection["title"]) == ["numbers"]
 
 
 def test_several_threads_may_ask_at_once(read_only: Project) -> None:

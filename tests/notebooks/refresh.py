@@ -35,9 +35,12 @@ def refresh(path: Path) -> None:
     notebook.metadata.pop("widgets", None)
     notebook.metadata["language_info"] = {"name": "python"}
     for cell in notebook.cells:
-        cell.metadata = {}
+        # A tag says that a cell's output is another each time, so that it is stored and not compared.
+        cell.metadata = {"tags": cell.metadata.tags} if cell.metadata.get("tags") else {}
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET_VIEW, None)
+            if output.output_type == "stream":
+                output.text = output.text.replace(f"{folder}/", "")
     nbformat.write(notebook, path)
 
 

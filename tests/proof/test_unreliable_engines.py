@@ -12,7 +12,7 @@ import pytest
 
 from tests.fakes.faults import EngineName
 from tests.fakes.table import Bench, bench, project_of, wait
-from tests.lab.test_engines import long_text
+from tests.lab.measuring.test_engines import long_text
 from tests.support.making import interview_text
 from tests.support.server import Server
 from tests.support.uploading import log_of, upload

@@ -145,6 +145,7 @@ def test_search_finds_the_turns_that_fit_best_first(http: httpx.Client, analysed
     assert "delivery address" in found[0]["text"]
     assert len(found) == 2
     assert found[0]["score"] >= found[1]["score"]
+    assert "meanings" not in found[0]
 
 
 def test_search_finds_what_is_meant_in_other_words_and_in_another_language(
@@ -175,6 +176,21 @@ def test_a_workspace_from_before_meanings_is_searched_by_meaning(server: Server,
         database.close()
         params = {"q": "카드로 결제할 때 짜증나는 점은?"}
         assert "card form" in http.get(f"/api/projects/{project_id}/search", params=params).json()[0]["text"]
+
+
+def test_a_workspace_from_before_sentences_were_kept_answers_alike(server: Server, project_id: str) -> None:
+    answers = []
+    with server.client() as http:
+        processed(http, upload(http, project_id, CHECKOUT))
+        for _ in range(2):
+            with asked(http, "What is frustrating about the card form?", project_id) as stream:
+                found = parts(stream)
+            answers.append((found["delta"], found["citation"]))
+            with sqlite3.connect(server.workspace / "persona_lab.sqlite") as database:
+                gone = database.execute("DELETE FROM meanings WHERE of LIKE 'turn %'").rowcount
+            database.close()
+            assert bool(gone) is (len(answers) == 1)
+    assert answers[0] == answers[1]
 
 
 def test_a_deleted_interview_is_not_found_by_search(http: httpx.Client, project_id: str) -> None:

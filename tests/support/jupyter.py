@@ -24,9 +24,9 @@ from persona_lab.client.endpoint import Endpoint
 from persona_lab.client.local import find
 from tests.support.server import environment, stop_workspace
 
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 STOP_SECONDS = 15.0
-CELL_SECONDS = 60.0
+CELL_SECONDS = 120.0
 BROWSER_ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -42,11 +42,30 @@ SETTINGS = {
 
 
 class JupyterLab:
-    """`jupyter lab` on a folder; a context manager that ends it and the persona_lab server of its kernels."""
+    """`jupyter lab` on a folder; a context manager that ends it and the persona_lab server of its kernels.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "work"
+    Args:
+        folder: where everything is that it writes.
+        program: the module that is run, of the same command line: "jupyterlab", or "notebook" for Notebook 7.
+        command: what runs the module: an interpreter, and what stands before it.
+        base_url: where it is behind a proxy, such as "/user/x/".
+        work: the folder it shows; otherwise one of its own.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        program: str = "jupyterlab",
+        command: Sequence[str] = (sys.executable,),
+        base_url: str = "/",
+        work: Path | None = None,
+    ) -> None:
+        self.folder = work or folder / "work"
         self.workspace = folder / "workspace"
+        self._program = program
+        self._command = command
+        self._base_url = base_url
         self._own = folder / "jupyter"
         self._log = folder / "jupyter.log"
         self._token = secrets.token_urlsafe(16)
@@ -54,13 +73,13 @@ class JupyterLab:
         self.url = ""
 
     def start(self) -> "JupyterLab":
-        self.folder.mkdir(parents=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         self._write_settings()
-        port = _free_port()
-        self.url = f"http://127.0.0.1:{port}"
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}{self._base_url.rstrip('/')}"
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "jupyterlab", *self._arguments(port)],
+                [*self._command, "-m", self._program, *self._arguments(port)],
                 cwd=self.folder,
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
@@ -113,6 +132,7 @@ class JupyterLab:
             "--allow-root",
             "--ip=127.0.0.1",
             f"--port={port}",
+            f"--ServerApp.base_url={self._base_url}",
             "--ServerApp.port_retries=0",
             f"--ServerApp.root_dir={self.folder}",
             f"--IdentityProvider.token={self._token}",
@@ -157,7 +177,7 @@ class NotebookPage:
 
     Attributes:
         errors: what the page reported to the console as an error.
-        foreign: addresses beyond this machine that the page asked for.
+        foreign: addresses that the page asked for and that aren't Jupyter's own.
     """
 
     def __init__(self, browser: Browser, lab: JupyterLab, name: str, *, width: int = 1280, height: int = 1600) -> None:
@@ -168,6 +188,7 @@ class NotebookPage:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
         self.page.on("request", lambda request: self._look(request.url))
+        self.page.on("websocket", lambda socket: self._look(socket.url))
         self.page.goto(lab.address(name))
         self.wait_until_ready()
 
@@ -248,7 +269,7 @@ class NotebookPage:
 
     def _look(self, url: str) -> None:
         address = urlsplit(url)
-        if address.scheme in ("http", "https", "ws", "wss") and address.hostname != "127.0.0.1":
+        if address.scheme in ("http", "https", "ws", "wss") and address.netloc != urlsplit(self.lab.url).netloc:
             self.foreign.append(url)
 
 
@@ -270,7 +291,7 @@ def write_notebook(path: Path, sources: Sequence[str]) -> None:
     nbformat.write(notebook, path)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

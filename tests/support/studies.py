@@ -19,8 +19,10 @@ class Study:
     def __init__(self, transcripts: dict[str, Transcript]) -> None:
         self.transcripts = transcripts
         self.index = Index()
+        self._sentences: dict[str, list[bytes]] = {}
         for name, transcript in transcripts.items():
             indexed = indexing.turns(transcript)
+            self._sentences[name] = indexed.sentences
             speakers = [turn.speaker if turn.role != "interviewer" else None for turn in transcript.turns]
             self.index.add(name, indexed.terms, vectors.unpacked(indexed.meanings), speakers)
 
@@ -46,6 +48,7 @@ class Study:
             text=said.text,
             start=said.start,
             score=score,
+            meanings=self._sentences[name][turn],
         )
 
 

@@ -50,8 +50,8 @@ test("a change that comes after a lost one is noticed", () => {
 });
 
 test("a row's place is after all that come before it", () => {
-  const entries = [1, 3, 3, 9].map((order, n) => ({ row: row(`r${n}`, order) }));
-  assert.deepEqual([0, 2, 3, 9, 10].map((order) => placeOf(row("z", order), entries)), [0, 1, 3, 4, 4]);
+  const sorted = [1, 3, 3, 9].map((order, n) => row(`r${n}`, order));
+  assert.deepEqual([0, 2, 3, 9, 10].map((order) => placeOf(row("z", order), sorted)), [0, 1, 3, 4, 4]);
 });
 
 test("rows of the same order are told apart by their ids", () => {

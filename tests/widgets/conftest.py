@@ -16,13 +16,17 @@ const module = await import(URL.createObjectURL(new Blob([source], { type: "text
 const widget = module.default();
 window.packed = (text) => new DataView(new TextEncoder().encode(text).buffer);
 const state = __STATE__;
-if (state.rows) state.rows = packed(state.rows);
+for (const name of ["rows", "turns"]) if (state[name]) state[name] = packed(state[name]);
 const listeners = [];
 function modelFor(context) {
   return {
     get: (name) => state[name],
-    set: (name, value) => { if (state[name] !== value) window.set(name, value); },
-    save_changes: () => window.saves.push(JSON.parse(JSON.stringify(kept()))),
+    set: (name, value) => {
+      if (JSON.stringify(state[name]) === JSON.stringify(value)) return;
+      state[name] = value;
+      window.fire(`change:${name}`);
+    },
+    save_changes: () => window.saved.push(structuredClone(state)),
     send: (message, callbacks, buffers = []) => {
       window.sent.push(message);
       for (const buffer of buffers) window.pieces.push(new TextDecoder().decode(buffer));
@@ -30,10 +34,8 @@ function modelFor(context) {
     on: (name, callback) => listeners.push({ name, callback, context }),
   };
 }
-// What goes to Python: all but the rows, which only come from there.
-const kept = () => Object.fromEntries(Object.entries(state).filter(([name]) => name !== "rows"));
-window.saves = [];
 window.sent = [];
+window.saved = [];
 window.pieces = [];
 window.fire = (name, ...about) => {
   for (const listener of [...listeners]) if (listener.name === name) listener.callback(...about);
@@ -130,12 +132,85 @@ def open_board(open_widget):
             "revision": 0,
             "can_retry": True,
             "can_upload": True,
+            "can_delete": True,
+            "can_open": False,
             "limit_bytes": 50 * 1024 * 1024,
+            "filter_text": "",
+            "filter_states": [],
+            "filter_persona": "",
+            "sort": "number",
+            "selected": [],
+            "deleted": [],
             **traits,
         }
         return open_widget("board", ("base", "board"), state, style=style, width=width)
 
     return open_page
+
+
+@pytest.fixture
+def open_reader(open_widget):
+    """Return a function that opens a reader in a page of its own."""
+
+    def open_page(turns, *, style="", width=1100, height=800, interview=None, **traits):
+        facts = {
+            "id": "mina",
+            "title": "Mina",
+            "state": "completed",
+            "error": "",
+            "language": "en",
+            "date": None,
+            "redacted": False,
+            "remarks": [],
+            "back": None,
+        }
+        state = {
+            "locale": "en",
+            "connection": "live",
+            "interview": {**facts, **(interview or {})},
+            "turns": pack(turns).decode(),
+            "sections": [],
+            "findings": [],
+            "codes": [],
+            "notes": [],
+            "at": {"turn": None, "n": 0},
+            "user": "ana",
+            "can_write": True,
+            "revision": 0,
+            "selected": [],
+            "find": "",
+            "only_found": False,
+            **traits,
+        }
+        return open_widget("reader", ("base", "reader"), state, style=style, width=width, height=height)
+
+    return open_page
+
+
+@pytest.fixture
+def said():
+    """Return a function that makes turns out of what is said, interviewer and participant by turns."""
+    return make_turns
+
+
+def make_turns(*texts, speakers=("Interviewer", "Mina"), roles=("interviewer", "participant"), times=True):
+    turns = []
+    start = 0
+    for index, text in enumerate(texts):
+        who = index % 2
+        start += len(speakers[who]) + 2
+        turns.append(
+            {
+                "index": index,
+                "speaker": speakers[who],
+                "role": roles[who],
+                "time": index * 37.0 if times else None,
+                "start": start,
+                "text": text,
+            }
+        )
+        start += len(text) + 1
+    return turns
 
 
 def make_row(interview_id="a", **facts):
@@ -158,6 +233,9 @@ def make_row(interview_id="a", **facts):
         "takeaways": None,
         "created_by": "minji",
         "order": 1,
+        "persona": None,
+        "decided_by": None,
+        "decided_at": None,
         **facts,
     }
 

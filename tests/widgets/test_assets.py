@@ -18,7 +18,7 @@ def test_there_are_widgets_to_check():
 
 @pytest.mark.parametrize("name", ALL)
 def test_no_static_file_uses_a_form_of_import_or_export_that_cannot_be_joined(name):
-    joined = assets.esm(name) if name in WIDGETS else assets._scope(name)
+    joined = assets.joined(name) if name in WIDGETS else assets._scope(name)
     lines = [line for line in joined.splitlines() if line.startswith(("import", "export"))]
     assert [line for line in lines if not line.startswith("export default")] == []
 
@@ -30,6 +30,18 @@ def test_no_static_file_reaches_for_another_machine_or_writes_html(path):
         assert forbidden not in text
 
 
+def test_comments_and_indentation_stay_here_and_words_that_look_like_them_travel(static):
+    (static / "top.js").write_text(
+        "// One.\n/** Two\n * lines. */\nconst a = 1; // told\n"
+        "  const b = '/* no */ // comment';\n  const c = `a\n    b`;\n  const d = a.replace(/ \\/\\/ x/g, c);\n\n"
+        "export default { a, b };\n"
+    )
+    assert assets.esm("top") == (
+        "const a=1;const b='/* no */ // comment';const c=`a\n    b`;const d=a.replace(/ \\/\\/ x/g,c);"
+        "export default{a,b};"
+    )
+
+
 def test_a_module_that_two_others_import_is_written_once_and_before_both(static):
     (static / "top.js").write_text(
         'import { a } from "./a.js";\nimport { b } from "./b.js";\nexport default { a, b };\n'
@@ -37,7 +49,7 @@ def test_a_module_that_two_others_import_is_written_once_and_before_both(static)
     (static / "a.js").write_text('import { z } from "./z.js";\nexport const a = z;\n')
     (static / "b.js").write_text('import { z } from "./z.js";\nexport const b = z;\n')
     (static / "z.js").write_text("export const z = 1;\n")
-    joined = assets.esm("top")
+    joined = assets.joined("top")
     assert joined.count("const z_js =") == 1
     assert joined.index("const z_js =") < joined.index("const a_js =") < joined.index("const b_js =")
 
@@ -45,7 +57,7 @@ def test_a_module_that_two_others_import_is_written_once_and_before_both(static)
 def test_an_imported_name_can_be_given_another_one(static):
     (static / "top.js").write_text('import { a as mine } from "./a.js";\nexport default mine;\n')
     (static / "a.js").write_text("export function a() {}\n")
-    assert "const { a: mine } = a_js;" in assets.esm("top")
+    assert "const { a: mine } = a_js;" in assets.joined("top")
 
 
 @pytest.mark.parametrize(
@@ -74,3 +86,22 @@ def test_modules_that_import_each_other_are_refused(static):
     (static / "b.js").write_text('import { a } from "./a.js";\nexport const b = 1;\n')
     with pytest.raises(assets.FormNotUnderstood, match="imports it in turn"):
         assets.esm("top")
+
+
+def test_a_widgets_sheet_holds_within_its_root_and_the_base_everywhere(static):
+    (static / "base.css").write_text(".pl-root { color: red; }\n")
+    (static / "map.css").write_text(".pl-map { container: pl-map; }\n.pl-map .pl-map-node { color: blue; }\n")
+    assert assets.css("base", "map").splitlines() == [
+        ".pl-root { color: red; }",
+        "",
+        "@scope (.pl-map) {",
+        ":scope { container: pl-map; }",
+        ":scope .pl-map-node { color: blue; }",
+        "}",
+    ]
+
+
+def test_a_sheet_that_does_not_begin_with_its_root_is_refused_with_its_name(static):
+    (static / "map.css").write_text("p { color: blue; }\n")
+    with pytest.raises(assets.FormNotUnderstood, match=r"map\.css"):
+        assets.css("map")

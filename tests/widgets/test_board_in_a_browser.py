@@ -108,9 +108,12 @@ def test_a_retry_that_is_refused_says_so_and_can_be_pressed_again(open_board, fa
     assert len(sent(page, "retry")) == 2
 
 
-def test_a_board_that_cannot_retry_has_no_button(open_board, failed):
-    page = open_board([failed("a")], can_retry=False, can_upload=False)
-    assert page.get_by_role("button").count() == 0
+def test_what_a_board_cannot_do_has_no_button(open_board, failed):
+    page = open_board([failed("a")], can_retry=False, can_upload=False, can_delete=False)
+    page.locator(".pl-title").click()
+    page.get_by_role("checkbox", name="Select “Interview a”").check()
+    for what in ("Retry", "Add files", "Delete", "Open"):
+        assert page.get_by_role("button", name=what).count() == 0
 
 
 def test_keys_that_work_here_do_not_reach_the_notebook(open_board, failed):

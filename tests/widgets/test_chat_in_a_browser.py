@@ -64,7 +64,7 @@ def open_chat(open_widget):
             "limit": 4000,
             **traits,
         }
-        return open_widget("chat", ("base", "board", "chat"), state, style=style, width=width)
+        return open_widget("chat", ("base", "chat"), state, style=style, width=width)
 
     return open_page
 

@@ -112,7 +112,7 @@ def sent(page, kind="do"):
 
 
 def saved(page, trait):
-    return page.evaluate("trait => window.saves.at(-1)[trait]", trait)
+    return page.evaluate("trait => window.saved.at(-1)[trait]", trait)
 
 
 def done(page, number, *, error="", said="", insight=""):
@@ -311,7 +311,7 @@ def test_several_are_chosen_with_space_and_merged(open_insights):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Space")
     assert saved(page, "selected") == ["a", "b"]
-    assert "2 chosen" in page.locator(".pl-chosen").inner_text()
+    assert "2 chosen" in page.locator(".pl-picked").inner_text()
     assert focused(page) == "b"
     page.get_by_role("button", name="Merge").click()
     assert sent(page)[0]["insights"] == ["a", "b"]
@@ -330,7 +330,7 @@ def test_choosing_the_first_moves_no_row(open_insights):
 def test_only_what_is_shown_of_the_chosen_is_worked_on(open_insights):
     page = open_insights(selected=["a", "c"])
     page.get_by_role("button", name="Pains 2", exact=True).click()
-    page.locator(".pl-chosen").get_by_role("button", name="Pin").click()
+    page.locator(".pl-picked").get_by_role("button", name="Pin").click()
     assert sent(page)[0]["insights"] == ["a"]
 
 

@@ -20,7 +20,7 @@ def open_monitor(open_widget):
 
     def open_page(figures, *, style="", width=900, **traits):
         state = {"project_name": "Checkout study", "locale": "en", "figures": figures, **traits}
-        return open_widget("monitor", ("base", "board", "monitor"), state, style=style, width=width, height=900)
+        return open_widget("monitor", ("base", "monitor"), state, style=style, width=width, height=900)
 
     return open_page
 

@@ -134,7 +134,7 @@ def test_accepting_one_and_all_and_choosing_another_are_asked_for(open_cards):
     page = open_cards()
     page.get_by_role("button", name="Accept “Interview 1” as P1").click()
     assert sent(page, "accept") == [{"kind": "accept", "interviews": ["i1"], "id": 1}]
-    assert page.get_by_role("status").inner_text() == "One moment …"
+    assert page.locator(".pl-people-status").inner_text() == "One moment …"
     page.get_by_role("button", name="Accept all 2 proposals").click(force=True)
     assert len(sent(page, "accept")) == 1
     page.evaluate("receive({ kind: 'done', id: 1, error: '' })")
@@ -151,7 +151,7 @@ def test_what_goes_wrong_is_said(open_cards):
     page = open_cards()
     page.get_by_role("button", name="Accept “Interview 1” as P1").click()
     page.evaluate("receive({ kind: 'done', id: 1, error: 'No persona is proposed.' })")
-    assert page.get_by_role("status").inner_text() == "No persona is proposed."
+    assert page.locator(".pl-people-status").inner_text() == "No persona is proposed."
 
 
 def test_an_interview_moves_to_its_card_and_what_was_open_stays_open(open_cards):
@@ -189,9 +189,9 @@ def test_a_stale_card_says_why_and_a_disputed_interview_too(open_cards):
 
 def test_no_personas_says_how_to_get_some(open_cards):
     page = open_cards((), ())
-    assert "project.personas()" in page.locator(".pl-people-empty").inner_text()
+    assert "project.personas()" in page.locator(".pl-empty").inner_text()
     change(page, personas=[persona()])
-    assert not page.locator(".pl-people-empty").is_visible()
+    assert not page.locator(".pl-empty").is_visible()
 
 
 def test_words_are_never_markup(open_cards):
@@ -239,6 +239,6 @@ def test_a_closed_view_is_told_nothing_more(open_cards):
 def test_a_kernel_that_is_gone_is_said(open_cards):
     page = open_cards()
     page.evaluate("fire('comm_live_update')")
-    assert "The kernel is gone" in page.get_by_role("status").inner_text()
+    assert "The kernel is gone" in page.locator(".pl-people-status").inner_text()
     page.get_by_role("button", name="Accept “Interview 1” as P1").click()
     assert sent(page, "accept") == []

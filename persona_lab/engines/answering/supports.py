@@ -11,6 +11,7 @@ from persona_lab.engines.answering.asked import Asked
 from persona_lab.engines.glossary import understood
 from persona_lab.engines.language import Sentence, read
 from persona_lab.engines.meaning import vectors
+from persona_lab.engines.meaning.encoder import DIMENSIONS
 from persona_lab.engines.merging.merge import NEGATION
 from persona_lab.engines.names import named, without_names
 from persona_lab.engines.rules import TUNING, rules
@@ -213,11 +214,11 @@ def _compared(
     ranked = sorted(candidates, key=_first_glance)[:COMPARED]
     if not ranked:
         return
-    rows = vectors.of_texts([question, *(spoken(one.sentence) for one in ranked)])
-    likeness = vectors.likeness(rows[1:], rows[:1])[:, 0].round(3)
+    rows = vectors.unpacked(b"".join(_meanings(ranked, asked.language)))
+    likeness = vectors.likeness(rows, vectors.of_question(question))[:, 0].round(3)
     best = max(one.passage.score for one in ranked) or 1.0
     nearest = max(float(likeness.max()), WELL_MEANT)
-    for one, row, like in zip(ranked, rows[1:], likeness.tolist(), strict=True):
+    for one, row, like in zip(ranked, rows, likeness.tolist(), strict=True):
         before = one.sentences[one.at - 1] if one.at else None
         after = one.sentences[one.at + 1] if one.at + 1 < len(one.sentences) else None
         start, end = whole_thought(before, one.sentence, after, TUNING.answer_letters)
@@ -242,6 +243,24 @@ def _compared(
             round(score, 6),
             vectors.packed(row),
         )
+
+
+def _meanings(candidates: Sequence[_Candidate], language: str) -> list[bytes]:
+    """Return the candidates' meanings: as they are kept, or encoded now where an earlier version kept none."""
+    found = [_kept_meaning(one, language) for one in candidates]
+    missing = [one for one, kept in zip(candidates, found, strict=True) if not kept]
+    encoded = iter(vectors.of_texts([spoken(one.sentence) for one in missing]))
+    return [kept or vectors.packed(next(encoded)) for kept in found]
+
+
+def _kept_meaning(candidate: _Candidate, language: str) -> bytes:
+    """Return what is kept of the sentence; b"" where there is nothing, or the turn was read otherwise then."""
+    kept = candidate.passage.meanings
+    has_one = [bool(sentence.terms) for sentence in _sentences(candidate.passage.text, language)]
+    if len(kept) != DIMENSIONS * sum(has_one) or not has_one[candidate.at]:
+        return b""
+    at = DIMENSIONS * sum(has_one[: candidate.at])
+    return kept[at : at + DIMENSIONS]
 
 
 def _strength(asked: Asked, sentence: Sentence) -> float:

@@ -5,6 +5,7 @@ exact in float32, whatever order a machine adds them in. The same texts give the
 same likenesses everywhere.
 """
 
+import functools
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 from persona_lab.engines.meaning.encoder import DIMENSIONS, Rows, encode
 
 LARGEST = 127
+# A question is looked for, and then compared with what is found.
+QUESTIONS = 64
 # So many rows are spread out to float32 at once.
 BLOCK = 4096
 
@@ -22,6 +25,14 @@ Vectors = NDArray[np.int8]
 def of_texts(texts: Sequence[str]) -> Vectors:
     """Return the meaning of each text, one row each; zeros for an empty one."""
     return rounded(encode(texts) * np.array([[bool(text.strip())] for text in texts], np.float32).reshape(-1, 1))
+
+
+@functools.lru_cache(maxsize=QUESTIONS)
+def of_question(text: str) -> Vectors:
+    """Return the meaning of one text by itself, as one row; that of the last few is remembered."""
+    found = of_texts([text])
+    found.flags.writeable = False
+    return found
 
 
 def of_passages(passages: Sequence[Rows]) -> Vectors:

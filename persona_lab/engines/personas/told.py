@@ -71,7 +71,7 @@ def told(
         meanings: the turns' vectors, packed, where they are known; `indexing.turns` makes both.
     """
     if terms is None or meanings is None:
-        terms, meanings = indexing.turns(transcript)
+        terms, meanings, _ = indexing.turns(transcript)
     turns = participant_turns(transcript)
     rows = vectors.unpacked(meanings)[[turn.index for turn in turns]]
     said = tuple(ToldTurn(one.index, one.start, one.speaker, one.text, tuple(terms[one.index])) for one in turns)

@@ -19,7 +19,7 @@ AnswerState = Literal["streaming", "complete", "incomplete"]
 _MARK: Final = re.compile(r"\[(\d{1,3})\]")
 _BLANK_LINES: Final = re.compile(r"\n\s*\n")
 _FAINT: Final = "opacity:.7"
-NEXT: Final = "You might ask next:"
+_HANGUL: Final = re.compile(r"[가-힣]")
 
 
 class Told(NamedTuple):
@@ -48,7 +48,7 @@ def answer_html(
         parts.append(f"<p><em>{escape(said)}</em></p>")
     if questions:
         items = "".join(f'<li dir="auto">{escape(one)}</li>' for one in questions)
-        parts.append(f'<p style="{_FAINT}">{NEXT}</p><ul>{items}</ul>')
+        parts.append(f'<p style="{_FAINT}">{_next(questions)}</p><ul>{items}</ul>')
     return "\n".join(parts)
 
 
@@ -65,7 +65,7 @@ def answer_text(
     parts.append(f"({said})" if said else "")
     if len(told) == 1:
         parts.append(_quotes_text(told[0].citations))
-    parts.append("\n".join([NEXT, *(f"- {one}" for one in questions)]) if questions else "")
+    parts.append("\n".join([_next(questions), *(f"- {one}" for one in questions)]) if questions else "")
     return "\n\n".join(part for part in parts if part)
 
 
@@ -156,6 +156,11 @@ def _paragraph(part: str) -> str:
         items = "".join(f'<li dir="auto">{line.removeprefix("- ")}</li>' for line in lines)
         return f"<ul>{items}</ul>"
     return f'<p dir="auto">{"<br>".join(lines)}</p>'
+
+
+def _next(questions: Sequence[str]) -> str:
+    """Return what stands before the questions, in their language, which is the answer's."""
+    return "이어서 물어볼 만한 것:" if any(map(_HANGUL.search, questions)) else "You might ask next:"
 
 
 def _note(state: AnswerState, note: str | None) -> str | None:

@@ -28,6 +28,8 @@ def curves_svg(
     mark: int | None = None,
     labels: Sequence[str] | None = None,
     axis: str = "interviews",
+    marked: str = "saturated",
+    shuffled: str = "9 in 10 shuffled orders",
 ) -> str:
     """Return curves with a point for each interview, or whatever else `axis` names, the last curve the heaviest.
 
@@ -37,6 +39,8 @@ def curves_svg(
         mark: an upright line at this interview, counted from 1.
         labels: what stands below each point; without them its number.
         axis: what the points are.
+        marked: what the upright line says.
+        shuffled: what the area is.
     """
     count = len(next(iter(curves.values())))
     top = max(1.0, *(max(values) for values in curves.values()), *(band[1] if band else ()))
@@ -49,8 +53,8 @@ def curves_svg(
         f'<title id="{key}-title">{escape(title)}</title>',
         f'<desc id="{key}-about">{escape(description)}</desc>',
         *_axes(plot, labels, axis),
-        _area(plot, *band) if band else "",
-        _upright(plot, mark) if mark else "",
+        _area(plot, *band, shuffled) if band else "",
+        _upright(plot, mark, marked) if mark else "",
         *_lines(plot, curves),
         "</svg>",
     ]
@@ -105,16 +109,16 @@ def _label(labels: Sequence[str] | None, n: int) -> str:
     return escape(labels[n - 1]) if labels else str(n)
 
 
-def _area(plot: _Plot, low: Sequence[float], high: Sequence[float]) -> str:
+def _area(plot: _Plot, low: Sequence[float], high: Sequence[float], name: str) -> str:
     around = f"{plot.points(low)} {plot.points(high, backwards=True)}"
-    return f'<polygon points="{around}" opacity=".12"><title>9 in 10 shuffled orders</title></polygon>'
+    return f'<polygon points="{around}" opacity=".12"><title>{escape(name)}</title></polygon>'
 
 
-def _upright(plot: _Plot, at: int) -> str:
+def _upright(plot: _Plot, at: int, name: str) -> str:
     x = plot.x(at)
     return (
         f'<path d="M{x} {TOP}V{plot.y(0)}" fill="none" stroke="currentColor" stroke-dasharray="1 3"/>'
-        f'<text x="{x + 5}" y="{TOP + 10}">saturated</text>'
+        f'<text x="{x + 5}" y="{TOP + 10}">{escape(name)}</text>'
     )
 
 

@@ -28,6 +28,7 @@ _ENGLISH: Final = {
     "completed": "Completed",
     "failed": "Failed",
     "columns": ("Interview", "State", "Language", "Turns", "Participants", "Pains", "Needs", "Takeaways"),
+    "persona": "Persona",
     "none": 'No interviews yet. project.upload("interviews/*") adds them.',
     "one": "1 interview",
     "many": "{n} interviews",
@@ -45,6 +46,7 @@ _KOREAN: Final = {
     "completed": "완료",
     "failed": "실패",
     "columns": ("인터뷰", "상태", "언어", "발언", "참여자", "불편", "니즈", "핵심"),
+    "persona": "페르소나",
     "none": '아직 인터뷰가 없습니다. project.upload("interviews/*") 로 추가하세요.',
     "one": "인터뷰 1건",
     "many": "인터뷰 {n}건",
@@ -71,13 +73,16 @@ def interviews_html(rows: Sequence[Mapping[str, Any]], *, locale: str = "en") ->
     if not rows:
         return f"<p>{escape(str(words['none']))}</p>"
     shown = _in_order(rows)[:ROWS_SHOWN]
-    heads = "".join(f'<th style="{_LEFT if n < 3 else _RIGHT}">{name}</th>' for n, name in enumerate(words["columns"]))
+    with_persona = any(row.get("persona") for row in shown)
+    left, right = words["columns"][:3], words["columns"][3:]
+    heads = "".join(f'<th style="{_LEFT}">{name}</th>' for name in (*left, *([words["persona"]] * with_persona)))
+    heads += "".join(f'<th style="{_RIGHT}">{name}</th>' for name in right)
     more = [f"<p>{_more(words, len(rows))}</p>"] if len(rows) > ROWS_SHOWN else []
     return "\n".join(
         [
             f"<p><strong>{escape(_summary(rows, words))}</strong></p>",
             f"<table><thead><tr>{heads}</tr></thead><tbody>",
-            *(_interview_html(row, words) for row in shown),
+            *(_interview_html(row, words, with_persona=with_persona) for row in shown),
             "</tbody></table>",
             *more,
         ]
@@ -178,14 +183,20 @@ def _cut(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
-def _interview_html(row: Mapping[str, Any], words: Mapping[str, Any]) -> str:
+def _persona(row: Mapping[str, Any]) -> str:
+    its = row.get("persona") or {"label": "", "title": ""}
+    return _cut(" · ".join(part for part in (its["label"], its["title"]) if part), TITLE_LENGTH)
+
+
+def _interview_html(row: Mapping[str, Any], words: Mapping[str, Any], *, with_persona: bool) -> str:
     notes = "".join(f"<br><small>{escape(note)}</small>" for note in _notes(row, words))
     title = escape(_cut(row["title"], TITLE_LENGTH)) + notes
     language = words.get(row.get("language") or "", row.get("language")) or ""
+    persona = f'<td dir="auto" style="{_LEFT}">{escape(_persona(row))}</td>' if with_persona else ""
     amounts = "".join(f'<td style="{_RIGHT}">{_amount(row.get(name))}</td>' for name in _AMOUNTS)
     return (
         f'<tr><td dir="auto" style="{_LEFT}">{title}</td><td style="{_LEFT}">{escape(_state_text(row, words))}</td>'
-        f'<td style="{_LEFT}">{escape(str(language))}</td>{amounts}</tr>'
+        f'<td style="{_LEFT}">{escape(str(language))}</td>{persona}{amounts}</tr>'
     )
 
 
@@ -201,7 +212,13 @@ def _interview_text(row: Mapping[str, Any], words: Mapping[str, Any]) -> str:
     ]
     return " · ".join(
         part
-        for part in (_state_text(row, words), _cut(row["title"], TITLE_LENGTH), *amounts, *_notes(row, words))
+        for part in (
+            _state_text(row, words),
+            _cut(row["title"], TITLE_LENGTH),
+            _persona(row),
+            *amounts,
+            *_notes(row, words),
+        )
         if part
     )
 

@@ -149,6 +149,10 @@ class Feed:
         with self.changed:
             return self.changed.wait_for(lambda: self._shown >= seq, seconds)
 
+    def saved(self, seconds: float) -> bool:
+        """Wait until the replica contains what the rows show; say whether it does."""
+        return self.level(self._shown, seconds)
+
     async def _take(self) -> None:
         """Tell the boards what came, and hand it on."""
         while True:
@@ -235,7 +239,7 @@ class Feed:
                 return done
 
     def _tell(self, events: Sequence[Event]) -> None:
-        touched = dict.fromkeys(key for event in events if (key := rows.take(self.rows, event)))
+        touched = dict.fromkeys(key for event in events for key in self.rows.take(event))
         changed = [self.rows[key] for key in touched if key in self.rows]
         removed = [key for key in touched if key not in self.rows]
         for board in self._boards:

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from persona_lab.models import Event, Failure, Snapshot
+from persona_lab.models import Assignment, Event, Failure, Persona, Snapshot
 from persona_lab.replica import Replica
 
 Row = dict[str, Any]
@@ -22,11 +22,85 @@ TAKEN = (
 )
 
 
-def from_replica(replica: Replica) -> dict[str, Row]:
-    """Return a row for each interview, by id, in the order of uploading."""
+class Belonging(NamedTuple):
+    """Which persona an interview belongs to, by its id, and who decided that and when; None where it is proposed."""
+
+    persona_id: str | None = None
+    decided_by: str | None = None
+    decided_at: str | None = None
+
+
+class Rows(dict[str, Row]):
+    """A row for each interview, by id.
+
+    Attributes:
+        personas: {"id", "label", "title", "position"} of each persona, by id.
+        belonging: by interview id; also of those that were deleted, which may come back.
+    """
+
+    def __init__(self, personas: Iterable[Row] = (), belonging: Mapping[str, Belonging] | None = None) -> None:
+        super().__init__()
+        self.personas = {one["id"]: one for one in personas}
+        self.belonging = dict(belonging or {})
+
+    def put(self, row: Row) -> None:
+        """Add or replace a row, with the persona it belongs to."""
+        its = self.belonging.get(row["id"], Belonging())
+        persona = self.personas.get(its.persona_id or "")
+        self[row["id"]] = {**row, "persona": persona, "decided_by": its.decided_by, "decided_at": its.decided_at}
+
+    def take(self, event: Event) -> list[str]:
+        """Bring the rows up to the event; return the ids of those that it changed or took away."""
+        if event.type.startswith("persona:"):
+            return self._take_persona(event)
+        if event.type == "interview:deleted":
+            gone = event.data["interview_id"]
+            self.pop(gone, None)
+            return [gone]
+        if not event.type.startswith("interview:"):
+            return []
+        interview = event.data["interview"]
+        before = self.get(interview["id"], {})
+        result = event.data.get("result")
+        amounts = Counter(finding["kind"] for finding in result["insights"]) if result else None
+        self.put(
+            _row(interview, _amounts(amounts) if amounts is not None else {key: before.get(key) for key in AMOUNTS})
+        )
+        return [str(interview["id"])]
+
+    def _take_persona(self, event: Event) -> list[str]:
+        touched: list[str] = []
+        if "assignment" in event.data:
+            its = Assignment.model_validate(event.data["assignment"])
+            self.belonging[its.interview_id] = _belonging(its)
+            touched = [its.interview_id]
+        elif event.type == "persona:deleted":
+            self.personas.pop(event.data["persona_id"], None)
+        elif "persona" in event.data:
+            told = _persona(Persona.model_validate(event.data["persona"]))
+            # A portrait that is made anew comes as a change of the persona, and changes no row.
+            if self.personas.get(told["id"]) != told:
+                self.personas[told["id"]] = told
+                touched = [key for key, its in self.belonging.items() if its.persona_id == told["id"]]
+        touched = [key for key in touched if key in self]
+        for key in touched:
+            self.put(self[key])
+        return touched
+
+
+def from_replica(replica: Replica) -> Rows:
+    """Return the rows, in the order of uploading."""
     counts: dict[str, Counter[str]] = {}
     for interview_id, kind, n in replica.rows("SELECT interview_id, kind, count(*) FROM findings GROUP BY ALL"):
         counts.setdefault(interview_id, Counter())[kind] = n
+    personas = replica.rows("SELECT id, label, coalesce(nullif(title, ''), headline, ''), position FROM personas")
+    belonging = replica.rows(
+        """
+        SELECT interview_id, CASE WHEN decided_by IS NULL THEN proposed_persona_id ELSE persona_id END, decided_by,
+               replace(strftime(decided_at, '%xT%X.%fZ'), '.000000Z', 'Z')
+        FROM assignments
+        """
+    )
     # Times are spelled as events spell them, so that a row doesn't depend on which of the two it was made from.
     found = replica.rows(
         """
@@ -38,10 +112,13 @@ def from_replica(replica: Replica) -> dict[str, Row]:
         FROM interviews ORDER BY number
         """
     )
-    rows = {}
+    rows = Rows(
+        [dict(zip(("id", "label", "title", "position"), one, strict=True)) for one in personas],
+        {key: Belonging(*its) for key, *its in belonging},
+    )
     for key, title, status, stage, code, message, *facts, by, number, added, changed, can_retry, retry_at in found:
         language, encoding, certainty, remarks, turns, people = facts
-        rows[key] = {
+        row = {
             "id": key,
             "title": title,
             "status": status,
@@ -59,36 +136,27 @@ def from_replica(replica: Replica) -> dict[str, Row]:
             "changed_at": changed,
             **_amounts(counts.get(key, Counter())),
         }
+        rows.put(row)
     return rows
 
 
-def from_snapshot(snapshot: Snapshot) -> dict[str, Row]:
+def from_snapshot(snapshot: Snapshot) -> Rows:
     """Return the same from a snapshot, whose interviews are in that order."""
-    return {
-        record.interview.id: _row(
-            record.interview.model_dump(mode="json"),
-            _amounts(Counter(finding.kind for finding in record.result.insights) if record.result else Counter()),
-        )
-        for record in snapshot.interviews
-    }
+    rows = Rows(map(_persona, snapshot.personas), {its.interview_id: _belonging(its) for its in snapshot.assignments})
+    for record in snapshot.interviews:
+        counts = Counter[str](finding.kind for finding in record.result.insights) if record.result else Counter[str]()
+        rows.put(_row(record.interview.model_dump(mode="json"), _amounts(counts)))
+    return rows
 
 
-def take(rows: dict[str, Row], event: Event) -> str | None:
-    """Bring `rows` up to the event; return the id of the interview it changed."""
-    if event.type == "interview:deleted":
-        interview_id: str = event.data["interview_id"]
-        rows.pop(interview_id, None)
-        return interview_id
-    if not event.type.startswith("interview:"):
-        return None
-    interview = event.data["interview"]
-    before = rows.get(interview["id"], {})
-    result = event.data.get("result")
-    amounts = Counter(finding["kind"] for finding in result["insights"]) if result else None
-    rows[interview["id"]] = _row(
-        interview, _amounts(amounts) if amounts is not None else {key: before.get(key) for key in AMOUNTS}
-    )
-    return str(interview["id"])
+def _persona(persona: Persona) -> Row:
+    title = persona.title or (persona.portrait.title if persona.portrait else "")
+    return {"id": persona.id, "label": persona.label, "title": title, "position": persona.position}
+
+
+def _belonging(assignment: Assignment) -> Belonging:
+    told = assignment.model_dump(mode="json", include={"decided_by", "decided_at"})
+    return Belonging(assignment.belongs_to, told["decided_by"], told["decided_at"])
 
 
 def _row(interview: Mapping[str, Any], amounts: dict[str, int | None]) -> Row:

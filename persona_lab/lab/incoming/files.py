@@ -12,6 +12,8 @@ from persona_lab.errors import InvalidRequest, PersonaLabError, UnreadableText
 Source = str | PathLike[str]
 
 EXAMPLE = "Give a path, a folder, a zip, or a pattern such as “interviews/*.docx”."
+# Interviews with their codes, which other ways lead in.
+CODED = frozenset({".qdpx", ".qdc"})
 # No path is as long; a transcript is.
 LONGEST_PATH = 1000
 # Files that systems and office programs leave in folders, besides the hidden ones.
@@ -41,6 +43,8 @@ def found(sources: Source | Iterable[Source]) -> list[File]:
 
     files: list[File] = []
     for path in _paths(sources):
+        if path.suffix.lower() in CODED:
+            raise InvalidRequest(f'{path.name} is a coded project: project.import_qda("{path.name}") brings it in.')
         files += archives.members(path, path.name) if path.suffix.lower() == ".zip" else [_of_path(path)]
     return told_apart(files)
 
@@ -155,15 +159,3 @@ def _why_none(source: Source) -> str:
         deeper = Path(source) / "**" / "*"
         return f"{source}: the folder holds no file itself. For those in its folders give “{deeper}”."
     return f"{source}: no such file. Looked in {Path.cwd()}. {EXAMPLE}"
-
-
-def written(path: str | Path, text: str) -> Path:
-    """Write the file and return where it is."""
-    written = Path(path).resolve()
-    try:
-        written.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InvalidRequest(
-            f"{written} can't be written: {error.strerror}. Give a file in a folder that exists."
-        ) from None
-    return written

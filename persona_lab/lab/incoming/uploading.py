@@ -137,6 +137,11 @@ class Uploading(Study):
         """Upload a file that was dropped on the board, or what is in it."""
         return uploads.upload_each(files.of_bytes(name, raw), self._sender(False))
 
+    def _pasted(self, title: str, raw: bytes) -> Uploads:
+        """Upload text that was pasted on the board."""
+        file = files.File(f"{files.name_for(title)}.txt", title, "", lambda: raw)
+        return uploads.upload_each([file], self._sender(False))
+
     def _upload(
         self,
         raw: bytes,

@@ -24,7 +24,7 @@ from persona_lab.replica import Replica
 from persona_lab.widgets.insights import Deed, Done, InsightBoard
 
 if TYPE_CHECKING:
-    from persona_lab.lab.project import Project
+    from persona_lab.lab.looking import Looking
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class Review:
     `hear`, `reload` and `follow` belong to the connection's own thread.
     """
 
-    def __init__(self, project: "Project", replica: Replica, feed: Feed, view: View, locale: str) -> None:
+    def __init__(self, project: "Looking", replica: Replica, feed: Feed, view: View, locale: str) -> None:
         self._project = project
         self._replica = replica
         self._feed = feed
@@ -168,7 +168,7 @@ class Review:
                 case "undo":
                     self._undo()
                 case "take back":
-                    self._project.undo(deed.text)
+                    self._take_back(deed.text)
                     self._forget(deed.text)
                 case _:
                     for work in self._parts(deed):
@@ -204,7 +204,7 @@ class Review:
         def withdraw() -> list[Step]:
             steps = []
             for judgement_id in shown.judgements_of(self._replica, insight_id, kind):
-                self._project.undo(judgement_id)
+                self._take_back(judgement_id)
                 steps.append(Step(judgement_id, insight_id, kind))
             return steps
 
@@ -222,9 +222,12 @@ class Review:
             else:
                 # Taken back already, by somebody else, is taken back.
                 with contextlib.suppress(JudgementNotFound):
-                    self._project.undo(step.judgement_id)
+                    self._take_back(step.judgement_id)
             steps.pop()
         self._done.pop()
+
+    def _take_back(self, judgement_id: str) -> None:
+        self._project.run(self._project.api.undo(self._project.id, judgement_id))
 
     def _rename(self, judgement_id: str, now: str) -> None:
         """What was said again has another id; what takes it back must know."""

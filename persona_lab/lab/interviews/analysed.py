@@ -136,6 +136,31 @@ def known(replica: Replica, interview_id: str) -> tuple[int | None, int]:
     return score, count
 
 
+def details(replica: Replica, interview_id: str) -> dict[str, Any]:
+    """Return what a board tells of an interview that somebody looks at closely: file, summary, quality, sections.
+
+    Returns:
+        `{filename, size_bytes, date, summary, quality, reasons: [str], sections: [{name, first, last}]}`; None or
+        empty is what isn't known, all of it for an interview that is not there.
+    """
+    file = replica.rows("SELECT filename, size_bytes, interview_date FROM interviews WHERE id = $1", [interview_id])
+    summary = replica.rows("SELECT summary FROM analyses WHERE interview_id = $1", [interview_id])
+    quality = replica.rows("SELECT score, reason FROM quality WHERE interview_id = $1 ORDER BY rowid", [interview_id])
+    found = replica.rows(
+        "SELECT name, first, last FROM sections WHERE interview_id = $1 ORDER BY section", [interview_id]
+    )
+    filename, size_bytes, date = file[0] if file else (None, None, None)
+    return {
+        "filename": filename,
+        "size_bytes": size_bytes,
+        "date": date,
+        "summary": summary[0][0] if summary else None,
+        "quality": quality[0][0] if quality else None,
+        "reasons": [reason for _, reason in quality],
+        "sections": [dict(zip(("name", "first", "last"), section, strict=True)) for section in found],
+    }
+
+
 def in_brief(score: int | None, sections: int) -> str:
     """Return "quality 4 of 5, 3 sections", as far as there is something to say."""
     counted = f"{sections} section{'' if sections == 1 else 's'}" if sections else ""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from persona_lab.lab.measuring.coverage import Coverage
     from persona_lab.lab.project import Project
     from persona_lab.lab.talking.answer import Answer
+    from persona_lab.widgets.reader import Reader
 
 
 class Interview:
@@ -97,6 +98,16 @@ class Interview:
         record = self._record()
         return original.output(record.interview, self._analysed(record), self.transcript, topic=self._project.purpose)
 
+    def to_text(self) -> str:
+        """Return the talk in the original's cleaned form: a turn a line, `[00:01:02] Mina: …`, and nothing else.
+
+        Times stand where the file gives them, names as they are corrected; runs of white space are one space.
+
+        Raises:
+            InterviewNotFound: the file has not been read yet.
+        """
+        return original.cleaned_text(self.transcript)
+
     @property
     def transcript(self) -> Transcript:
         """The text and its turns.
@@ -105,6 +116,10 @@ class Interview:
             InterviewNotFound: the file has not been read yet.
         """
         return self._project.run(self._project.api.transcript(self.id))
+
+    def reader(self, *, locale: str | None = None, turn: int | None = None, others: bool = False) -> "Reader":
+        """Return it as a live widget to read, to look for words in, to code and to note; see `Project.reader`."""
+        return self._project.reader(self, locale=locale, turn=turn, others=others)
 
     @property
     def speakers(self) -> "pd.DataFrame":

@@ -106,6 +106,7 @@ class Agreement:
     Attributes:
         coders: who is compared.
         reading: the main result as one line.
+        figures: the rows of `table` as they are.
         table: a row for each code, and one for all together, where two coders are alike in a turn only
             if they gave it the very same codes: `turns` that two or more have judged, raw `agreement`,
             `prevalence` (the share of judgements that gave the code), Cohen's `kappa` (NaN unless the
@@ -120,17 +121,17 @@ class Agreement:
 
         self._name = name
         self.coders = list(coders)
-        self._figures = figures.codes
+        self.figures = figures.codes
         self._pairs = figures.pairs
         self._disagreements = figures.disagreements
-        self.table = pd.DataFrame(self._figures, columns=list(Figures._fields))
+        self.table = pd.DataFrame(self.figures, columns=list(Figures._fields))
         self.pairs = pd.DataFrame(self._pairs, columns=list(PairFigures._fields))
         self.disagreements = pd.DataFrame(self._disagreements, columns=list(Disagreement._fields))
-        self.reading = _reading(coders, self._figures, len(self._disagreements))
+        self.reading = _reading(coders, self.figures, len(self._disagreements))
 
     def __repr__(self) -> str:
         lines = [self.reading]
-        for row in self._figures:
+        for row in self.figures:
             kappa = f"κ {coefficient(row.kappa)}, " if len(self.coders) == 2 else ""
             said = f"agreement {percent(row.agreement)}, prevalence {percent(row.prevalence)}"
             remark = f". {row.remark}" if row.remark else ""
@@ -141,7 +142,7 @@ class Agreement:
         # The picture knows these classes by name, so it is imported late.
         from persona_lab.lab.drawing.agreement_picture import agreement_html
 
-        return agreement_html(self._name, self.reading, self._figures, self._pairs, self._disagreements)
+        return agreement_html(self._name, self.reading, self.figures, self._pairs, self._disagreements)
 
 
 class Computed(NamedTuple):

@@ -65,6 +65,7 @@ class Saturation:
 
     Attributes:
         after: after how many interviews saturation was reached; None while it is not.
+        settings: how it was measured.
         reading: the same as one line.
         orders: what other orders of the same interviews would have said, as one line; "" without permutations.
         table: a row for each interview, in order: its `findings` and `insights`, how many insights were
@@ -76,7 +77,7 @@ class Saturation:
     def __init__(self, name: str, interviews: Sequence[Heard], settings: Settings) -> None:
         _check(settings)
         self._name = name
-        self._settings = settings
+        self.settings = settings
         self._total = len(interviews)
         heard = _heard([one.insights for one in interviews])
         self._runs = _runs(heard, settings)
@@ -88,7 +89,7 @@ class Saturation:
         self.orders = self._orders(shuffled)
 
     def _reading(self) -> str:
-        base, run, threshold, *_ = self._settings
+        base, run, threshold, *_ = self.settings
         terms = f"(base {base}, run {run})"
         if not self._total:
             return "Nothing to say yet: no interview has been analysed."
@@ -110,7 +111,7 @@ class Saturation:
     def _orders(self, shuffled: "Counts") -> str:
         if not self._runs or not self._base_count or not len(shuffled):
             return ""
-        reached = [_reached(_runs(list(map(int, order)), self._settings), self._settings) for order in shuffled]
+        reached = [_reached(_runs(list(map(int, order)), self.settings), self.settings) for order in shuffled]
         ends = sorted(after for after in reached if after is not None)
         if not ends:
             return f"Reached in none of {len(reached):,} shuffled orders."

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from persona_lab.errors import PersonaLabError
@@ -12,6 +12,7 @@ from persona_lab.lab.people.cards import Card
 
 if TYPE_CHECKING:
     from persona_lab.lab.peopled import Peopled
+    from persona_lab.widgets.places import OnOpen
 
 log = logging.getLogger(__name__)
 
@@ -23,11 +24,17 @@ RETRY_SECONDS = 1.0
 class Gallery:
     """Feeds a widget of persona cards. `notice` belongs to the connection's own thread."""
 
-    def __init__(self, project: "Peopled", locale: str) -> None:
+    def __init__(
+        self,
+        project: "Peopled",
+        locale: str,
+        *,
+        on_open: "OnOpen | None" = None,
+        on_show: Callable[[str], None] | None = None,
+    ) -> None:
         from persona_lab.widgets.personas import PersonaCards
 
         self._project = project
-        self._locale = locale
         self._is_due = False
         self._levelling: asyncio.Task[None] | None = None
         shown = project.run(project.cards_now())
@@ -42,6 +49,8 @@ class Gallery:
             on_assign=self._assign,
             on_news=self.notice,
             static=self._static,
+            on_open=on_open,
+            on_show=on_show,
         )
 
     def notice(self) -> None:

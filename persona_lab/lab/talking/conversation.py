@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from persona_lab.errors import ConversationNotFound, InvalidRequest
 from persona_lab.lab.drawing import answer_pictures
-from persona_lab.lab.incoming.files import written
+from persona_lab.lab.outgoing.files import written
 from persona_lab.lab.talking.mind_map import MindMapView
 from persona_lab.models import ChatMessage
 from persona_lab.models import Conversation as Kept

@@ -47,13 +47,31 @@ export function mentionAt(text, caret) {
   return found ? { from: caret - found[1].length, word: found[1] } : null;
 }
 
-/** A quote with who said it and where. */
-export function quoteOf(quote, cls) {
+/** A quote with who said it and where; with the words for it, there is a button that leads to the place. */
+export function quoteOf(quote, cls, toThePlace = "") {
   const source = [quote.speaker, quote.interview_title].filter(Boolean).join(", ");
+  const at = { "data-interview": quote.interview_id, "data-turn": quote.turn, "data-start": quote.start };
   return h(
     "blockquote",
     { class: cls, dir: "auto" },
     h("span", {}, `“${quote.text}”`),
-    h("cite", { class: "pl-source" }, source),
+    h(
+      "cite",
+      { class: "pl-source" },
+      source,
+      toThePlace && h("button", { type: "button", class: "pl-button pl-quiet pl-place", ...at }, toThePlace),
+    ),
+  );
+}
+
+/** Tell Python where a quote's button leads to, as {kind: "open", interview_id, turn, start}. */
+export function openPlaces(el, model, signal) {
+  el.addEventListener(
+    "click",
+    (event) => {
+      const at = event.target.closest(".pl-place")?.dataset;
+      if (at) model.send({ kind: "open", interview_id: at.interview, turn: Number(at.turn), start: Number(at.start) });
+    },
+    { signal },
   );
 }

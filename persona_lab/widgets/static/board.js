@@ -1,20 +1,27 @@
 import { Blocks } from "./blocks.js";
+import { boardWords } from "./board_words.js";
 import { h, later, put, say } from "./dom.js";
-import {
-  amountsText, elapsedText, fullMomentText, labelsOf, momentText, noticeText, numberText, readingText, refusalText,
-  retryText, tally, wordFor,
-} from "./labels.js";
+import { redrawInPlace } from "./in_place.js";
+import { labelsOf, noticeText, numberText, fullMomentText, refusalText, tally, wordFor } from "./labels.js";
 import { unpack } from "./packed.js";
-import { STATES, Rows, canBeRetried, inOrder, isInFlight, placeOf } from "./rows.js";
+import { entryOf, sayWithTitle } from "./row.js";
+import { NO_PERSONA, Rows, SORTS, STATES, canBeRetried, filtering, isInFlight, ordering, placeOf } from "./rows.js";
 import { Sending } from "./sending.js";
 import { shape } from "./shapes.js";
 
 const NOTICE_MILLISECONDS = 5000;
 const ERROR_MILLISECONDS = 12000;
 const FADE_MILLISECONDS = 500;
+const TYPING_MILLISECONDS = 150;
+const PAGE_ROWS = 8;
+// Beyond so many, all rows are put in order anew.
+const MANY = 100;
 
-// Keys that scroll the list or press a button here, and do something else to the notebook around it.
-const OWN_KEYS = new Set(["Enter", " ", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"]);
+// Keys that do something here, and something else to the notebook around it.
+const OWN_KEYS = new Set([
+  "Enter", " ", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "PageUp", "PageDown", "Home", "End", "Delete", "Escape",
+]);
+const WRITTEN_IN = "input:not([type=checkbox]), textarea, select, [contenteditable]";
 
 /**
  * Follow the project for as long as the model lives. All views of the widget read from here, so a view that
@@ -34,6 +41,7 @@ function follow(model) {
     if (message.kind === "notice") tell("notice", message);
     else if (message.kind === "all") replace(unpack(buffers[0]), message.revision);
     else if (message.kind === "file") sending.receive(message);
+    else if (message.kind === "details") tell("detail", message);
     else if (message.kind === "rows") {
       const outcome = rows.apply(message);
       if (outcome === "applied") tell("change", message.rows, message.removed);
@@ -68,205 +76,282 @@ function follow(model) {
   return board;
 }
 
-/**
- * One row: a line with its title at first, and all the rest once it comes near the part that is on show.
- * `paint` writes what differs.
- */
-function entryOf(row, { labels, locale, canRetry }) {
-  const title = h("div", { class: "pl-title", dir: "auto" });
-  const name = h("div", { class: "pl-cell pl-cell-name", role: "cell" }, title);
-  const element = h("div", { class: "pl-line pl-row", role: "row", tabindex: "-1", "data-id": row.id }, name);
-  const entry = { row, element, fill, paint, tick, asked };
-  let parts = null;
-
-  function fill(now) {
-    if (parts) return;
-    parts = {
-      about: h("div", { class: "pl-meta", dir: "auto" }),
-      error: h("div", { class: "pl-error", dir: "auto" }),
-      state: h("div", { class: "pl-state" }),
-      stage: h("div", { class: "pl-meta pl-stage" }),
-      time: h("time", { class: "pl-time" }),
-      found: h("div", { class: "pl-found" }),
-      size: h("div", { class: "pl-meta pl-size" }),
-      retry: h("button", { type: "button", class: "pl-button", "data-retry": row.id }, labels.retry),
-      remarks: null,
-      status: null,
-    };
-    name.append(parts.about, parts.error);
-    element.append(
-      h("div", { class: "pl-cell pl-cell-state", role: "cell" }, parts.state, parts.stage),
-      h("div", { class: "pl-cell pl-cell-time", role: "cell" }, parts.time),
-      h("div", { class: "pl-cell pl-cell-found", role: "cell" }, parts.found, parts.size, parts.retry),
-    );
-    paintParts(entry.row, now);
-  }
-
-  function paint(next, now) {
-    entry.row = next;
-    sayWithTitle(title, next.title);
-    put(element, "data-status", next.status);
-    if (parts) paintParts(next, now);
-  }
-
-  function paintParts(next, now) {
-    const language = next.language && wordFor(next.language, labels.languages);
-    say(parts.about, [language, next.created_by, readingText(next, labels)].filter(Boolean).join(" · "));
-    const hint = retryText(next.error, now, labels, locale);
-    const reason = canBeRetried(next) && next.error?.message;
-    sayWithTitle(parts.error, reason ? [reason, next.error.retry_at && hint].filter(Boolean).join(" ") : "");
-    put(parts.retry, "title", hint || null);
-    paintRemarks(next.remarks ?? []);
-    if (parts.status !== next.status) {
-      parts.status = next.status;
-      parts.state.replaceChildren(shape(next.status), wordFor(next.status, labels.states));
-    }
-    say(parts.stage, next.status === "failed" ? "" : stageText(next));
-    say(parts.found, amountsText(next, ["pains", "needs", "takeaways"], labels, locale));
-    say(parts.size, amountsText(next, ["turns", "participants"], labels, locale));
-    paintTime(now);
-    paintRetry(next);
-  }
-
-  // "processing · processing" would say nothing twice.
-  function stageText({ stage, status }) {
-    return !stage || stage === status ? "" : wordFor(stage, labels.stages);
-  }
-
-  // Few rows have any, so nothing is made for the others.
-  function paintRemarks(said) {
-    if (!parts.remarks && said.length) {
-      parts.remarks = h("details", { class: "pl-remarks", dir: "auto" }, h("summary"), h("ul"));
-      name.append(parts.remarks);
-    }
-    if (!parts.remarks) return;
-    put(parts.remarks, "hidden", !said.length);
-    const [summary, list] = parts.remarks.children;
-    say(summary, labels.remarks(said.length));
-    if (list.childElementCount === said.length) said.forEach((remark, n) => say(list.children[n], remark));
-    else list.replaceChildren(...said.map((remark) => h("li", {}, remark)));
-  }
-
-  function paintTime(now) {
-    const iso = isInFlight(entry.row) ? since(entry.row) : entry.row.changed_at;
-    put(parts.time, "datetime", iso);
-    if (isInFlight(entry.row)) tick(now);
-    else say(parts.time, momentText(iso, now, locale));
-  }
-
-  function tick(now) {
-    if (parts) say(parts.time, elapsedText(Date.parse(since(entry.row)), now, labels));
-  }
-
-  function paintRetry(next) {
-    const { retry } = parts;
-    // A button that goes while it has the focus would throw the reader back to the top of the page.
-    if (!canBeRetried(next) && retry.contains(document.activeElement)) element.focus({ preventScroll: true });
-    put(retry, "hidden", !canBeRetried(next) || !canRetry);
-    put(retry, "aria-label", labels.retryOf(next.title));
-    asked(false);
-  }
-
-  // Disabled by ARIA alone: the `disabled` attribute would take the focus away.
-  function asked(isAsked) {
-    if (!parts) return;
-    put(parts.retry, "aria-disabled", isAsked ? "true" : false);
-    say(parts.retry, isAsked ? labels.retrying : labels.retry);
-  }
-
-  return entry;
-}
-
-/** When the present attempt began; a retry starts anew. */
-function since(row) {
-  return row.started_at ?? row.changed_at ?? row.added_at;
-}
-
-function sayWithTitle(element, text) {
-  say(element, text);
-  put(element, "title", text || null);
-}
-
 /** Draw the board of one view and keep it true. */
 function show({ board, model, el, signal }) {
   const { rows, sending } = board;
   let drawn; // the parts of the present drawing
-  let entries; // id → entry
-  let sequence; // the entries in the order they stand in
+  let entries; // id → what stands for the row, of those that were near
+  let placed; // id → the row as it stands in its place
+  let selected; // ids
+  let activeId = null; // of the row that Tab leads to
+  let anchorId = null; // of the row that a range begins with
+  let passes; // whether a row is shown
+  let compare; // how rows stand to each other
   let shown = new Map(); // notices on show
   let stopNotice = () => {};
+  let stopTyping = () => {};
   let clock = null;
   let blocks = null;
+  let pasted = "";
 
   el.classList.add("pl-root", "pl-board");
+  // What is pasted goes to what has the focus; pressing on any part of the board shall do.
+  put(el, "tabindex", "-1");
+
+  const set = (values) => {
+    for (const [name, value] of Object.entries(values)) model.set(name, value);
+    model.save_changes();
+  };
 
   function redraw() {
     const locale = model.get("locale");
-    const labels = labelsOf(locale);
-    const canUpload = model.get("can_upload");
-    drawn = { locale, labels, canRetry: model.get("can_retry"), canUpload, ...skeleton(labels, canUpload) };
+    const can = Object.fromEntries(
+      ["retry", "upload", "delete", "open"].map((what) => [`can${what[0].toUpperCase()}${what.slice(1)}`, model.get(`can_${what}`)]),
+    );
+    drawn = { locale, labels: labelsOf(locale), words: boardWords(locale), ...can };
+    Object.assign(drawn, skeleton(drawn));
     put(el, "lang", locale);
+    const opened = [...(entries?.values() ?? [])].filter((entry) => entry.isOpen);
     entries = new Map();
-    sequence = [];
     blocks?.end();
-    blocks = new Blocks(drawn.body, drawn.scroll, fill);
-    const now = Date.now();
-    insert([...rows.byId.values()], now);
-    el.replaceChildren(drawn.head, drawn.news, drawn.sending, drawn.refusals, drawn.empty, drawn.scroll, drawn.target);
+    blocks = new Blocks(drawn.body, drawn.scroll, elementOf);
+    for (const { row, told } of opened) {
+      elementOf(row);
+      entries.get(row.id).told = told;
+      entries.get(row.id).open(true);
+    }
+    el.replaceChildren(...drawn.parts);
     paintName();
     paintSending();
     paintConnection();
+    paintWanted();
+    paintDeleted();
+    arrange();
+  }
+
+  function elementOf(row) {
+    if (!entries.has(row.id)) entries.set(row.id, entryOf(row, drawn));
+    const entry = entries.get(row.id);
+    entry.paint(row, Date.now());
+    entry.mark(selected?.has(row.id) ?? false);
+    entry.activate(row.id === activeId);
+    return entry.element;
+  }
+
+  /** Put all rows in order anew, those that are wanted. */
+  function arrange() {
+    passes = filtering(model.get("filter_text"), model.get("filter_states"), model.get("filter_persona"));
+    compare = ordering(model.get("sort"));
+    const all = [...rows.byId.values()].filter(passes).sort(compare);
+    placed = new Map(all.map((row) => [row.id, row]));
+    selected = new Set(model.get("selected"));
+    if (!placed.has(activeId)) activeId = all[0]?.id ?? null;
+    keepingFocus(() => blocks.reset(all));
     paintCounts();
   }
 
-  function fill(elements) {
-    const now = Date.now();
-    for (const element of elements) entries.get(element.dataset.id)?.fill(now);
+  /** Do what may take the focused row out for a moment, or for good: its neighbour has the focus then. */
+  function keepingFocus(work) {
+    const held = document.activeElement;
+    const id = drawn.body.contains(held) && held.closest(".pl-row").dataset.id;
+    const before = id ? [...blocks.rows] : [];
+    work();
+    if (!id || document.activeElement === held) return;
+    if (drawn.body.contains(held)) {
+      held.focus({ preventScroll: true });
+      return;
+    }
+    const index = before.findIndex((row) => row.id === id);
+    const next = [...before.slice(index), ...before.slice(0, index).reverse()].find((row) => placed.has(row.id));
+    goTo(indexOf(placed.get(next?.id)), { preventScroll: true });
+  }
+
+  function indexOf(row) {
+    return row && blocks.rows.length ? placeOf(row, blocks.rows, compare) - 1 : -1;
   }
 
   function change(changed, removed) {
     const now = Date.now();
-    const fresh = [];
-    take(removed);
-    for (const row of changed) {
-      const entry = entries.get(row.id);
-      if (entry && entry.row.order === row.order) entry.paint(row, now);
-      else {
-        if (entry) take([row.id]);
-        fresh.push(row);
+    let isMoved = false;
+    keepingFocus(() => {
+      for (const id of removed) {
+        isMoved = take(id) || isMoved;
+        entries.delete(id);
       }
-    }
-    for (const entry of insert(fresh, now)) put(entry.element, "data-fresh", true);
-    paintCounts();
-  }
-
-  function insert(fresh, now) {
-    const made = fresh.sort(inOrder).map((row) => {
-      const entry = entryOf(row, drawn);
-      entry.paint(row, now);
-      entries.set(row.id, entry);
-      return entry;
+      if (changed.length > MANY) return;
+      for (const row of changed) isMoved = putRow(row, now) || isMoved;
     });
-    for (const entry of made) place(entry, now);
-    return made;
-  }
-
-  function place(entry, now) {
-    const index = placeOf(entry.row, sequence);
-    const isNear = blocks.add(entry.element, sequence[index]?.element);
-    sequence.splice(index, 0, entry);
-    if (isNear) entry.fill(now);
-  }
-
-  function take(ids) {
-    const gone = ids.map((id) => entries.get(id)).filter(Boolean);
-    if (!gone.length) return;
-    for (const entry of gone) {
-      if (entry.element.contains(document.activeElement)) drawn.scroll.focus({ preventScroll: true });
-      entries.delete(entry.row.id);
-      blocks.remove(entry.element);
+    if (changed.length > MANY) arrange();
+    else {
+      if (isMoved) blocks.number();
+      paintCounts();
     }
-    sequence = sequence.filter((entry) => entries.get(entry.row.id) === entry);
+    for (const row of changed) if (entries.get(row.id)?.isOpen) ask(row.id);
+  }
+
+  /** Show the row as it is now; say whether any had to move. */
+  function putRow(row, now) {
+    const before = placed.get(row.id);
+    if (before && passes(row) && compare(before, row) === 0) {
+      blocks.rows[indexOf(before)] = row;
+      placed.set(row.id, row);
+      entries.get(row.id)?.paint(row, now);
+      return false;
+    }
+    const isGone = take(row.id);
+    if (!passes(row)) return isGone;
+    placed.set(row.id, row);
+    activeId ??= row.id;
+    blocks.insert(placeOf(row, blocks.rows, compare), row);
+    if (!before) put(entries.get(row.id)?.element ?? el, "data-fresh", entries.has(row.id));
+    return true;
+  }
+
+  function take(id) {
+    const before = placed.get(id);
+    if (!before) return false;
+    const index = indexOf(before);
+    blocks.remove(index);
+    placed.delete(id);
+    if (id === activeId) activate(blocks.rows[Math.min(index, blocks.rows.length - 1)]?.id ?? null);
+    return true;
+  }
+
+  function activate(id) {
+    if (id === activeId) return;
+    entries.get(activeId)?.activate(false);
+    activeId = id;
+    entries.get(id)?.activate(true);
+  }
+
+  function goTo(index, how) {
+    if (index < 0 || index >= blocks.rows.length) {
+      if (!blocks.rows.length) drawn.find.focus({ preventScroll: true });
+      return;
+    }
+    const element = blocks.reach(index);
+    activate(element.dataset.id);
+    element.focus(how);
+    // The head of the table stays where it is, over what is beneath it.
+    const over = drawn.top.getBoundingClientRect().bottom - element.getBoundingClientRect().top;
+    if (!how && over > 0) drawn.scroll.scrollTop -= over;
+  }
+
+  // What is chosen.
+
+  const chosen = () => blocks.rows.filter((row) => selected.has(row.id));
+
+  function choose(ids) {
+    const before = chosen().length;
+    set({ selected: [...ids].filter((id) => rows.byId.has(id)) });
+    if (before !== chosen().length) announce(drawn.words.selected(numberText(chosen().length, drawn.locale)));
+  }
+
+  function toggle(id, isRange) {
+    const wanted = new Set(selected);
+    const ends = [indexOf(placed.get(isRange ? anchorId : id)), indexOf(placed.get(id))];
+    if (isRange && ends[0] >= 0) {
+      for (const row of blocks.rows.slice(Math.min(...ends), Math.max(...ends) + 1)) wanted.add(row.id);
+    } else {
+      if (!wanted.delete(id)) wanted.add(id);
+      anchorId = id;
+    }
+    choose(wanted);
+  }
+
+  function chooseAll(isWanted) {
+    const ids = blocks.rows.map((row) => row.id);
+    const others = new Set(selected);
+    for (const id of ids) others.delete(id);
+    choose(isWanted ? [...others, ...ids] : others);
+  }
+
+  function paintSelected() {
+    selected = new Set(model.get("selected"));
+    for (const [id, entry] of entries) entry.mark(selected.has(id));
+    const its = chosen();
+    const { words, locale } = drawn;
+    const failed = its.filter(canBeRetried).length;
+    drawn.all.checked = its.length > 0 && its.length === blocks.rows.length;
+    drawn.all.indeterminate = its.length > 0 && !drawn.all.checked;
+    // A button must not take the focus along.
+    if (!its.length && drawn.chosen.contains(document.activeElement)) goTo(indexOf(placed.get(activeId)));
+    put(drawn.chosen, "hidden", !its.length);
+    say(drawn.chosen.firstElementChild, words.selected(numberText(its.length, locale)));
+    put(drawn.retryThose, "hidden", !failed || !drawn.canRetry);
+    say(drawn.retryThose, words.retryThose(numberText(failed, locale)));
+    say(drawn.deleteThose, words.delete(numberText(its.length, locale)));
+  }
+
+  function remove(ids) {
+    if (drawn.canDelete && ids.length) model.send({ kind: "delete", ids });
+  }
+
+  function paintDeleted() {
+    const gone = model.get("deleted");
+    const { words, locale } = drawn;
+    if (!gone.length && drawn.deleted.contains(document.activeElement)) goTo(indexOf(placed.get(activeId)));
+    put(drawn.deleted, "hidden", !gone.length);
+    sayWithTitle(drawn.deleted.firstElementChild, gone.length ? words.deleted(numberText(gone.length, locale), gone[0].title) : "");
+    return gone.length > 0;
+  }
+
+  function undo() {
+    if (!model.get("deleted").length) return;
+    model.send({ kind: "restore" });
+  }
+
+  function announce(words) {
+    say(drawn.said, words);
+  }
+
+  // What is wanted.
+
+  function paintWanted() {
+    const states = model.get("filter_states");
+    for (const state of STATES) put(drawn.numbers[state].parentElement, "aria-pressed", String(states.includes(state)));
+    const text = model.get("filter_text");
+    if (drawn.find.value.trim() !== text.trim()) drawn.find.value = text;
+    const sort = model.get("sort");
+    const [by, isDown] = [sort.replace("-", ""), sort.startsWith("-")];
+    drawn.sort.value = by;
+    say(drawn.turn, isDown ? "↓" : "↑");
+    put(drawn.turn, "aria-label", drawn.words.turn(isDown));
+    put(drawn.turn, "title", drawn.words.turn(isDown));
+    for (const [name, head] of Object.entries(drawn.heads)) {
+      put(head, "aria-sort", name === by && (isDown ? "descending" : "ascending"));
+    }
+  }
+
+  function want(values) {
+    set(values);
+    drawn.scroll.scrollTop = 0;
+    announce(drawn.count.textContent || drawn.words.none);
+  }
+
+  // Pressed again a head turns the order round, and the third time lets go of it.
+  function sortBy(name) {
+    const sort = model.get("sort");
+    want({ sort: sort === name ? `-${name}` : sort === `-${name}` ? "number" : name });
+  }
+
+  function paintPersonas() {
+    const there = new Map();
+    for (const { persona } of rows.byId.values()) if (persona) there.set(persona.id, persona);
+    const wanted = model.get("filter_persona");
+    const { words } = drawn;
+    const options = [["", words.personas]];
+    for (const one of [...there.values()].sort((a, b) => a.position - b.position)) {
+      options.push([one.id, [one.label, one.title].filter(Boolean).join(" · ")]);
+    }
+    if (there.size || wanted) options.push([NO_PERSONA, words.noPersona]);
+    if (wanted && !options.some(([id]) => id === wanted)) options.push([wanted, words.persona]);
+    const fresh = h("select", {}, options.map(([value, text]) => h("option", { value }, text)));
+    if (![...drawn.persona.options].every((option, n) => option.isEqualNode(fresh.options[n])) || options.length !== drawn.persona.options.length) {
+      drawn.persona.replaceChildren(...fresh.children);
+    }
+    put(drawn.persona, "disabled", options.length === 1);
+    drawn.persona.value = wanted;
   }
 
   function paintName() {
@@ -274,12 +359,21 @@ function show({ board, model, el, signal }) {
   }
 
   function paintCounts() {
+    const { locale, words } = drawn;
+    const [count, total] = [blocks.rows.length, rows.byId.size];
     for (const state of STATES) {
-      say(drawn.numbers[state], numberText(rows.counts[state], drawn.locale));
+      say(drawn.numbers[state], numberText(rows.counts[state], locale));
       put(drawn.numbers[state].parentElement, "data-none", rows.counts[state] === 0);
     }
-    put(drawn.empty, "hidden", rows.byId.size > 0);
-    put(drawn.scroll, "hidden", rows.byId.size === 0);
+    put(drawn.empty, "hidden", total > 0);
+    put(drawn.scroll, "hidden", total === 0);
+    put(drawn.none, "hidden", count > 0);
+    put(drawn.tools, "data-idle", total === 0);
+    put(drawn.table, "aria-rowcount", count + 1);
+    put(drawn.showAll, "hidden", count === total);
+    say(drawn.count, total ? words.shown(numberText(count, locale), numberText(total, locale)) : "");
+    paintPersonas();
+    paintSelected();
     keepTime();
   }
 
@@ -291,12 +385,21 @@ function show({ board, model, el, signal }) {
   }
 
   function paintSending() {
-    const { labels } = drawn;
+    const { labels, words } = drawn;
     put(drawn.sending, "hidden", !sending.isBusy);
-    const [progress, words] = drawn.sending.children;
+    const [progress, said, each] = drawn.sending.children;
+    const share = sending.files.find(({ state }) => state === "sending")?.share ?? 0;
     put(progress, "max", Math.max(1, sending.total));
-    put(progress, "value", sending.done);
-    say(words, sending.isBusy ? labels.sending(sending.done + 1, sending.total, sending.name) : "");
+    put(progress, "value", sending.done + share);
+    say(said, sending.isBusy ? labels.sending(sending.done + 1, sending.total, sending.name) : "");
+    put(each, "hidden", sending.total < 2);
+    while (each.childElementCount > sending.files.length) each.lastChild.remove();
+    sending.files.forEach((file, n) => {
+      const state = file.state === "sending" ? `${Math.floor(file.share * 100)} %` : words.files[file.state];
+      if (!each.children[n]) each.append(h("li", {}, h("span", { dir: "auto" }), h("span")));
+      say(each.children[n].firstChild, file.name);
+      say(each.children[n].lastChild, state);
+    });
     const lines = [
       ...sending.refused.map((one) => refusalText(one, labels, sending.limitBytes)),
       ...sending.known.map(({ name, title }) => `${name}: ${labels.here(title)}`),
@@ -343,10 +446,46 @@ function show({ board, model, el, signal }) {
     sending.add([...event.dataTransfer.files].filter((file) => !names.has(file.name)), names);
   }
 
-  function choose() {
+  function pickFiles() {
     sending.add([...drawn.files.files]);
     // The same file can be chosen again.
     drawn.files.value = "";
+  }
+
+  // What is pasted where one writes belongs there.
+  function paste(event) {
+    const { clipboardData: data, target } = event;
+    if (!drawn.canUpload || !data || target.closest(WRITTEN_IN)) return;
+    const text = data.getData("text/plain");
+    if (!data.files.length && !text.trim()) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (data.files.length) sending.add([...data.files]);
+    else askForTitle(text);
+  }
+
+  function askForTitle(text) {
+    pasted = text;
+    const lines = text.trim().split(/\r\n|\r|\n/).length;
+    const told = [text.length, lines].map((number) => numberText(number, drawn.locale));
+    say(drawn.paste.querySelector("p"), drawn.words.pastedTold(...told));
+    put(drawn.paste, "hidden", false);
+    drawn.pasteTitle.focus();
+  }
+
+  function endPaste() {
+    pasted = "";
+    drawn.paste.reset();
+    drawn.add.focus({ preventScroll: true });
+    put(drawn.paste, "hidden", true);
+  }
+
+  function submit(event) {
+    event.preventDefault();
+    const title = drawn.pasteTitle.value.trim();
+    if (!title) return;
+    sending.add([new File([pasted], title)], [], title);
+    endPaste();
   }
 
   function keepTime() {
@@ -357,7 +496,7 @@ function show({ board, model, el, signal }) {
 
   function tick() {
     const now = Date.now();
-    for (const { row, tick: tickRow } of sequence) if (isInFlight(row)) tickRow(now);
+    for (const { row, tick: tickRow } of entries.values()) if (isInFlight(row)) tickRow(now);
   }
 
   function stopClock() {
@@ -382,34 +521,130 @@ function show({ board, model, el, signal }) {
     stopNotice = later(FADE_MILLISECONDS, () => say(drawn.notice, ""), signal);
   }
 
-  el.addEventListener(
-    "click",
-    (event) => {
-      if (event.target.closest(".pl-add")) drawn.files.click();
-      if (event.target.closest(".pl-dismiss")) dismiss();
-      const button = event.target.closest("[data-retry]");
-      if (!button || button.getAttribute("aria-disabled") === "true") return;
-      entries.get(button.dataset.retry).asked(true);
-      model.send({ kind: "retry", id: button.dataset.retry });
+  function ask(id) {
+    model.send({ kind: "details", id });
+  }
+
+  function detail({ id, details }) {
+    const entry = entries.get(id);
+    if (!entry) return;
+    entry.told = details;
+    entry.paint(entry.row, Date.now());
+  }
+
+  function open(id, isOpen = !entries.get(id).isOpen) {
+    const entry = entries.get(id);
+    if (isOpen === entry.isOpen) return;
+    entry.open(isOpen);
+    if (isOpen) ask(id);
+  }
+
+  function retry(id) {
+    const entry = entries.get(id);
+    if (entry?.element.querySelector("[data-retry]").getAttribute("aria-disabled") === "true") return;
+    entry?.asked(true);
+    model.send({ kind: "retry", id });
+  }
+
+  const presses = {
+    ".pl-add": () => drawn.files.click(),
+    ".pl-dismiss": dismiss,
+    ".pl-title": (button) => open(button.closest(".pl-row").dataset.id),
+    "[data-retry]": ({ dataset }) => retry(dataset.retry),
+    "[data-open]:not(.pl-row)": ({ dataset }) => model.send({ kind: "open", id: dataset.open }),
+    "[data-delete]": ({ dataset }) => remove([dataset.delete]),
+    "[data-sort]": ({ dataset }) => sortBy(dataset.sort),
+    ".pl-turn": () => want({ sort: model.get("sort").startsWith("-") ? model.get("sort").slice(1) : `-${model.get("sort")}` }),
+    ".pl-count": ({ dataset: { state } }) => {
+      const states = model.get("filter_states");
+      want({ filter_states: states.includes(state) ? states.filter((one) => one !== state) : [...states, state] });
     },
-    { signal },
-  );
-  el.addEventListener("change", (event) => event.target === drawn.files && choose(), { signal });
-  for (const type of ["dragenter", "dragover"]) el.addEventListener(type, over, { signal });
-  el.addEventListener("dragleave", leave, { signal });
-  el.addEventListener("drop", drop, { signal });
-  // The whole moment is written out only for the time somebody points at.
-  el.addEventListener(
-    "pointerover",
-    (event) => {
-      const time = event.target.closest("time");
+    ".pl-show-all": () => {
+      drawn.find.focus({ preventScroll: true });
+      want({ filter_text: "", filter_states: [], filter_persona: "" });
+    },
+    ".pl-unselect": () => choose([]),
+    ".pl-retry-those": () => chosen().filter(canBeRetried).forEach(({ id }) => retry(id)),
+    ".pl-delete-those": () => remove(chosen().map(({ id }) => id)),
+    ".pl-undo": undo,
+    ".pl-forget": () => set({ deleted: [] }),
+    ".pl-cancel": endPaste,
+  };
+
+  function press(event) {
+    const { target } = event;
+    if (target === drawn.all) chooseAll(target.checked);
+    else if (target.matches(".pl-row input")) toggle(target.closest(".pl-row").dataset.id, event.shiftKey);
+    else Object.keys(presses).some((which) => target.closest(which) && (presses[which](target.closest(which)), true));
+  }
+
+  function key(event) {
+    const { key: pressed, target, shiftKey } = event;
+    const isCommand = event.ctrlKey || event.metaKey;
+    const written = target.closest(WRITTEN_IN);
+    if (OWN_KEYS.has(pressed) || (isCommand && "azv".includes(pressed))) event.stopPropagation();
+    if (pressed === "Escape" && drawn.paste.contains(target)) endPaste();
+    const line = target.closest(".pl-row");
+    if (!line || written) return;
+    const index = indexOf(placed.get(line.dataset.id));
+    const steps = {
+      ArrowDown: 1, ArrowUp: -1, PageDown: PAGE_ROWS, PageUp: -PAGE_ROWS, Home: -index, End: blocks.rows.length,
+    };
+    const isOnLine = target === line;
+    const { id } = line.dataset;
+    const does = {
+      " ": isOnLine && (() => toggle(id, shiftKey)),
+      Enter: isOnLine && (() => open(id)),
+      ArrowRight: () => open(id, true),
+      ArrowLeft: () => open(id, false),
+      Escape: () => (isOnLine ? choose([]) : line.focus()),
+      Delete: () => remove(selected.has(id) ? chosen().map((row) => row.id) : [id]),
+    };
+    let isDone = true;
+    if (isCommand && pressed === "a") chooseAll(true);
+    else if (isCommand && pressed === "z") undo();
+    else if (isCommand || event.altKey) isDone = false;
+    else if (pressed in steps) {
+      if (shiftKey && anchorId === null) anchorId = id;
+      goTo(Math.min(Math.max(index + steps[pressed], 0), blocks.rows.length - 1));
+      if (shiftKey) toggle(activeId, true);
+    } else if (does[pressed]) does[pressed]();
+    else isDone = false;
+    if (isDone) event.preventDefault();
+  }
+
+  const listeners = {
+    click: press,
+    keydown: key,
+    paste,
+    submit,
+    dragenter: over,
+    dragover: over,
+    dragleave: leave,
+    drop,
+    change: ({ target }) => {
+      if (target === drawn.files) pickFiles();
+      if (target === drawn.persona) want({ filter_persona: target.value });
+      if (target === drawn.sort) want({ sort: target.value });
+    },
+    input: ({ target }) => {
+      if (target !== drawn.find) return;
+      stopTyping();
+      stopTyping = later(TYPING_MILLISECONDS, () => want({ filter_text: target.value }), signal);
+    },
+    focusin: ({ target }) => {
+      const line = target.closest(".pl-row");
+      if (line) activate(line.dataset.id);
+    },
+    // The whole moment is written out only for the time somebody points at.
+    pointerover: ({ target }) => {
+      const time = target.closest("time");
       if (time) put(time, "title", fullMomentText(time.getAttribute("datetime"), drawn.locale));
     },
-    { signal },
-  );
-  el.addEventListener("keydown", (event) => OWN_KEYS.has(event.key) && event.stopPropagation(), { signal });
+  };
+  for (const [type, listen] of Object.entries(listeners)) el.addEventListener(type, listen, { signal });
 
-  const view = { redraw, change, notice, paintConnection, paintSending };
+  const view = { redraw, change, detail, notice, paintConnection, paintSending };
   board.views.add(view);
   signal.addEventListener("abort", () => {
     board.views.delete(view);
@@ -418,57 +653,93 @@ function show({ board, model, el, signal }) {
   });
   model.on("change:project_name", paintName);
   model.on("change:connection", paintConnection);
-  model.on("change:locale", redraw);
+  for (const what of ["locale", "can_open"]) model.on(`change:${what}`, () => redrawInPlace(el, redraw));
+  for (const what of ["filter_text", "filter_states", "filter_persona", "sort"]) {
+    model.on(`change:${what}`, () => {
+      paintWanted();
+      arrange();
+    });
+  }
+  model.on("change:selected", paintSelected);
+  model.on("change:deleted", () => {
+    if (paintDeleted()) announce(`${drawn.deleted.firstElementChild.textContent} ${drawn.words.undoTold}`);
+  });
   redraw();
 }
 
 /** The parts that stay while rows come and go. */
-function skeleton(labels, canUpload) {
-  const name = h("h3", { class: "pl-board-name", dir: "auto" });
+function skeleton({ labels, words, canUpload, canDelete }) {
+  const name = h("h3", { class: "pl-name", dir: "auto" });
   const light = h("span", { class: "pl-light", role: "status" });
   const numbers = Object.fromEntries(STATES.map((state) => [state, h("strong", {}, "0")]));
+  const button = (kind, text, props = {}) => h("button", { type: "button", class: `pl-button ${kind}`, ...props }, text);
   const counts = STATES.map((state) =>
-    h("li", { class: "pl-count", "data-state": state }, shape(state), numbers[state], labels.states[state]),
+    h("li", {}, h("button", { type: "button", class: "pl-count", "data-state": state }, shape(state), numbers[state], labels.states[state])),
   );
   const [nothing, code, adds] = labels.empty;
-  const titles = labels.columns.map((column) => h("div", { role: "columnheader" }, column));
-  const notice = h("p", { class: "pl-notice", role: "status" });
-  const add = h("button", { type: "button", class: "pl-button pl-add", hidden: !canUpload }, labels.add);
-  const files = h("input", { type: "file", multiple: true, hidden: true, tabindex: "-1" });
-  const body = h("div", { class: "pl-blocks", role: "presentation" });
-  const table = h(
-    "div",
-    { role: "table", "aria-label": labels.interviews },
-    h("div", { class: "pl-top", role: "rowgroup" }, h("div", { class: "pl-line pl-titles", role: "row" }, titles)),
-    body,
+  const heads = Object.fromEntries(
+    Object.entries(words.heads).map(([by, text]) => [
+      by, h("div", { role: "columnheader" }, h("button", { type: "button", class: "pl-sorter", "data-sort": by }, text)),
+    ]),
   );
+  const all = h("input", { type: "checkbox" });
+  const notice = h("p", { class: "pl-notice", role: "status" });
+  const add = button("pl-add", labels.add, { hidden: !canUpload });
+  const files = h("input", { type: "file", multiple: true, hidden: true, tabindex: "-1" });
+  const find = h("input", { type: "search", class: "pl-find", placeholder: words.find, "aria-label": words.find });
+  const persona = h("select", { "aria-label": words.persona });
+  const sort = h("select", { "aria-label": words.sort }, SORTS.map((by) => h("option", { value: by }, words.sorts[by])));
+  const turn = button("pl-turn", "");
+  const tools = h("div", { class: "pl-tools" }, find, persona, h("span", { class: "pl-sorting" }, sort, turn));
+  const body = h("div", { class: "pl-blocks", role: "presentation" });
+  const top = h(
+    "div", { class: "pl-top", role: "rowgroup" },
+    h(
+      "div", { class: "pl-line pl-titles", role: "row", "aria-rowindex": 1 },
+      h("div", { role: "columnheader" }, h("label", {}, all, h("span", {}, words.selectAll))), Object.values(heads),
+    ),
+  );
+  const table = h(
+    "div", { role: "grid", "aria-label": labels.interviews, "aria-multiselectable": "true" }, top, body,
+  );
+  const none = h("p", { class: "pl-none", hidden: true }, words.none);
+  const scroll = h("div", { class: "pl-scroll", role: "region", "aria-label": labels.interviews, tabindex: "-1" }, table, none);
+  const count = h("span");
+  const showAll = button("pl-show-all", words.showAll);
+  const retryThose = button("pl-retry-those", "");
+  const deleteThose = button("pl-delete-those", "", { hidden: !canDelete });
+  const chosen = h("div", { hidden: true }, h("span"), retryThose, deleteThose, button("pl-unselect", words.unselect));
+  const deleted = h(
+    "div", { class: "pl-deleted", hidden: true },
+    h("span", { dir: "auto" }), button("pl-undo", words.undo), button("pl-forget", labels.dismiss),
+  );
+  const said = h("span", { class: "pl-heard", role: "status" });
+  const pasteTitle = h("input", { type: "text", required: true, maxlength: 200, autocomplete: "off" });
+  const paste = h(
+    "form", { class: "pl-paste", hidden: true, "aria-label": words.pasted },
+    h("strong", {}, words.pasted), h("p"), h("label", {}, words.pastedTitle, pasteTitle),
+    h("button", { class: "pl-button" }, words.upload), button("pl-cancel", words.cancel),
+  );
+  const sending = h(
+    "div", { class: "pl-sending", hidden: true },
+    h("progress", { "aria-label": labels.add }), h("span", { role: "status", dir: "auto" }),
+    h("ul", { "aria-label": words.each }),
+  );
+  const refusals = h(
+    "div", { class: "pl-refusals", role: "alert", hidden: true },
+    h("strong"), button("pl-dismiss", labels.dismiss), h("ul"),
+  );
+  const head = h("header", { class: "pl-head" }, name, add, files, light);
+  const news = h("div", { class: "pl-board-news" }, h("ul", { class: "pl-counts", "aria-label": labels.overview }, counts), notice);
+  const empty = h(
+    "p", { class: "pl-empty" }, h("strong", {}, nothing), h("code", {}, code), " ", adds, canUpload && ` ${labels.dropToo}`,
+  );
+  const foot = h("footer", { class: "pl-foot" }, h("div", {}, count, showAll), chosen, deleted, said);
+  const target = h("p", { class: "pl-target", "aria-hidden": "true" }, labels.drop);
   return {
-    name,
-    light,
-    numbers,
-    notice,
-    body,
-    add,
-    files,
-    head: h("header", { class: "pl-board-head" }, name, add, files, light),
-    sending: h(
-      "div", { class: "pl-sending", hidden: true },
-      h("progress", { "aria-label": labels.add }), h("span", { role: "status", dir: "auto" }),
-    ),
-    refusals: h(
-      "div", { class: "pl-refusals", role: "alert", hidden: true },
-      h("strong"), h("button", { type: "button", class: "pl-button pl-dismiss" }, labels.dismiss), h("ul"),
-    ),
-    target: h("p", { class: "pl-target", "aria-hidden": "true" }, labels.drop),
-    news: h(
-      "div",
-      { class: "pl-board-news" },
-      h("ul", { class: "pl-counts", "aria-label": labels.overview }, counts),
-      notice,
-    ),
-    empty: h("p", { class: "pl-empty" }, h("strong", {}, nothing), h("code", {}, code), " ", adds, canUpload && ` ${labels.dropToo}`),
-    // Reachable by keyboard, so that it can be scrolled by keyboard.
-    scroll: h("div", { class: "pl-scroll", role: "region", "aria-label": labels.interviews, tabindex: "0" }, table),
+    name, light, numbers, heads, all, notice, add, files, find, persona, sort, turn, tools, body, top, table, none, scroll,
+    count, showAll, retryThose, deleteThose, chosen, deleted, said, paste, pasteTitle, sending, refusals, empty,
+    parts: [head, news, paste, sending, refusals, tools, empty, scroll, foot, target],
   };
 }
 

@@ -2,14 +2,20 @@ const ENGLISH = {
   tree: (title) => `Mind map: ${title}`,
   open: "Open all quotes",
   close: "Close all quotes",
+  name: "Mind map",
   empty: "There is nothing in this map yet.",
+  emptyHint: "Ask something in a conversation; its mind map gathers what was said.",
+  place: "Press Enter to see it in the transcript",
 };
 
 const KOREAN = {
   tree: (title) => `마인드맵: ${title}`,
   open: "인용 모두 열기",
   close: "인용 모두 닫기",
+  name: "마인드맵",
   empty: "아직 내용이 없습니다.",
+  emptyHint: "대화에서 질문하면 나온 이야기를 마인드맵으로 모읍니다.",
+  place: "Enter를 누르면 원문에서 봅니다",
 };
 
 export function mapLabelsOf(locale) {

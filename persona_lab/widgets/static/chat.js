@@ -1,6 +1,7 @@
-import { blocksOf, mentionAt, quoteOf, spokenText, supportOf } from "./answers.js";
+import { blocksOf, mentionAt, openPlaces, quoteOf, spokenText, supportOf } from "./answers.js";
 import { chatLabelsOf } from "./chatting.js";
 import { h, put, say } from "./dom.js";
+import { redrawInPlace } from "./in_place.js";
 import { labelsOf, momentText, wordFor } from "./labels.js";
 import { shape } from "./shapes.js";
 
@@ -85,7 +86,8 @@ function entryOf(message, view) {
   const state = h("p", { class: "pl-state-note", hidden: true });
   const next = h("div", { class: "pl-next", hidden: true });
   const element = h("article", { class: "pl-message", "data-role": message.role }, h("header", {}, name, about), body, state, next);
-  const open = new Set();
+  const open = view.opened.get(message.id) ?? new Set();
+  view.opened.set(message.id, open);
   let drawn = null;
 
   function paint(now, isGrowing) {
@@ -155,8 +157,9 @@ function entryOf(message, view) {
   }
 
   function panelOf({ quote, others = [] }) {
-    const more = others.length ? [h("p", { class: "pl-others" }, view.labels.others), ...others.map((one) => quoteOf(one, "pl-quote"))] : [];
-    return h("div", { class: "pl-panel", hidden: true }, quoteOf(quote, "pl-quote"), more);
+    const shown = (one) => quoteOf(one, "pl-quote", view.canOpen && view.labels.place);
+    const more = others.length ? [h("p", { class: "pl-others" }, view.labels.others), ...others.map(shown)] : [];
+    return h("div", { class: "pl-panel", hidden: true }, shown(quote), more);
   }
 
   function paintNext(questions) {
@@ -178,7 +181,7 @@ function entryOf(message, view) {
 
 /** Draw one view and keep it true. */
 function show({ chat, model, el, signal }) {
-  const view = { paint, paintLight, nameOf, isLast, ask, labels: null, locale: "en" };
+  const view = { paint, paintLight, nameOf, isLast, ask, opened: new Map(), labels: null, locale: "en" };
   let parts;
   let entries;
   let options = [];
@@ -186,6 +189,9 @@ function show({ chat, model, el, signal }) {
   el.classList.add("pl-root", "pl-chat");
 
   function redraw() {
+    // What is drawn once more is no news.
+    view.isReady = false;
+    view.canOpen = model.get("can_open");
     view.locale = model.get("locale");
     view.labels = chatLabelsOf(view.locale);
     entries = new Map();
@@ -201,6 +207,7 @@ function show({ chat, model, el, signal }) {
     paintLight();
     paint([...chat.messages.keys()]);
     parts.log.scrollTop = parts.log.scrollHeight;
+    view.isReady = true;
   }
 
   function paintName() {
@@ -374,11 +381,11 @@ function show({ chat, model, el, signal }) {
   chat.views.add(view);
   signal.addEventListener("abort", () => chat.views.delete(view));
   model.on("change:title", paintName);
-  model.on("change:people", redraw);
+  model.on("change:people", () => redrawInPlace(el, redraw));
   model.on("change:connection", paintLight);
-  model.on("change:locale", redraw);
+  model.on("change:locale", () => redrawInPlace(el, redraw));
+  openPlaces(el, model, signal);
   redraw();
-  view.isReady = true;
 }
 
 let lastId = 0;
@@ -387,13 +394,13 @@ let lastId = 0;
 function skeleton(labels) {
   lastId += 1;
   const id = `pl-chat-${lastId}`;
-  const name = h("h3", { class: "pl-board-name", dir: "auto" });
+  const name = h("h3", { class: "pl-name", dir: "auto" });
   const light = h("span", { class: "pl-light", role: "status" });
   const hint = h("p", {});
-  const empty = h("div", { class: "pl-chat-empty" }, h("p", {}, labels.empty), hint);
+  const empty = h("div", { class: "pl-empty" }, h("strong", {}, labels.empty), hint);
   const log = h("div", { class: "pl-log", tabindex: "0", role: "log", "aria-live": "off", "aria-label": labels.name });
   const status = h("p", { class: "pl-heard", role: "status" });
-  const error = h("p", { class: "pl-chat-error", role: "alert", dir: "auto", hidden: true });
+  const error = h("p", { class: "pl-error", role: "alert", dir: "auto", hidden: true });
   const options = h("ul", { class: "pl-options", role: "listbox", id: `${id}-options`, "aria-label": labels.mentions, hidden: true });
   const text = h("textarea", {
     class: "pl-question", rows: "1", dir: "auto", "aria-label": labels.question, role: "combobox",
@@ -405,7 +412,7 @@ function skeleton(labels) {
   const form = h("form", { class: "pl-ask" }, options, text, h("div", { class: "pl-ask-end" }, left, stop, send));
   return {
     name, light, hint, empty, log, status, error, options, text, left, send, stop, form,
-    all: [h("header", { class: "pl-board-head" }, name, light), empty, log, error, form, status],
+    all: [h("header", { class: "pl-head" }, name, light), empty, log, error, form, status],
   };
 }
 

@@ -1,4 +1,5 @@
 import { h, later, put, say, svg } from "./dom.js";
+import { redrawInPlace } from "./in_place.js";
 import { KINDS, lookThrough } from "./insights_rows.js";
 import { insightWordsOf } from "./insights_words.js";
 import { unpack } from "./packed.js";
@@ -102,7 +103,7 @@ function show({ model, el, signal }) {
   const many = h("strong", {});
   const merge = button("merge", labels.deeds.merge);
   const [pin, reject] = ["pin", "reject"].map((key) => button(key, ""));
-  const tools = h("div", { class: "pl-chosen" }, many, merge, pin, reject, button("none", labels.cancel));
+  const tools = h("div", { class: "pl-picked" }, many, merge, pin, reject, button("none", labels.cancel));
   const list = h("ul", { class: "pl-list", role: "list" });
   const grow = button("grow", "");
   const scroll = h("div", { class: "pl-scroll" }, list, grow);
@@ -397,7 +398,7 @@ export default () => ({
       ends = new AbortController();
       show({ model, el, signal: AbortSignal.any([signal, ends.signal]) });
     };
-    model.on("change:locale", draw);
+    model.on("change:locale", () => redrawInPlace(el, draw));
     draw();
   },
 });

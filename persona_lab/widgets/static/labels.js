@@ -1,5 +1,4 @@
 const ENGLISH = {
-  columns: ["Interview", "State", "Time", "Found"],
   states: { processing: "Processing", analyzing: "Analyzing", completed: "Completed", failed: "Failed" },
   stages: {
     queued: "waiting its turn",
@@ -56,7 +55,6 @@ const ENGLISH = {
 };
 
 const KOREAN = {
-  columns: ["인터뷰", "상태", "시간", "결과"],
   states: { processing: "처리 중", analyzing: "분석 중", completed: "완료", failed: "실패" },
   stages: {
     queued: "순서 대기",

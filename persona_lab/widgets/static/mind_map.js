@@ -1,21 +1,22 @@
 import { quoteOf } from "./answers.js";
 import { mapLabelsOf, moveOf, nodesOf, typedOf, visibleOf } from "./branches.js";
 import { h, later, put, say } from "./dom.js";
+import { redrawInPlace } from "./in_place.js";
 
 // Letters that follow each other sooner belong to one word.
 const TYPING_MILLISECONDS = 600;
 
 /** A mind map as a tree; see branches.js. Traits: mind_map, locale. */
 function render({ model, el, signal }) {
-  const labels = mapLabelsOf(model.get("locale"));
+  let labels;
   const summary = h("p", { class: "pl-map-summary", dir: "auto" });
   const toggle = h("button", { type: "button", class: "pl-button" });
-  const head = h("div", { class: "pl-map-head" }, summary, toggle);
+  const name = h("h3", { class: "pl-name", dir: "auto" });
+  const head = h("header", { class: "pl-head" }, name, toggle);
   const tree = h("ul", { class: "pl-map-tree", role: "tree" });
-  const empty = h("p", { class: "pl-map-empty" }, labels.empty);
+  const empty = h("p", { class: "pl-empty" });
   el.classList.add("pl-root", "pl-map");
-  el.lang = model.get("locale");
-  el.append(head, tree, empty);
+  el.append(head, summary, tree, empty);
 
   // Quotes are closed unless they were opened, all else is open unless it was closed.
   const changed = new Set();
@@ -30,13 +31,18 @@ function render({ model, el, signal }) {
 
   function draw() {
     const map = model.get("mind_map");
+    labels = mapLabelsOf(model.get("locale"));
+    put(el, "lang", model.get("locale"));
     const hadFocus = tree.contains(el.getRootNode().activeElement);
     root = nodesOf(map);
+    say(name, map.title || labels.name);
     say(summary, map.summary ?? "");
+    empty.replaceChildren(h("strong", {}, labels.empty), labels.emptyHint);
     put(tree, "aria-label", labels.tree(map.title));
     elements.clear();
     tree.replaceChildren(itemOf(root, 1, 1, 1));
     empty.hidden = root.children.length > 0;
+    tree.hidden = !empty.hidden;
     mark();
     if (hadFocus) focus(at);
   }
@@ -44,7 +50,7 @@ function render({ model, el, signal }) {
   function itemOf(one, level, n, of) {
     const note = one.note && h("small", { class: "pl-map-note" }, one.note);
     const text = one.quote ? quoteOf(one.quote, "pl-map-quote") : h("span", { class: "pl-map-text" }, one.text);
-    const label = h("div", { class: "pl-map-node", dir: "auto" }, text, note);
+    const label = h("div", { class: "pl-map-node", dir: "auto", title: one.quote && model.get("can_open") ? labels.place : null }, text, note);
     const element = h(
       "li",
       {
@@ -103,6 +109,11 @@ function render({ model, el, signal }) {
     focus(move.focus ?? move.open ?? move.close);
   }
 
+  function toThePlace({ quote }) {
+    if (!quote || !model.get("can_open")) return;
+    model.send({ kind: "open", interview_id: quote.interview_id, turn: quote.turn, start: quote.start });
+  }
+
   function type(letter) {
     typed += letter;
     forget();
@@ -123,6 +134,7 @@ function render({ model, el, signal }) {
       // The notebook binds these keys too.
       event.preventDefault();
       event.stopPropagation();
+      if (event.key === "Enter") toThePlace(elements.get(at).one);
       if (move) act(move);
       else type(event.key);
     },
@@ -138,6 +150,7 @@ function render({ model, el, signal }) {
       // Whoever marks words with the mouse wants them, and not another state.
       if (getSelection()?.type === "Range") return;
       const isBranch = one.children.length > 0;
+      toThePlace(one);
       act(!isBranch ? { focus: one.key } : isOpen(one) ? { close: one.key } : { open: one.key });
     },
     { signal },
@@ -154,6 +167,7 @@ function render({ model, el, signal }) {
   );
 
   model.on("change:mind_map", draw);
+  model.on("change:locale", () => redrawInPlace(el, draw));
   draw();
 }
 

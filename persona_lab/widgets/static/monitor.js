@@ -2,6 +2,7 @@ import { h, put, say, svg } from "./dom.js";
 import {
   barsPath, durationText, figureLabelsOf, latencyText, rangesOf, rateText, serverPairs, stepsOf, sum,
 } from "./figures.js";
+import { redrawInPlace } from "./in_place.js";
 import { labelsOf, numberText, wordFor } from "./labels.js";
 import { shape } from "./shapes.js";
 
@@ -159,7 +160,7 @@ function show({ monitor, model, el, signal }) {
     clearInterval(timer);
   });
   model.on("change:project_name", paintName);
-  model.on("change:locale", redraw);
+  model.on("change:locale", () => redrawInPlace(el, redraw));
   redraw();
   watching();
 }
@@ -174,9 +175,9 @@ function pair(name, value) {
 
 /** The parts that stay while the figures change. */
 function skeleton(labels, locale) {
-  const name = h("h3", { class: "pl-board-name", dir: "auto" });
+  const name = h("h3", { class: "pl-name", dir: "auto" });
   const light = h("span", { class: "pl-light", role: "status" });
-  const reason = h("p", { class: "pl-reason", dir: "auto", hidden: true });
+  const reason = h("p", { class: "pl-error pl-reason", dir: "auto", hidden: true });
   const tiles = Object.fromEntries(["seq", "rate", "reconnects", "resets"].map((key) => [key, h("dd")]));
   const tile = (key, name, hint) => h("div", { class: "pl-tile", title: hint }, h("dt", {}, name), tiles[key]);
   const rate = rateChart(labels);
@@ -199,7 +200,7 @@ function skeleton(labels, locale) {
     ranges: ranges.body,
     counts: new Map(),
     parts: [
-      h("header", { class: "pl-board-head" }, name, light),
+      h("header", { class: "pl-head" }, name, light),
       reason,
       h(
         "dl",

@@ -1,10 +1,15 @@
-import { quoteOf } from "./answers.js";
+import { openPlaces, quoteOf } from "./answers.js";
 import { h, put, say } from "./dom.js";
+import { redrawInPlace } from "./in_place.js";
+import { labelsOf, wordFor } from "./labels.js";
 import { belongingTo, peopleLabelsOf, undecided, whoSays } from "./people.js";
 import { redraw } from "./redrawing.js";
+import { shape } from "./shapes.js";
 
 const KINDS = ["goal", "pain", "need", "behaviour"];
 const WORDS = 12;
+// So many of a kind are on show; the others unfold.
+const TRAITS = 3;
 // Keys that do something here, and something else to the notebook around it.
 const OWN_KEYS = new Set(["Enter", " ", "ArrowUp", "ArrowDown", "Home", "End", "Escape"]);
 // The button of a proposal goes when it is accepted; its choice stays.
@@ -98,7 +103,10 @@ function cardOf(view) {
         "header",
         {},
         persona.picture ? h("img", { src: persona.picture, alt: "", width: 56, height: 56 }) : null,
-        h("div", {}, h("h3", { dir: "auto" }, h("span", { class: "pl-label" }, persona.label), " ", persona.title), about.map((line) => h("p", { class: "pl-about", dir: "auto" }, line))),
+        h("div", {}, h("h3", { dir: "auto" }, h("span", { class: "pl-tag pl-label", "data-kind": "persona" }, persona.label), " ", persona.title), about.map((line) => h("p", { class: "pl-about", dir: "auto" }, line))),
+        view.canShow
+          ? h("button", { type: "button", class: "pl-button pl-findings", "data-show": persona.id, "data-key": "findings", "aria-label": labels.findingsOf(persona.label) }, labels.findings)
+          : null,
       ),
       persona.stale.length ? h("p", { class: "pl-stale" }, h("span", { "aria-hidden": "true" }, "⚠ "), `${labels.stale}: ${persona.stale.join(" ")}`) : null,
     ];
@@ -111,9 +119,19 @@ function cardOf(view) {
     return [
       persona.description ? h("p", { dir: "auto" }, persona.description) : null,
       persona.summary ? h("p", { dir: "auto" }, persona.summary) : null,
-      folded("summary", labels.rests, persona.quotes),
-      ...groups.flatMap(([kind, its]) => [h("h4", {}, labels.kinds[kind]), h("ul", {}, its.map((trait, n) => traitOf(trait, `${kind} ${n}`)))]),
+      folded("summary", labels.rests, persona.quotes, view),
+      ...groups.flatMap(([kind, its]) => traitsOf(kind, its.map((trait, n) => traitOf(trait, `${kind} ${n}`)))),
       words.length ? h("p", { class: "pl-about", dir: "auto" }, `${labels.words}: ${words.join(", ")}`) : null,
+    ];
+  }
+
+  function traitsOf(kind, items) {
+    const more = items.slice(TRAITS);
+    const key = `${kind} more`;
+    return [
+      h("h4", {}, view.labels.kinds[kind]),
+      h("ul", {}, items.slice(0, TRAITS)),
+      more.length ? h("details", { "data-key": key }, h("summary", { "data-key": key }, view.labels.more(more.length)), h("ul", {}, more)) : null,
     ];
   }
 
@@ -125,17 +143,17 @@ function cardOf(view) {
       h("span", {}, trait.text),
       " ",
       h("span", { class: "pl-about" }, labels.support(trait.support, trait.participants)),
-      folded(`${key} for`, labels.quotes(trait.quotes.length), trait.quotes),
-      folded(`${key} against`, labels.against(trait.against.length), trait.against),
+      folded(`${key} for`, labels.quotes(trait.quotes.length), trait.quotes, view),
+      folded(`${key} against`, labels.against(trait.against.length), trait.against, view),
     );
   }
 
   return { element, paint };
 }
 
-function folded(key, summary, quotes) {
+function folded(key, summary, quotes, view) {
   if (!quotes.length) return null;
-  return h("details", { "data-key": key }, h("summary", { "data-key": key }, summary), quotes.map((quote) => quoteOf(quote, "pl-quote")));
+  return h("details", { "data-key": key }, h("summary", { "data-key": key }, summary), quotes.map((quote) => quoteOf(quote, "pl-quote", view.canOpen && view.labels.place)));
 }
 
 function interviewsOf(its, persona, view) {
@@ -163,44 +181,68 @@ function interviewOf(one, persona, view) {
       h("select", { class: "pl-choice", "data-choose": one.id, "data-key": `choose ${one.id}`, "aria-label": labels.belongsTo(one.title), disabled: view.isGone() }, choices),
     ),
     h("p", { class: "pl-about" }, whoSays(one, labels)),
-    one.evidence.length ? folded(`why ${one.id}`, labels.why, one.evidence) : null,
+    one.evidence.length ? folded(`why ${one.id}`, labels.why, one.evidence, view) : null,
   );
 }
 
 /** Draw the cards of one view and keep them true. */
 function show({ study, model, el, signal }) {
-  const labels = peopleLabelsOf(model.get("locale"));
-  const count = h("p", { class: "pl-people-count" });
-  const all = h("button", { type: "button", class: "pl-button", "data-key": "all" });
-  const status = h("p", { class: "pl-people-status", role: "status" });
-  const empty = h("div", { class: "pl-people-empty", hidden: true }, h("p", {}, labels.none[0], " ", h("code", {}, labels.none[1]), " ", labels.none[2]));
-  const grid = h("div", { class: "pl-grid" });
-  const rest = h("div", { class: "pl-rest" });
-  const frame = h("section", { class: "pl-personas", tabindex: "-1", "aria-label": `${labels.name}: ${model.get("project_name")}` },
-    h("div", { class: "pl-people-head" }, count, all), status, empty, grid, rest);
-  el.classList.add("pl-root");
-  put(el, "lang", model.get("locale"));
-  el.append(frame);
-
-  const cards = new Map();
-  let restDrawn = "";
+  let parts;
+  let cards;
+  let restDrawn;
   const inOrder = () => [...study.personas.values()].sort((one, other) => one.position - other.position);
   const view = {
-    labels,
     paint,
     others: () => inOrder().map(({ id, label, title }) => ({ id, label: [label, title].filter(Boolean).join(" · ") })),
     isBusy: () => study.asked.size > 0,
     isGone: () => study.isGone,
   };
+  const frame = h("section", { class: "pl-personas", tabindex: "-1" });
+  el.classList.add("pl-root");
+  el.append(frame);
+
+  function begin() {
+    const locale = model.get("locale");
+    view.locale = locale;
+    view.labels = peopleLabelsOf(locale);
+    view.canOpen = model.get("can_open");
+    view.canShow = model.get("can_show");
+    parts = skeleton(view.labels);
+    cards = new Map();
+    restDrawn = "";
+    put(el, "lang", locale);
+    frame.replaceChildren(...parts.all);
+    paintName();
+    paint();
+  }
+
+  function paintName() {
+    const name = model.get("project_name");
+    say(parts.name, view.labels.name);
+    put(frame, "aria-label", `${view.labels.name}: ${name}`);
+  }
+
+  function paintLight() {
+    const connection = study.isGone ? "offline" : model.get("connection");
+    if (parts.light.dataset.connection === connection) return;
+    const words = labelsOf(view.locale);
+    put(parts.light, "data-connection", connection);
+    put(parts.light, "title", words.connectionHints[connection]);
+    parts.light.replaceChildren(shape(connection), wordFor(connection, words.connections));
+  }
 
   function paint() {
     const shown = inOrder();
     const interviews = [...study.interviews.values()];
     const open = undecided(interviews);
+    const { labels } = view;
+    const { count, proposed, status, empty, grid, rest } = parts;
+    paintLight();
     say(count, labels.count(shown.length));
-    say(all, labels.acceptAll(open.length));
-    put(all, "hidden", open.length === 0);
-    put(all, "aria-disabled", view.isBusy() ? "true" : null);
+    put(count, "hidden", shown.length === 0);
+    say(proposed, labels.acceptAll(open.length));
+    put(proposed, "hidden", open.length === 0);
+    put(proposed, "aria-disabled", view.isBusy() ? "true" : null);
     say(status, study.isGone ? labels.gone : study.error || (view.isBusy() ? labels.working : ""));
     put(status, "data-wrong", Boolean(study.error || study.isGone));
     put(empty, "hidden", shown.length > 0);
@@ -225,8 +267,9 @@ function show({ study, model, el, signal }) {
 
   frame.addEventListener("click", (event) => {
     const button = event.target.closest("button");
+    if (button?.dataset.show && !study.isGone) model.send({ kind: "show", persona: button.dataset.show });
     if (!button || view.isBusy() || study.isGone) return;
-    if (button === all) study.ask({ kind: "accept", interviews: null });
+    if (button === parts.proposed) study.ask({ kind: "accept", interviews: null });
     else if (button.dataset.accept) study.ask({ kind: "accept", interviews: [button.dataset.accept] });
   }, { signal });
   frame.addEventListener("change", (event) => {
@@ -239,7 +282,28 @@ function show({ study, model, el, signal }) {
   }, { signal });
   study.views.add(view);
   signal.addEventListener("abort", () => study.views.delete(view));
-  paint();
+  openPlaces(frame, model, signal);
+  model.on("change:project_name", paintName);
+  model.on("change:connection", paintLight);
+  model.on("change:locale", () => redrawInPlace(el, begin));
+  begin();
+}
+
+/** The parts that stay while personas come and go. */
+function skeleton(labels) {
+  const name = h("h3", { class: "pl-name", dir: "auto" });
+  const count = h("span", { class: "pl-about pl-numbers" });
+  const proposed = h("button", { type: "button", class: "pl-button", "data-key": "all" });
+  const light = h("span", { class: "pl-light", role: "status" });
+  const status = h("p", { class: "pl-people-status", role: "status" });
+  const [nothing, code, does] = labels.none;
+  const empty = h("p", { class: "pl-empty", hidden: true }, h("strong", {}, nothing), h("code", {}, code), " ", does);
+  const grid = h("div", { class: "pl-grid" });
+  const rest = h("div", { class: "pl-rest" });
+  return {
+    name, count, proposed, light, status, empty, grid, rest,
+    all: [h("header", { class: "pl-head" }, name, count, proposed, light), status, empty, grid, rest],
+  };
 }
 
 /** A function, so that each model has its own personas: `initialize` and `render` are given different model objects. */

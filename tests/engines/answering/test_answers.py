@@ -2,6 +2,7 @@
 
 import pytest
 
+from persona_lab.engines import indexing
 from persona_lab.engines.answering.answers import compose
 from persona_lab.engines.answering.asked import query_terms, wanted
 from persona_lab.models import Citation, Delta, Message, Transcript, Voice
@@ -268,3 +269,27 @@ def test_the_second_sentence_is_of_another_turn_where_one_person_speaks(make, pa
     parts = compose("What is wrong with the coupon field?", passages(transcript, "a"), [])
     turns = [part.quote.turn for part in parts if isinstance(part, Citation)]
     assert turns == [0, 2, 0]
+
+
+@pytest.mark.parametrize("kept", ["as it is read", "as it was read otherwise"])
+def test_a_sentence_is_compared_as_it_is_kept_unless_its_turn_was_read_otherwise(checkout, passages, kept):
+    question = "Why are coupons a bother on a phone?"
+    found = passages(checkout, "a", [5])
+    sentences = indexing.turns(checkout).sentences[5]
+    encoded = compose(question, found, [])
+    assert compose(question, [one.model_copy(update={"meanings": sentences}) for one in found], []) == encoded
+    # Nothing is near to what means nothing.
+    blank = bytes(len(sentences) if kept == "as it is read" else len(sentences) - 512)
+    answer = compose(question, [one.model_copy(update={"meanings": blank}) for one in found], [])
+    assert (answer == encoded) is (kept != "as it is read")
+
+
+def test_a_sentence_that_only_the_glossary_gives_words_is_encoded(checkout, passages):
+    found = passages(checkout, "a")
+    kept = [
+        one.model_copy(update={"meanings": its})
+        for one, its in zip(found, indexing.turns(checkout).sentences, strict=True)
+    ]
+    glossary = ["coupon field: where a voucher goes"]
+    for question in ("What is wrong with where a voucher goes?", "What is wrong with the coupon field?"):
+        assert compose(question, kept, [], None, glossary) == compose(question, found, [], None, glossary)

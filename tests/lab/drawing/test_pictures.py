@@ -29,6 +29,17 @@ def test_korean_words_for_a_korean_notebook():
     assert "한국어" in picture
 
 
+def test_personas_stand_beside_the_interviews_as_soon_as_there_are_any():
+    its = row("Mina", persona={"id": "p", "label": "P1", "title": HOSTILE, "position": 1})
+    assert "Persona" not in pictures.interviews_html([row("Mina")])
+    html = pictures.interviews_html([its, row("Jun", persona=None, order=2)])
+    assert "P1 · &lt;script&gt;" in html
+    assert html.count("<th") == 9
+    assert all(line.count("<td") == 9 for line in html.splitlines() if line.startswith("<tr"))
+    assert "페르소나" in pictures.interviews_html([its], locale="ko")
+    assert "· Mina · P1 · <script>" in pictures.interviews_text([its])
+
+
 def test_no_interviews_is_said_and_not_drawn_as_an_empty_table():
     assert "<table" not in pictures.interviews_html([])
     assert "project.upload" in pictures.interviews_text([])

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from persona_lab.errors import Conflict, InvalidRequest, PersonaNotFound
+from persona_lab.lab.following import rows
 from persona_lab.lab.people import cards
 from persona_lab.lab.people.cards import Card
 from persona_lab.lab.project import Project
@@ -86,6 +87,29 @@ def test_what_is_accepted_is_decided(study: Project) -> None:
     assert sum(personas.table["decided"]) == 3
     everybody = study.sql("SELECT decided_by FROM interviews_by_persona")
     assert set(everybody["decided_by"]) == {study.run(study.api.user())}
+
+
+def test_the_board_says_where_each_interview_belongs_and_who_decided(study: Project) -> None:
+    board = study.board()
+    assert {row["persona"] for row in board.rows} == {None}
+    personas = study.personas()
+    first = personas[0].interviews["id"][0]
+
+    def shown() -> tuple[object, ...]:
+        study._level(study._feed.rows_level)
+        row = next(row for row in board.rows if row["id"] == first)
+        return (row["persona"] and row["persona"]["label"], row["decided_by"], row["decided_at"] is not None)
+
+    assert shown() == (personas[0].label, None, False)
+    other = personas.add("Another", label="A1")
+    other.assign(study.interview(first))
+    assert shown() == ("A1", study.run(study.api.user()), True)
+    other.rename(label="Others")
+    assert shown()[0] == "Others"
+    assert board.rows == list(rows.from_replica(study._replica).values())
+    study.interview(first).delete()
+    study.run(study.api.restore_interview(first))
+    assert shown()[0] == "Others"
 
 
 def test_an_interview_goes_where_it_is_put_and_to_nobody(study: Project) -> None:

@@ -1,0 +1,27 @@
+"""What Tab offers of an object in a cell: what an analyst calls, and not what the lab's parts say to each other."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar, TypeVar
+
+Member = TypeVar("Member", bound=Callable[..., Any])
+
+
+def inner(member: Member) -> Member:
+    """Have Tab leave this out: other parts of the lab call it, and cells needn't."""
+    vars(member)["is_inner"] = True
+    return member
+
+
+class Offering:
+    """Offers by Tab what is public and not `inner`."""
+
+    # Attributes that are set on the instance, and are not for cells.
+    inner_names: ClassVar[frozenset[str]] = frozenset()
+
+    def __dir__(self) -> Iterable[str]:
+        return sorted(name for name in super().__dir__() if not name.startswith("_") and not self._is_inner(name))
+
+    def _is_inner(self, name: str) -> bool:
+        found = getattr(type(self), name, None)
+        function = found.fget if isinstance(found, property) else found
+        return name in self.inner_names or getattr(function, "is_inner", False)
