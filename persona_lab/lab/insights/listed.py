@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from persona_lab.lab.insights.view import View
     from persona_lab.widgets.insights import InsightBoard
 
+PERSONA = "SELECT id FROM personas WHERE id = ? OR label = ? OR title = ?"
+
 
 class Listed(Study):
     """The part of a project that shows its insights."""
@@ -66,7 +68,7 @@ class Listed(Study):
     def _persona_id(self, named: str | None) -> str:
         if named is None:
             return ""
-        found = self._replica.rows(judged.PERSONA, [named, named, named])
+        found = self._replica.rows(PERSONA, [named, named, named])
         if len(found) != 1:
             raise PersonaNotFound(f"There is no one persona “{named}”. `project.personas().table` lists them.")
         return str(found[0][0])
