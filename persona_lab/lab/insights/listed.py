@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 from persona_lab import models
 from persona_lab.errors import InvalidRequest, PersonaNotFound
 from persona_lab.lab import locales
-from persona_lab.lab.insights import insight as judged
 from persona_lab.lab.study import Study
 
 if TYPE_CHECKING:
