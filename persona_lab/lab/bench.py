@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from persona_lab.errors import Conflict
 from persona_lab.lab import locales
 from persona_lab.lab.chatting import Chatting, Room
+from persona_lab.lab.insights.listed import Listed
+from persona_lab.lab.insights.view import View
 from persona_lab.lab.interviews.reader import Desk, Reading
 from persona_lab.lab.looking import Looking
 from persona_lab.lab.peopled import Peopled
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from persona_lab.widgets.workbench import Look, Workbench
 
 
-class Benched(Looking, Reading, Peopled, Chatting):
+class Benched(Looking, Reading, Listed, Peopled, Chatting):
     """The part of a project that shows its widgets together."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -29,8 +31,8 @@ class Benched(Looking, Reading, Peopled, Chatting):
     def workbench(self, *, conversation: Conversation | str | None = None, locale: str | None = None) -> "Workbench":
         """Return the study's widgets as one: the board, and beside it what is opened.
 
-        Personas, a conversation and its mind map, and the monitor are tabs. What is chosen in one moves the others. A
-        widget is made when its tab is opened.
+        Transcript, insights, personas, a conversation, its mind map and the monitor are tabs. What is chosen in one
+        moves the others. A widget is made when its tab is opened.
 
         Args:
             conversation: go on in this one; a handle, title or id. Else a new one begins with the first question.
@@ -65,6 +67,7 @@ class Bench:
         looks: dict[str, Look] = {
             "board": self._once("board", self._board),
             "reader": lambda _locale: self._made.get("reader"),
+            "insights": self._once("insights", lambda locale: project.new_insight_board(View(), locale)),
             "personas": self._once("personas", self._personas),
             "chat": self._once("chat", self._chat),
             "mind_map": self._mind_map,
@@ -104,7 +107,18 @@ class Bench:
         return board
 
     def _personas(self, locale: str) -> "AnyWidget":
-        return self._project.new_gallery(locale, on_open=self.read)
+        return self._project.new_gallery(locale, on_open=self.read, on_show=self._findings_of)
+
+    def _findings_of(self, persona_id: str) -> None:
+        """Open the insights, those that a persona's participants stand behind."""
+
+        def look(locale: str) -> "AnyWidget":
+            insights = self.widget.insights or self._project.new_insight_board(View(), locale)
+            insights.view = {**insights.view, "persona": persona_id}
+            self._made["insights"] = insights
+            return insights
+
+        threading.Thread(target=self.widget.show, args=("insights", look), daemon=True).start()
 
     def _chat(self, locale: str) -> "AnyWidget":
         about: dict[str, Any] = {"interview_id": None, "persona_ids": [], "without": None, "title": None}

@@ -75,14 +75,6 @@ class Project(Benched, Leaving, Choosing):
         wanted = None if judgement_ids is None else list(judgement_ids)
         return self.sql(judged.JUDGEMENTS, [wanted, wanted])
 
-    def undo(self, judgement_id: str) -> None:
-        """Take back what somebody said of an insight; `judgements` has the ids.
-
-        Raises:
-            JudgementNotFound: there is none of that id.
-        """
-        self.run(self.api.undo(self.id, judgement_id))
-
     @property
     def notes(self) -> "pd.DataFrame":
         """A row for each note: place, the words there, text, by whom, when; replies are beneath what they answer.

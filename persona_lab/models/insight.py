@@ -60,16 +60,20 @@ class Merge(Value):
             runs: the run of each interview that is completed now.
             deleted: what to say of those that are gone.
         """
+        said = {"added": "added", "deleted": deleted, "again": "analysed again"}
+        return tuple(
+            f"1 interview was {said[what]}." if n == 1 else f"{n:,} interviews were {said[what]}."
+            for what, n in self.changed(runs).items()
+        )
+
+    def changed(self, runs: Mapping[str, str]) -> dict[str, int]:
+        """Count the interviews that were "added", "deleted" and analysed "again" since; what none was is left out."""
         counts = {
             "added": len(runs.keys() - self.runs.keys()),
-            deleted: len(self.runs.keys() - runs.keys()),
-            "analysed again": sum(runs[key] != run for key, run in self.runs.items() if key in runs),
+            "deleted": len(self.runs.keys() - runs.keys()),
+            "again": sum(runs[key] != run for key, run in self.runs.items() if key in runs),
         }
-        return tuple(
-            f"1 interview was {what}." if n == 1 else f"{n:,} interviews were {what}."
-            for what, n in counts.items()
-            if n
-        )
+        return {what: n for what, n in counts.items() if n}
 
 
 class Insight(Value):

@@ -36,6 +36,7 @@ CELLS = {
     "mind_map": "mind_map = talk.mind_map().widget()\nmind_map",
     "monitor": "monitor = project.monitor()\nmonitor",
     "reader": 'reader = project.reader("work-0701-chef")\nreader',
+    "insights": "insights = project.insight_board()\ninsights",
     "workbench": "workbench = project.workbench(conversation=talk)\nworkbench",
 }
 IN_KOREAN = "\n".join(f'{source.split(" = ")[0]}.locale = "ko"' for source in CELLS.values())
@@ -47,6 +48,7 @@ ROOTS = {
     "mind_map": ".pl-map",
     "monitor": ".pl-monitor",
     "reader": ".pl-reader",
+    "insights": ".pl-insights",
     "workbench": ".pl-bench",
 }
 

@@ -11,7 +11,7 @@ from tests.browser.family import CELLS, IN_ENGLISH, IN_KOREAN, Family, family
 from tests.conftest import browser_path
 from tests.support.jupyter import browsing
 
-PANES = ("personas", "chat", "mind_map", "monitor")
+PANES = ("insights", "personas", "chat", "mind_map", "monitor")
 FULL = 1240
 NARROW = 360
 

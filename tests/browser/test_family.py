@@ -64,7 +64,7 @@ def test_axe_finds_nothing_serious_in_the_light(shown: Family, name: str) -> Non
 
 
 def test_axe_finds_nothing_serious_in_any_pane_of_the_workbench(shown: Family, bench: Locator) -> None:
-    for pane in ("personas", "chat", "mind_map", "monitor"):
+    for pane in ("insights", "personas", "chat", "mind_map", "monitor"):
         shown.open(pane)
         assert faults(shown.page, bench) == []
 
@@ -84,7 +84,7 @@ def test_an_interview_of_the_board_is_opened_by_keyboard(shown: Family, bench: L
     title = row.locator(".pl-title").inner_text()
     row.locator(":scope").focus()
     page.keyboard.press("Enter")
-    read = row.locator(".pl-open")
+    read = row.locator("[data-open]:is(button)")
     tab_to(page, read)
     page.keyboard.press("Enter")
     expect(bench.locator(".pl-pane[data-pane=reader] .pl-reader .pl-name")).to_have_text(title, timeout=SECONDS)

@@ -1,4 +1,7 @@
+import re
+
 import pytest
+from rjsmin import jsmin
 
 from persona_lab.widgets import assets
 
@@ -40,6 +43,31 @@ def test_comments_and_indentation_stay_here_and_words_that_look_like_them_travel
         "const a=1;const b='/* no */ // comment';const c=`a\n    b`;const d=a.replace(/ \\/\\/ x/g,c);"
         "export default{a,b};"
     )
+
+
+def nested(line):
+    """Say whether a text in backquotes stands within the braces of another one."""
+    within = []
+    for found in re.finditer(r"\\.|`|\$\{|[{}]", line):
+        if found[0] == "`" and within[-1:] == ["`"]:
+            within.pop()
+        elif found[0] == "`":
+            if within:
+                return True
+            within.append("`")
+        elif found[0] == "}" and within[-1:] == ["{"]:
+            within.pop()
+        elif (found[0] == "${" and within[-1:] == ["`"]) or (found[0] == "{" and within[-1:] == ["{"]):
+            within.append("{")
+    return False
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_text_stands_within_the_braces_of_another_since_that_loses_its_spaces_on_the_way(name):
+    assert nested("`${n === 1 ? one : `${n} people`} say`")
+    assert not nested("`${[1].map(() => ({ a: 1 }))} say` + `${n} people`")
+    lines = (assets.STATIC / f"{name}.js").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if nested(line)] == []
 
 
 def test_a_module_that_two_others_import_is_written_once_and_before_both(static):
@@ -105,3 +133,9 @@ def test_a_sheet_that_does_not_begin_with_its_root_is_refused_with_its_name(stat
     (static / "map.css").write_text("p { color: blue; }\n")
     with pytest.raises(assets.FormNotUnderstood, match=r"map\.css"):
         assets.css("map")
+
+
+@pytest.mark.xfail(strict=True, reason="measured: 149 KB; reader, board and insights are two fifths of it")
+def test_the_scripts_of_all_widgets_weigh_120_kb_at_most():
+    sent = [len(jsmin(path.read_text(encoding="utf-8")).encode()) for path in assets.STATIC.glob("*.js")]
+    assert sum(sent) <= 120 * 1024

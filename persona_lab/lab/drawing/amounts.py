@@ -21,3 +21,8 @@ def coefficient(value: float) -> str:
     """Return "0.49", or "undefined" for NaN."""
     # Adding nothing takes the sign from a rounded -0.00.
     return "undefined" if math.isnan(value) else f"{round(value, 2) + 0:.2f}"
+
+
+def counted(forms: tuple[str, str], n: int) -> str:
+    """Return "1 quote" or "3 quotes"."""
+    return forms[0] if n == 1 else forms[1].format(n=f"{n:,}")

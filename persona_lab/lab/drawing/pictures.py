@@ -59,7 +59,6 @@ _KOREAN: Final = {
     "en": "영어",
 }
 
-_KIND_TITLES: Final[Mapping[Kind, str]] = {"pain": "Pains", "need": "Needs", "takeaway": "Takeaways"}
 _AMOUNTS: Final = ("turns", "participants", "pains", "needs", "takeaways")
 
 _LEFT: Final = "text-align:left"
@@ -112,16 +111,6 @@ def state_text(row: Mapping[str, Any], *, locale: str = "en") -> str:
 def reading_text(row: Mapping[str, Any], *, locale: str = "en") -> str:
     """Return how the file was read, "read as CP949, 92 % sure", as far as that is known."""
     return _reading(row, _words(locale))
-
-
-def insights_html(insights: Sequence[Insight]) -> str:
-    """Return findings by kind, those with the most support first, each with its quotes folded away."""
-    if not insights:
-        return "<p>No findings yet. They appear when an interview has been analysed.</p>"
-    return "\n".join(
-        f"<h4>{_KIND_TITLES[kind]} ({len(found)})</h4>\n<ul>\n" + "\n".join(map(_insight_html, found)) + "\n</ul>"
-        for kind, found in by_kind(insights)
-    )
 
 
 def by_kind(insights: Iterable[Insight]) -> list[tuple[Kind, list[Insight]]]:
@@ -232,14 +221,6 @@ def _interview_text(row: Mapping[str, Any], words: Mapping[str, Any]) -> str:
         )
         if part
     )
-
-
-def _insight_html(insight: Insight) -> str:
-    quotes = "".join(quote_html(quote) for quote in insight.quotes)
-    label = "1 quote" if len(insight.quotes) == 1 else f"{len(insight.quotes)} quotes"
-    folded = f"<details><summary>{label}</summary>{quotes}</details>" if quotes else ""
-    about = " · ".join(part for part in (support(insight), escape(insight.note)) if part)
-    return f'<li dir="auto">{escape(insight.text)} <small style="{_FAINT}">{about}</small>{folded}</li>'
 
 
 def support(insight: Insight) -> str:

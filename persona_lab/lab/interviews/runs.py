@@ -47,15 +47,25 @@ class Pair(NamedTuple):
 
 def since_merged(replica: Replica) -> tuple[str, ...]:
     """Say in sentences how the interviews have changed since the insights were merged."""
+    merge, runs = _merged(replica)
+    return merge.since(runs) if merge else ()
+
+
+def changed_since_merged(replica: Replica) -> dict[str, int]:
+    """Count how many have changed in which way; see `Merge.changed`."""
+    merge, runs = _merged(replica)
+    return merge.changed(runs) if merge else {}
+
+
+def _merged(replica: Replica) -> tuple[Merge | None, dict[str, str]]:
+    """Return the newest merge, None where it was not kept yet from what, and the runs that count now."""
     newest = replica.rows("SELECT model, rules_hash FROM merges ORDER BY seq DESC LIMIT 1")
+    now = dict(replica.rows("SELECT interview_id, run_id FROM analyses"))
     if newest and newest[0][0] is None:
-        # Merged before it was kept from what.
-        return ()
+        return None, now
     model, rules_hash = newest[0] if newest else ("", "")
     merged = dict(replica.rows("SELECT interview_id, run_id FROM merged_runs"))
-    return Merge(model=model, rules_hash=rules_hash, runs=merged).since(
-        dict(replica.rows("SELECT interview_id, run_id FROM analyses"))
-    )
+    return Merge(model=model, rules_hash=rules_hash, runs=merged), now
 
 
 def is_run(replica: Replica, run_id: str) -> bool:

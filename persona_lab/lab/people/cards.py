@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, Final, NamedTuple
 
+from persona_lab.lab.drawing.amounts import counted
 from persona_lab.lab.drawing.pictures import quote_html
 from persona_lab.models import Assignment, Axis, CitedQuote, PersonaRecord, PersonaTrait, PersonaTraitKind
 
@@ -205,11 +206,6 @@ def people(persona: PersonaRecord, words: Mapping[str, Any]) -> str:
         )
     )
     return told.removesuffix(" · ")
-
-
-def counted(forms: tuple[str, str], n: int) -> str:
-    """Return "1 quote" or "3 quotes"."""
-    return forms[0] if n == 1 else forms[1].format(n=f"{n:,}")
 
 
 def _support(trait: PersonaTrait, words: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@ import { h, put, say } from "./dom.js";
 import { redrawInPlace } from "./in_place.js";
 import { labelsOf, wordFor } from "./labels.js";
 import { belongingTo, peopleLabelsOf, undecided, whoSays } from "./people.js";
+import { redraw } from "./redrawing.js";
 import { shape } from "./shapes.js";
 
 const KINDS = ["goal", "pain", "need", "behaviour"];
@@ -11,7 +12,8 @@ const WORDS = 12;
 const TRAITS = 3;
 // Keys that do something here, and something else to the notebook around it.
 const OWN_KEYS = new Set(["Enter", " ", "ArrowUp", "ArrowDown", "Home", "End", "Escape"]);
-const FOCUSABLE = "button, select, summary";
+// The button of a proposal goes when it is accepted; its choice stays.
+const instead = (key) => key.replace(/^accept /, "choose ");
 
 /** Follow the personas for as long as the model lives; all views read from here. */
 function follow(model) {
@@ -82,7 +84,7 @@ function cardOf(view) {
     const key = JSON.stringify([persona, its, view.others(), view.isBusy()]);
     if (key === drawn) return;
     drawn = key;
-    redraw(element, [...head(persona, its), ...said(persona), interviewsOf(its, persona, view)]);
+    redraw(element, [...head(persona, its), ...said(persona), interviewsOf(its, persona, view)], instead);
   }
 
   function head(persona, its) {
@@ -152,18 +154,6 @@ function cardOf(view) {
 function folded(key, summary, quotes, view) {
   if (!quotes.length) return null;
   return h("details", { "data-key": key }, h("summary", { "data-key": key }, summary), quotes.map((quote) => quoteOf(quote, "pl-quote", view.canOpen && view.labels.place)));
-}
-
-/** Put in new content; what was open in the old, and what had the focus, is so in the new. */
-function redraw(element, children) {
-  const open = new Set([...element.querySelectorAll("details[open]")].map((one) => one.dataset.key));
-  const focused = element.contains(document.activeElement) ? document.activeElement?.dataset.key : undefined;
-  element.replaceChildren(...children.filter(Boolean));
-  for (const details of element.querySelectorAll("details")) details.open = open.has(details.dataset.key);
-  if (focused === undefined) return;
-  const targets = [...element.querySelectorAll(FOCUSABLE)];
-  const interview = focused.replace(/^accept /, "choose ");
-  (targets.find((one) => one.dataset.key === focused) ?? targets.find((one) => one.dataset.key === interview) ?? element.closest(".pl-personas"))?.focus();
 }
 
 function interviewsOf(its, persona, view) {
@@ -271,7 +261,7 @@ function show({ study, model, el, signal }) {
     const key = JSON.stringify([nowhere, view.others(), view.isBusy()]);
     if (key !== restDrawn) {
       restDrawn = key;
-      redraw(rest, [interviewsOf(nowhere, null, view)]);
+      redraw(rest, [interviewsOf(nowhere, null, view)], instead);
     }
   }
 
