@@ -84,14 +84,14 @@ class Leaving(Evidence, Peopled):
         study = coded.Study(self.api, self.run, self.id, self._handle)
         return coded.bring(study, Path(path).expanduser())
 
-    def report(self, path: str | Path = "report.html", *, locale: str = "en") -> Path:
+    def report(self, path: str | Path = "report.html", *, locale: str | None = None) -> Path:
         """Write the study for people: findings with their quotes, personas, saturation, methods.
 
         `.html` is one page that needs nothing else and holds no script; `.md` the same as Markdown.
 
         Args:
             path: where to.
-            locale: `"en"` or `"ko"`, the language of its headings.
+            locale: `"en"` or `"ko"`, the language of its headings; default is `locale` of the project's lab.
 
         Raises:
             InvalidRequest: it ends in neither, or the file can't be written.
@@ -102,7 +102,7 @@ class Leaving(Evidence, Peopled):
         write = writers.get(Path(path).suffix.lower())
         if write is None:
             raise InvalidRequest(f"{path}: a report is a web page or Markdown. Give a name that ends in .html or .md.")
-        return written(path, write(self._told(), locale=locales.checked(locale)))
+        return written(path, write(self._told(), locale=locales.checked(locale or self.locale)))
 
     def export(self, path: str | Path = "interviews.json") -> Path:
         """Write every analysed interview in the form of the original's interview workflow, as one JSON file."""

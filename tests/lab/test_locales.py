@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +27,14 @@ def test_labels_are_in_the_labs_language_unless_a_call_names_another(lab: Lab) -
     assert project.board(locale="en").locale == "en"
     lab.locale = "en"
     assert project.board().locale == "en"
+
+
+def test_a_report_is_in_the_labs_language_too(lab: Lab, tmp_path: Path) -> None:
+    lab.locale = "ko"
+    project = lab.project("A report's language")
+    assert 'lang="ko"' in project.report(tmp_path / "ko.html").read_text(encoding="utf-8")[:200]
+    assert 'lang="en"' in project.report(tmp_path / "en.html", locale="en").read_text(encoding="utf-8")[:200]
+    lab.locale = "en"
 
 
 def test_a_lab_has_no_language_without_labels(lab: Lab) -> None:
