@@ -8,6 +8,7 @@ from pathlib import Path
 
 from persona_lab import __version__, settings
 from persona_lab.errors import PersonaLabError
+from persona_lab.lab.locales import LOCALES
 from persona_lab.models import ENGINES
 
 
@@ -34,7 +35,8 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
 
     lab = commands.add_parser("lab", help="open the quickstart notebook in JupyterLab")
-    lab.add_argument("--folder", type=Path, default=Path(), help="where the notebook is put if it isn't there")
+    lab.add_argument("--folder", type=Path, default=Path(), help="where the notebooks are put that aren't there")
+    lab.add_argument("--locale", choices=sorted(LOCALES), default="en", help="the quickstart's language (default: en)")
     lab.add_argument("jupyter", nargs="*", help="further arguments for jupyter lab, after --")
     lab.set_defaults(run=_lab)
 
@@ -71,7 +73,7 @@ def _demo(chosen: argparse.Namespace) -> int:
 def _lab(chosen: argparse.Namespace) -> int:
     from persona_lab.lab.quickstart import open_quickstart
 
-    return open_quickstart(chosen.folder, chosen.jupyter)
+    return open_quickstart(chosen.folder, chosen.jupyter, locale=chosen.locale)
 
 
 def _serve(chosen: argparse.Namespace) -> int:

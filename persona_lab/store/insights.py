@@ -166,7 +166,7 @@ def supported(connection: Connection, project_id: str, *, even_rejected: bool = 
     spoken = _spoken(connection, chain(*cited, *against), people)
     full = []
     for insight, its, opposed in zip(there, cited, against, strict=True):
-        quotes = tuple(_said(quote, spoken) for quote in its)
+        quotes = tuple(sorted((_said(quote, spoken) for quote in its), key=_quote_order))
         support = {(quote.interview_id, quote.speaker) for quote in quotes}
         if support:
             update = {
@@ -226,6 +226,11 @@ def _spoken(connection: Connection, quotes: Iterable[CitedQuote], people: _Peopl
 def _said(quote: AnyQuote, spoken: _Spoken) -> AnyQuote:
     title, speaker = spoken[quote.interview_id, quote.turn]
     return quote.model_copy(update={"interview_title": title, "speaker": speaker})
+
+
+def _quote_order(quote: CitedQuote) -> tuple[str, str, int, int, str]:
+    """Return what the view `insights` orders them by, too: an id alone is another in every project."""
+    return quote.interview_title, quote.interview_id, quote.turn, quote.start, quote.text
 
 
 def _spread(support: Collection[tuple[str, str | None]], people: _People) -> Iterator[Share]:

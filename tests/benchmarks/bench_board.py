@@ -115,7 +115,7 @@ def measure(n: int) -> list[object]:
             f"document.activeElement.getAttribute('aria-rowindex') === '{n + 1}'"
         )
         reaching = long_tasks(notebook.page)
-        head = notebook.page.locator(".pl-head[data-sort=title]")
+        head = notebook.page.locator(".pl-sorter[data-sort=title]")
         for _ in range(3):
             head.click()
             notebook.page.wait_for_timeout(300)

@@ -4,10 +4,10 @@
 
 The project is written to the workspace before its server starts: an interview of turns of about a hundred
 characters, a finding on every twentieth. Drawn is from running the cell to the task after the frame in which the
-reader stands there: the kernel, asking the server, the way to the page and the drawing; the longest task is the
-drawing's share. The others are the longest tasks while a word is typed into Find, while one goes from hit to hit,
-while codes arrive, and while it is scrolled from end to end. The baselines are the same reader with sixty turns, and
-the long transcript as the plain HTML of a cell, which has none of it but the text.
+reader stands there: the kernel, asking the server, the way to the page and the drawing, where another widget has been
+shown before; the longest task is the drawing's share. The others are the longest tasks while words are typed into
+Find, while one goes from hit to hit, while codes arrive, and while it is scrolled from end to end. The baselines are
+the same reader with sixty turns, and the long transcript as the plain HTML of a cell, which has nothing but the text.
 """
 
 import sys
@@ -29,7 +29,8 @@ CONNECT = """\
 import persona_lab
 project = persona_lab.connect().project("Long")
 interview = project.interview("long")
-len(project.sql("SELECT 1 FROM turns"))
+project.sql("SELECT 1 FROM turns")
+project.monitor()
 """
 READER = "interview.reader()"
 PLAIN = """\
@@ -134,11 +135,12 @@ def measure(turns: int) -> list[list[object]]:
         page = notebook.page
         notebook.run(notebook.cell("import persona_lab"))
         # What is loaded once, at the first widget of a session, is another measure's.
-        first = drawn(notebook, READER, ".pl-turn")
-        page.locator(".pl-turn").first.focus()
+        page.wait_for_selector(".pl-monitor, .pl-root")
+        first = drawn(notebook, READER, ".pl-utterance")
+        page.locator(".pl-utterance").first.focus()
         page.keyboard.press("Control+f")
         page.keyboard.type("card form")
-        page.wait_for_function("document.querySelector('.pl-tools [role=status]').textContent.includes('of')")
+        page.wait_for_function("document.querySelector('.pl-reader-tools [role=status]').textContent.includes('of')")
         found = long_tasks(page)
         for _ in range(5):
             page.keyboard.press("Shift+Enter")
@@ -151,14 +153,14 @@ def measure(turns: int) -> list[list[object]]:
                 http.post(
                     f"/api/interviews/{interview_id}/codings", json={"code": "slow", "turn": turn}
                 ).raise_for_status()
-            page.wait_for_function(f"document.querySelectorAll('.pl-kind[data-kind=code]').length >= {CODES}")
+            page.wait_for_function(f"document.querySelectorAll('.pl-reader-kind[data-kind=code]').length >= {CODES}")
         coded = long_tasks(page)
-        scroll = page.locator(".pl-scroll")
+        scroll = page.locator(".pl-reader-scroll")
         for step in range(1, 21):
             scroll.evaluate("(element, share) => element.scrollTo(0, element.scrollHeight * share)", step / 20)
             page.wait_for_timeout(120)
         scrolled = long_tasks(page)
-        if page.locator(".pl-turn").count() != turns:
+        if page.locator(".pl-utterance").count() != turns:
             raise RuntimeError("turns are missing")
         rows: list[list[object]] = [[f"reader, {turns:,} turns", kilobytes, *first, found, stepping, coded, scrolled]]
         if turns > FEW:

@@ -44,7 +44,7 @@ def test_rows_are_chosen_deleted_and_brought_back_by_keyboard_and_a_cell_reads_i
     page = notebook.page
     cells = page.locator(".jp-Notebook .jp-Cell").count()
     expect(page.locator(".pl-row")).to_have_count(3, timeout=SECONDS * 1000)
-    page.locator(".pl-head[data-sort=title]").click()
+    page.locator(".pl-sorter[data-sort=title]").click()
     page.locator(".pl-row").first.focus()
     for key in ("ArrowDown", "Space", "Shift+ArrowDown"):
         page.keyboard.press(key)

@@ -56,7 +56,7 @@ def focused(page):
 
 
 def said(page):
-    return page.locator("#view .pl-said").text_content()
+    return page.locator("#view .pl-heard").text_content()
 
 
 def shown(page):
@@ -321,7 +321,7 @@ def test_on_a_narrow_screen_everything_can_still_be_reached(open_board, some, lo
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 360
         assert box["width"] >= 15
-    assert not page.locator(".pl-head").first.is_visible()
+    assert not page.locator(".pl-sorter").first.is_visible()
     assert "P1" in page.locator("[data-id=a]").inner_text()
 
 

@@ -77,7 +77,7 @@ def marked(page, name):
 def select(page, index, words):
     page.evaluate(
         """([index, words]) => {
-            const said = document.querySelector(`[data-turn="${index}"] .pl-said`);
+            const said = document.querySelector(`[data-turn="${index}"] .pl-spoken`);
             const texts = document.createTreeWalker(said, NodeFilter.SHOW_TEXT);
             while (texts.nextNode()) {
                 const at = texts.currentNode.data.indexOf(words);
@@ -94,18 +94,20 @@ def select(page, index, words):
 def test_turns_say_who_what_they_are_when_and_what(open_reader, said):
     page = open_reader(said(*TEXTS), sections=SECTIONS)
     assert page.locator("#view article").count() == 6
-    parts = [turn(page, 1).locator(part).inner_text() for part in (".pl-number", "strong", "small", ".pl-said")]
+    parts = [
+        turn(page, 1).locator(part).inner_text() for part in (".pl-reader-number", "strong", "small", ".pl-spoken")
+    ]
     assert parts == ["1", "Mina", "participant · 0:37", TEXTS[1]]
     assert turn(page, 1).get_attribute("aria-label") == "turn 1 · Mina · participant · 0:37"
     assert page.locator("#view h4").all_text_contents() == ["Paying", "The end"]
-    assert page.locator(".pl-facts").inner_text() == "6 turns · English"
+    assert page.locator(".pl-reader-facts").inner_text() == "6 turns · English"
 
 
 def test_roles_are_told_apart_without_their_colour(open_reader, said):
     page = open_reader(said(*TEXTS))
     styles = [
         turn(page, index)
-        .locator(".pl-said")
+        .locator(".pl-spoken")
         .evaluate("one => { const all = getComputedStyle(one); return [all.fontStyle, all.borderInlineStartWidth]; }")
         for index in (0, 1)
     ]
@@ -119,8 +121,8 @@ def test_what_was_said_is_text_and_never_markup(open_reader, said):
     page = open_reader(
         turns, findings=[one], codes=[code(turns, 1, "bold", code=HOSTILE)], notes=[note(text=HOSTILE)], **about
     )
-    page.locator(".pl-opens").click()
-    assert turn(page, 1).locator(".pl-said").text_content() == HOSTILE
+    page.locator(".pl-reader-opens").click()
+    assert turn(page, 1).locator(".pl-spoken").text_content() == HOSTILE
     assert page.locator("#view img, #view b").count() == 0
     assert page.title() == ""
 
@@ -131,25 +133,28 @@ def test_a_quote_is_marked_where_it_stands_also_behind_an_emoji(open_reader, sai
     marks = turn(page, 1).locator("mark")
     assert marks.all_text_contents() == ["card form is really frustrating", "forgets my address"]
     assert [one.get_attribute("data-kind") for one in marks.all()] == ["pain", "code"]
-    assert turn(page, 1).locator(".pl-said").text_content() == TEXTS[1]
+    assert turn(page, 1).locator(".pl-spoken").text_content() == TEXTS[1]
 
 
 def test_a_finding_stands_beside_each_turn_it_rests_on_with_a_shape_and_a_word(open_reader, said):
     turns = said(*TEXTS)
     one = finding(turns, quotes=[quote(turns, 1, "card form"), quote(turns, 3, "remember")])
     page = open_reader(turns, findings=[one])
-    assert page.locator(".pl-opens").all_text_contents() == ["▼ PainThe form is frustrating 2 of 3 participants"] * 2
+    assert (
+        page.locator(".pl-reader-opens").all_text_contents()
+        == ["▼ PainThe form is frustrating 2 of 3 participants"] * 2
+    )
     assert turn(page, 1).get_attribute("aria-label").endswith("1 finding")
-    beside = turn(page, 1).locator(".pl-beside").bounding_box()
-    words = turn(page, 1).locator(".pl-said").bounding_box()
+    beside = turn(page, 1).locator(".pl-reader-beside").bounding_box()
+    words = turn(page, 1).locator(".pl-spoken").bounding_box()
     assert beside["x"] >= words["x"] + words["width"]
 
 
 def test_in_a_narrow_place_findings_stand_below_their_turn_and_nothing_is_wider(open_reader, said):
     turns = said(*TEXTS)
     page = open_reader(turns, findings=[finding(turns)], codes=[code(turns)], sections=SECTIONS, width=360)
-    beside = turn(page, 1).locator(".pl-beside").bounding_box()
-    words = turn(page, 1).locator(".pl-said").bounding_box()
+    beside = turn(page, 1).locator(".pl-reader-beside").bounding_box()
+    words = turn(page, 1).locator(".pl-spoken").bounding_box()
     assert beside["y"] >= words["y"] + words["height"]
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
@@ -165,10 +170,10 @@ def test_a_finding_opens_its_quotes_and_a_quote_its_place(open_reader, said):
         ],
     )
     page = open_reader(turns, findings=[one])
-    opens = turn(page, 1).locator(".pl-opens")
+    opens = turn(page, 1).locator(".pl-reader-opens")
     opens.click()
     assert opens.get_attribute("aria-expanded") == "true"
-    quotes = turn(page, 1).locator(".pl-quotes")
+    quotes = turn(page, 1).locator(".pl-reader-quotes")
     assert "Together with others: Forms forget" in quotes.inner_text()
     assert [one.inner_text() for one in quotes.get_by_role("button").all()] == [
         "“card form” turn 1",
@@ -204,7 +209,7 @@ def test_keys_go_from_turn_to_turn_and_open_and_close_findings(open_reader, said
     assert page.evaluate("document.activeElement.textContent").startswith("“card form")
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.dataset.turn") == "1"
-    assert page.locator(".pl-quotes").count() == 0
+    assert page.locator(".pl-reader-quotes").count() == 0
     page.keyboard.press("x")
     assert [key for key in page.evaluate("heard") if key != "Tab"] == ["x"]
 
@@ -225,10 +230,10 @@ def test_turns_are_chosen_and_the_cell_knows(open_reader, said):
     page.get_by_role("button", name="Choose turn 3").click()
     assert page.evaluate("saved.at(-1).selected") == ["1", "3"]
     assert page.get_by_role("button", name="Choose turn 3").get_attribute("aria-pressed") == "true"
-    assert page.locator(".pl-chosen span").inner_text() == "2 turns chosen"
+    assert page.locator(".pl-reader-chosen span").inner_text() == "2 turns chosen"
     page.get_by_role("button", name="Clear").click()
     assert page.evaluate("saved.at(-1).selected") == []
-    assert not page.locator(".pl-chosen").is_visible()
+    assert not page.locator(".pl-reader-chosen").is_visible()
 
 
 def test_words_are_found_counted_and_gone_through(open_reader, said):
@@ -238,7 +243,7 @@ def test_words_are_found_counted_and_gone_through(open_reader, said):
     page.keyboard.press("Control+f")
     assert focused(page) == "input"
     look_for(page, "ADDRESS")
-    count = page.locator(".pl-tools [role=status]")
+    count = page.locator(".pl-reader-tools [role=status]")
     assert count.inner_text() == "1 of 2"
     assert marked(page, "pl-found") == ["address", "address"]
     page.keyboard.press("Enter")
@@ -349,7 +354,7 @@ def test_ones_own_codes_and_notes_are_taken_back_and_others_are_not(open_reader,
     turns = said(*TEXTS)
     others = [code(turns, id="c2", code="form", coder="bo")], [note(id="n2", by="bo", depth=1)]
     page = open_reader(turns, codes=[code(turns), *others[0]], notes=[note(), *others[1]])
-    assert turn(page, 1).locator(".pl-beside").inner_text().count("×") == 2
+    assert turn(page, 1).locator(".pl-reader-beside").inner_text().count("×") == 2
     page.get_by_role("button", name="Take back trust").click()
     page.get_by_role("button", name="Take back this note").click()
     assert sent(page, "uncode") == [{"kind": "uncode", "id": 1, "coding": "c1"}]
@@ -361,10 +366,10 @@ def test_ones_own_codes_and_notes_are_taken_back_and_others_are_not(open_reader,
 def test_news_leaves_the_focus_what_is_open_and_what_is_on_screen_alone(open_reader, said):
     turns = said(*(f"Sentence {n} is said here." for n in range(200)))
     page = open_reader(turns, findings=[finding(turns, 151, "Sentence 151")], at={"turn": 151, "n": 1})
-    page.wait_for_function("document.querySelector('.pl-scroll').scrollTop > 0")
-    opens = turn(page, 151).locator(".pl-opens")
+    page.wait_for_function("document.querySelector('.pl-reader-scroll').scrollTop > 0")
+    opens = turn(page, 151).locator(".pl-reader-opens")
     opens.click()
-    place = turn(page, 151).locator(".pl-place")
+    place = turn(page, 151).locator(".pl-reader-place")
     place.focus()
     before = turn(page, 151).bounding_box()["y"]
     page.evaluate("window.first = document.querySelector('[data-turn=\"151\"]')")
@@ -375,7 +380,7 @@ def test_news_leaves_the_focus_what_is_open_and_what_is_on_screen_alone(open_rea
     page.evaluate("told => set('turns', packed(told))", pack(named).decode())
     assert page.evaluate("first === document.querySelector('[data-turn=\"151\"]')")
     assert page.evaluate("document.activeElement.dataset.key") == "q 0"
-    assert turn(page, 151).locator(".pl-quotes").count() == 1
+    assert turn(page, 151).locator(".pl-reader-quotes").count() == 1
     assert turn(page, 151).locator("strong").inner_text() == "Mina Kim"
     assert turn(page, 151).bounding_box()["y"] == pytest.approx(before, abs=40)
 
@@ -396,7 +401,7 @@ def test_another_interview_takes_the_place_of_the_first(open_reader, said):
     turn(page, 3).focus()
     page.evaluate("told => set('turns', packed(told))", pack(said("How?", "So.", "And?", "Fine.")).decode())
     page.evaluate("set('at', { turn: 1, n: 1 })")
-    assert page.locator("#view .pl-said").all_text_contents() == ["How?", "So.", "And?", "Fine."]
+    assert page.locator("#view .pl-spoken").all_text_contents() == ["How?", "So.", "And?", "Fine."]
     assert focused(page) == "1"
 
 
@@ -416,15 +421,15 @@ def test_another_interview_takes_the_place_of_the_first(open_reader, said):
 )
 def test_where_there_is_nothing_to_read_it_says_why(open_reader, about, words):
     page = open_reader([], **about)
-    assert words in page.locator(".pl-state-said").inner_text()
-    assert page.locator(".pl-state-said").get_attribute("role") == "status"
-    assert not page.locator(".pl-scroll").is_visible()
+    assert words in page.locator(".pl-reader-state").inner_text()
+    assert page.locator(".pl-reader-state").get_attribute("role") == "status"
+    assert not page.locator(".pl-reader-scroll").is_visible()
     assert not page.get_by_role("searchbox").is_visible()
 
 
 def test_an_interview_being_analysed_is_read_meanwhile_and_a_redacted_one_says_so(open_reader, said):
     page = open_reader(said(*TEXTS), interview={"state": "analyzing", "redacted": True, "remarks": ["Read as CP949."]})
-    words = page.locator(".pl-state-said").inner_text()
+    words = page.locator(".pl-reader-state").inner_text()
     assert words.split("\n") == [
         "Being analysed. Findings appear beside the turns when that is done.",
         "Names and other personal data were replaced before anything was kept.",
@@ -437,7 +442,7 @@ def test_a_kernel_that_is_gone_is_said_and_nothing_is_written(open_reader, said)
     page = open_reader(said(*TEXTS))
     page.evaluate("fire('comm_live_update')")
     assert page.locator(".pl-light").get_attribute("data-connection") == "offline"
-    assert "Run the cell again" in page.locator(".pl-state-said").inner_text()
+    assert "Run the cell again" in page.locator(".pl-reader-state").inner_text()
     turn(page, 1).focus()
     assert not page.get_by_role("button", name="Code…").is_visible()
     page.evaluate("receive({ kind: 'done', id: 99, error: '' })")
@@ -447,13 +452,13 @@ def test_a_kernel_that_is_gone_is_said_and_nothing_is_written(open_reader, said)
 def test_labels_are_korean_and_korean_words_stand_in_a_font_that_has_them(open_reader, said):
     turns = said("결제는 어땠나요?", "카드 입력이 정말 답답해요.", speakers=("진행자", "민아"))
     page = open_reader(turns, locale="ko", interview={"language": "ko"}, findings=[finding(turns, 1, "답답해요")])
-    assert turn(page, 1).locator(".pl-who").inner_text().split("\n") == ["민아", "참여자 · 0:37"]
-    assert "불편" in page.locator(".pl-opens").inner_text()
+    assert turn(page, 1).locator(".pl-speaker").inner_text().split("\n") == ["민아", "참여자 · 0:37"]
+    assert "불편" in page.locator(".pl-reader-opens").inner_text()
     assert page.locator("#view").get_attribute("lang") == "ko"
-    assert page.locator(".pl-scroll").get_attribute("lang") == "ko"
+    assert page.locator(".pl-reader-scroll").get_attribute("lang") == "ko"
     assert "Noto Sans KR" in turn(page, 1).evaluate("one => getComputedStyle(one).fontFamily")
     page.evaluate("set('locale', 'en')")
-    assert "Pain" in page.locator(".pl-opens").inner_text()
+    assert "Pain" in page.locator(".pl-reader-opens").inner_text()
 
 
 def test_the_widget_takes_the_pages_colours(open_reader, said):
@@ -467,9 +472,9 @@ def test_a_second_view_stands_by_itself_and_a_closed_one_hears_nothing(open_read
     page.evaluate("openView('second')")
     page.evaluate("controller.abort()")
     page.evaluate("found => set('findings', found)", [finding(turns)])
-    assert page.locator("#second .pl-opens").count() == 1
-    assert page.locator("#view .pl-opens").count() == 0
-    page.locator("#view .pl-number").first.click()
+    assert page.locator("#second .pl-reader-opens").count() == 1
+    assert page.locator("#view .pl-reader-opens").count() == 0
+    page.locator("#view .pl-reader-number").first.click()
     assert page.evaluate("saved") == []
 
 
@@ -480,6 +485,6 @@ def test_a_long_transcript_is_all_there_for_find_and_for_screen_readers(open_rea
     look_for(page, "number 2999 ")
     page.wait_for_timeout(100)
     its = turn(page, 2999).bounding_box()
-    all_of_it = page.locator(".pl-scroll").bounding_box()
+    all_of_it = page.locator(".pl-reader-scroll").bounding_box()
     assert all_of_it["y"] <= its["y"] <= all_of_it["y"] + all_of_it["height"]
     assert page.get_by_role("article", name="turn 1500 ·").get_by_text("Sentence number 1500 of").count() == 1

@@ -192,19 +192,24 @@ class Desk:
         """Return these parts as the widget's traits."""
         api, key = self._project.api, self.interview_id
         wanted = set(parts)
+        record = self._record
         try:
             found: dict[str, Any] = {}
-            if STORY in wanted or self._record is None or self._record.interview.id != key:
-                self._record = await api.interview(key)
-                found |= told(self._record, await self._transcript(key), self._back)
+            if STORY in wanted or record is None or record.interview.id != key:
+                fresh, transcript = await asyncio.gather(api.interview(key), self._transcript(key))
+                self._record = record = fresh
+                found |= told(record, transcript, self._back)
+            insights, given, written = await asyncio.gather(
+                api.insights(self._project.id, rejected=True) if FINDINGS in wanted else _nothing(),
+                api.codings(key, others=self._others) if CODES in wanted else _nothing(),
+                api.notes(self._project.id, interview_id=key) if NOTES in wanted else _nothing(),
+            )
             if FINDINGS in wanted:
-                insights = await api.insights(self._project.id, rejected=True)
-                found["findings"] = findings(self._record, insights)
+                found["findings"] = findings(record, insights)
             if CODES in wanted:
-                given = await api.codings(key, others=self._others)
                 found["codes"] = [one.model_dump(mode="json", exclude={"interview_id", "status"}) for one in given]
             if NOTES in wanted:
-                found["notes"] = notes(await api.notes(self._project.id, interview_id=key))
+                found["notes"] = notes(written)
         except InterviewNotFound:
             known = self._record.interview if self._record else None
             title = known.title if known and known.id == key else ""
@@ -234,6 +239,10 @@ class Desk:
     def _show(self, part: str) -> None:
         """Show what was written before it is said to be done; the event would come a moment later."""
         self.widget.show(**self._project.run(self._parts({part})))
+
+
+async def _nothing() -> list[Any]:
+    return []
 
 
 def _check_turn(reader: "Reader", turn: int) -> None:

@@ -58,6 +58,7 @@ export class Blocks {
     this.observer.unobserve(block.element);
     block.element.remove();
     this.blocks.splice(this.blocks.indexOf(block), 1);
+    if (!this.blocks[0]?.isMade) this.fill(this.blocks[0]);
   }
 
   /** The element of a row, which is made now if it has to be. */

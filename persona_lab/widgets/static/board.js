@@ -172,20 +172,17 @@ function show({ board, model, el, signal }) {
 
   function change(changed, removed) {
     const now = Date.now();
-    let isMoved = false;
-    keepingFocus(() => {
-      for (const id of removed) {
-        isMoved = take(id) || isMoved;
-        entries.delete(id);
-      }
-      if (changed.length > MANY) return;
-      for (const row of changed) isMoved = putRow(row, now) || isMoved;
-    });
-    if (changed.length > MANY) arrange();
+    if (changed.length + removed.length > MANY) arrange();
     else {
+      let isMoved = false;
+      keepingFocus(() => {
+        for (const id of removed) isMoved = take(id) || isMoved;
+        for (const row of changed) isMoved = putRow(row, now) || isMoved;
+      });
       if (isMoved) blocks.number();
       paintCounts();
     }
+    for (const id of removed) entries.delete(id);
     for (const row of changed) if (entries.get(row.id)?.isOpen) ask(row.id);
   }
 
@@ -346,10 +343,10 @@ function show({ board, model, el, signal }) {
     }
     if (there.size || wanted) options.push([NO_PERSONA, words.noPersona]);
     if (wanted && !options.some(([id]) => id === wanted)) options.push([wanted, words.persona]);
-    const fresh = h("select", {}, options.map(([value, text]) => h("option", { value }, text)));
-    if (![...drawn.persona.options].every((option, n) => option.isEqualNode(fresh.options[n])) || options.length !== drawn.persona.options.length) {
-      drawn.persona.replaceChildren(...fresh.children);
-    }
+    const told = JSON.stringify(options);
+    // A list that is open, or read out, isn't disturbed.
+    if (drawn.told !== told) drawn.persona.replaceChildren(...options.map(([value, text]) => h("option", { value }, text)));
+    drawn.told = told;
     put(drawn.persona, "disabled", options.length === 1);
     drawn.persona.value = wanted;
   }

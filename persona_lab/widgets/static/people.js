@@ -7,7 +7,7 @@ const ENGLISH = {
   people: (n, decided, proposed, participants) =>
     n === 0
       ? "Nobody belongs to it yet."
-      : `${n === 1 ? "1 interview" : `${n} interviews`} (${decided} decided, ${proposed} proposed) · ${participants === 1 ? "1 participant" : `${participants} participants`}`,
+      : `${n === 1 ? "1 interview" : n + " interviews"} (${decided} decided, ${proposed} proposed) · ${participants === 1 ? "1 participant" : participants + " participants"}`,
   called: (name) => `Called ${name} here, an invented name`,
   typical: (title) => `Most typical: ${title}`,
   stale: "Stale",

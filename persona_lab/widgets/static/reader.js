@@ -100,19 +100,19 @@ function show({ held, model, el, signal }) {
     entries = turns.map((turn, n) => {
       const name = begins.get(turn.index);
       if (n % BLOCK_TURNS === 0 || name) {
-        blocks.push(h("div", { class: "pl-turns" }, name && h("h4", { dir: "auto" }, name)));
+        blocks.push(h("div", { class: "pl-utterances" }, name && h("h4", { dir: "auto" }, name)));
         pixels = 0;
       }
-      const number = buttonOf("number", { tabindex: "-1", "aria-label": words.choose(turn.index) }, turn.index);
-      const [head, said, beside] = [h("div"), h("p"), h("ul")];
-      const element = h("article", { class: "pl-turn", tabindex: "-1", "data-turn": turn.index }, number, head, said, beside);
+      const number = buttonOf("reader-number", { tabindex: "-1", "aria-label": words.choose(turn.index) }, turn.index);
+      const element = h("article", { class: "pl-utterance", tabindex: "-1", "data-turn": turn.index }, number);
       blocks.at(-1).append(element);
       pixels += TURN_PIXELS + (turn.text.length / LINE_CHARACTERS) * LINE_PIXELS;
       blocks.at(-1).style.containIntrinsicBlockSize = `auto ${Math.round(pixels)}px`;
-      return { turn, element, number, head, said, beside, key: "", folded: foldedOf(turn.text), hits: 0 };
+      return { turn, element, number, key: "" };
     });
     byTurn = new Map(entries.map((entry) => [entry.turn.index, entry]));
     current = null;
+    paint();
     parts.body.replaceChildren(...blocks);
     put(parts.contents, "hidden", !sections.length);
     say(parts.contents.firstChild, words.contents(sections.length));
@@ -146,12 +146,14 @@ function show({ held, model, el, signal }) {
       put(entry.element, "data-role", role);
       put(entry.element, "aria-label", listed(words.turn(index), speaker, about, its?.findings.length && words.findings(its.findings.length)));
       const fresh = {
-        head: h("div", { class: "pl-who" }, h("strong", { dir: "auto" }, speaker ?? ""), h("small", {}, about)),
-        said: h("p", { class: "pl-said", dir: "auto" }, its ? piecesOf(text, spans).map(pieceOf) : text),
-        beside: h("ul", { class: "pl-beside" }, its && besideOf(index, its)),
+        head: h("div", { class: "pl-speaker" }, h("strong", { dir: "auto" }, speaker ?? ""), h("small", {}, about)),
+        said: h("p", { class: "pl-spoken", dir: "auto" }, its ? piecesOf(text, spans).map(pieceOf) : text),
+        beside: its ? h("ul", { class: "pl-reader-beside" }, besideOf(index, its)) : "",
       };
+      put(entry.element, "data-beside", Boolean(its));
       for (const [name, part] of Object.entries(fresh)) {
-        entry[name].replaceWith(part);
+        if (entry[name]) entry[name].replaceWith(part);
+        else entry.element.append(part);
         entry[name] = part;
       }
       reach(entry);
@@ -164,13 +166,13 @@ function show({ held, model, el, signal }) {
   function besideOf(index, { findings, codes, notes }) {
     const user = model.get("user");
     const small = (...about) => h("small", {}, listed(...about));
-    const take = (name, id, label) => buttonOf("take", { [`data-${name}`]: id, "data-key": id, "aria-label": label, title: label }, "×");
+    const take = (name, id, label) => buttonOf("reader-take", { [`data-${name}`]: id, "data-key": id, "aria-label": label, title: label }, "×");
     return [
       ...findings.map((finding) => {
         const key = `f ${finding.id}`;
         const isOpen = open.has(`${index} ${key}`);
         const about = small(finding.support && words.support(finding.support, finding.participants), finding.is_pinned && words.pinned, finding.is_rejected && words.rejected);
-        const opens = buttonOf("opens", { "data-key": key, "aria-expanded": String(isOpen) },
+        const opens = buttonOf("reader-opens", { "data-key": key, "aria-expanded": String(isOpen) },
           kindOf(finding.kind, wordFor(finding.kind, words.kinds)), finding.text, " ", about);
         return h("li", { "data-rejected": finding.is_rejected }, opens, isOpen && quotesOf(finding));
       }),
@@ -183,7 +185,7 @@ function show({ held, model, el, signal }) {
 
   function quotesOf({ insight, text, note, quotes, others }) {
     return h(
-      "div", { class: "pl-quotes" },
+      "div", { class: "pl-reader-quotes" },
       insight && insight !== text && h("p", { dir: "auto" }, `${words.together}: ${insight}`),
       note && h("p", {}, note),
       quotes.map((quote, n) => placeOf(`“${quote.text}”`, words.turn(quote.turn), { "data-go": quote.turn, "data-key": `q ${n}` })),
@@ -231,7 +233,7 @@ function show({ held, model, el, signal }) {
     const isOnly = model.get("only_found");
     hits = [];
     for (const entry of entries) {
-      const its = wanted ? hitsIn(entry.folded, wanted) : [];
+      const its = wanted ? hitsIn((entry.folded ??= foldedOf(entry.turn.text)), wanted) : [];
       hits.push(...its.map((span) => ({ entry, ...span })));
       put(entry.element, "hidden", isOnly && wanted && !its.length);
     }
@@ -342,7 +344,7 @@ function show({ held, model, el, signal }) {
     const field = h(isCode ? "input" : "textarea", { list: isCode && id, maxlength: isCode ? 200 : 20000, rows: 3, dir: "auto", "aria-label": words.about[kind](what) });
     const codes = new Set(model.get("codes").map(({ code }) => code));
     const error = h("p", { role: "alert" });
-    const asked = h("form", { class: "pl-form" },
+    const asked = h("form", { class: "pl-reader-form" },
       h("p", { dir: "auto" }, words.about[kind](what)), field, h("datalist", { id }, [...codes].sort().map((code) => h("option", { value: code }))),
       h("div", {}, error, buttonOf("button", { "data-cancel": "true" }, words.cancel), buttonOf("button", { type: "submit" }, words.save)));
     let isAsked = false;
@@ -422,7 +424,7 @@ function show({ held, model, el, signal }) {
   }
 
   function enter(entry) {
-    const key = entry.element.querySelector(".pl-opens")?.dataset.key;
+    const key = entry.element.querySelector(".pl-reader-opens")?.dataset.key;
     if (!key) return;
     unfold(entry, key, true);
     keyed(entry, key).focus();
@@ -432,7 +434,7 @@ function show({ held, model, el, signal }) {
     const within = target.closest("li") ?? entry.element;
     document.getSelection().removeAllRanges();
     focusOn(entry);
-    for (const { dataset } of within.querySelectorAll(".pl-opens")) unfold(entry, dataset.key, false);
+    for (const { dataset } of within.querySelectorAll(".pl-reader-opens")) unfold(entry, dataset.key, false);
   }
 
   on("click", pressed);
@@ -478,7 +480,7 @@ function buttonOf(look, props, ...children) {
 }
 
 function placeOf(text, where, props) {
-  return buttonOf("place", props, text, " ", h("small", {}, where));
+  return buttonOf("reader-place", props, text, " ", h("small", {}, where));
 }
 
 function listed(...parts) {
@@ -486,7 +488,7 @@ function listed(...parts) {
 }
 
 function kindOf(kind, word) {
-  return h("span", { class: "pl-kind", "data-kind": kind }, h("span", { "aria-hidden": "true" }, SHAPES[kind] ?? "●"), " ", word);
+  return h("span", { class: "pl-reader-kind", "data-kind": kind }, h("span", { "aria-hidden": "true" }, SHAPES[kind] ?? "●"), " ", word);
 }
 
 function pieceOf({ text, spans }) {
@@ -519,22 +521,22 @@ function skeleton(words) {
     name: h("h3", { class: "pl-name", dir: "auto" }),
     light: h("span", { class: "pl-light", role: "status" }),
     back: buttonOf("button"),
-    facts: h("p", { class: "pl-facts" }),
-    state: h("p", { class: "pl-state-said", role: "status", dir: "auto" }),
+    facts: h("p", { class: "pl-reader-facts" }),
+    state: h("p", { class: "pl-reader-state", role: "status", dir: "auto" }),
     find: h("input", { type: "search", "aria-label": words.find, placeholder: words.find, dir: "auto" }),
     count: h("span", { role: "status" }),
     only: buttonOf("button", {}, words.only),
     list: h("ol"),
     body: h("div"),
-    bar: h("div", { class: "pl-bar" }, ["code", "note"].map((kind) => buttonOf("button", { "data-write": kind }, words[kind]))),
+    bar: h("div", { class: "pl-offers" }, ["code", "note"].map((kind) => buttonOf("button", { "data-write": kind }, words[kind]))),
     clear: buttonOf("button", {}, words.clear),
     heard: h("p", { class: "pl-heard", role: "alert", dir: "auto" }),
   };
-  parts.contents = h("details", { class: "pl-contents" }, h("summary"), parts.list);
-  parts.scroll = h("div", { class: "pl-scroll", role: "region", "aria-label": words.name }, parts.body);
-  parts.chosen = h("div", { class: "pl-chosen" }, h("span", { role: "status" }), parts.clear);
+  parts.contents = h("details", { class: "pl-reader-contents" }, h("summary"), parts.list);
+  parts.scroll = h("div", { class: "pl-reader-scroll", role: "region", "aria-label": words.name }, parts.body);
+  parts.chosen = h("div", { class: "pl-reader-chosen" }, h("span", { role: "status" }), parts.clear);
   const [previous, next] = [-1, 1].map((by) => buttonOf("button", { "data-step": by, "aria-label": words.steps[by], title: words.steps[by] }, by < 0 ? "↑" : "↓"));
-  parts.tools = h("div", { class: "pl-tools" }, parts.find, previous, next, parts.count, parts.only);
+  parts.tools = h("div", { class: "pl-reader-tools" }, parts.find, previous, next, parts.count, parts.only);
   parts.all = [
     h("header", { class: "pl-head" }, parts.name, parts.back, parts.light),
     parts.facts, parts.state, parts.tools, parts.contents, parts.scroll, parts.chosen, parts.heard,

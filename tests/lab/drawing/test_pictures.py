@@ -52,8 +52,8 @@ def test_personas_stand_beside_the_interviews_as_soon_as_there_are_any():
     assert "Persona" not in pictures.interviews_html([row("Mina")])
     html = pictures.interviews_html([its, row("Jun", persona=None, order=2)])
     assert "P1 · &lt;script&gt;" in html
-    assert html.count("<th") == 9
-    assert all(line.count("<td") == 9 for line in html.splitlines() if line.startswith("<tr"))
+    assert html.count("<th ") == 9
+    assert all(line.count("<td ") == 9 for line in html.splitlines() if line.startswith("<tr"))
     assert "페르소나" in pictures.interviews_html([its], locale="ko")
     assert "· Mina · P1 · <script>" in pictures.interviews_text([its])
 
