@@ -64,7 +64,7 @@ def test_axe_finds_nothing_serious_in_the_light(shown: Family, name: str) -> Non
 
 
 def test_axe_finds_nothing_serious_in_any_pane_of_the_workbench(shown: Family, bench: Locator) -> None:
-    for pane in ("personas", "chat", "mind_map", "monitor"):
+    for pane in ("insights", "personas", "chat", "mind_map", "monitor"):
         shown.open(pane)
         assert faults(shown.page, bench) == []
 

@@ -151,7 +151,7 @@ def test_what_the_page_shows_is_what_the_query_gives_in_its_order(open_insights,
     replica = copy_of(150, seed=seed)
     told = shown.shown(replica, words_of("en"))
     page = open_insights(told.rows, topics=told.topics, personas=told.personas)
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - for no secret
     keys = [topic["key"] for topic in told.topics]
     for _ in range(12):
         view = View(
@@ -171,7 +171,7 @@ def test_what_the_page_shows_is_what_the_query_gives_in_its_order(open_insights,
 
 def test_filters_narrow_the_list_and_python_is_told(open_insights):
     page = open_insights()
-    page.get_by_role("button", name="Needs 1").click()
+    page.get_by_role("button", name="Needs 1", exact=True).click()
     assert shows(page) == ["c"]
     assert saved(page, "view")["kinds"] == ["need"]
     assert status(page) == "1 of 4 insights"
@@ -184,7 +184,7 @@ def test_filters_narrow_the_list_and_python_is_told(open_insights):
     assert shows(page) == ["a"]
     assert "P1 · Buyers 2/3" in page.locator("[data-id=a]").inner_text()
     page.get_by_role("button", name="Clear filters").click()
-    page.get_by_role("button", name="Rests on one person").click()
+    page.get_by_role("button", name="Rests on one person", exact=True).click()
     assert shows(page) == ["b"]
 
 
@@ -216,7 +216,7 @@ def test_a_topic_says_how_much_of_each_kind_it_holds_and_filters(open_insights):
 
 def test_topics_count_what_the_other_filters_leave(open_insights):
     page = open_insights()
-    page.get_by_role("button", name="Takeaways 1").click()
+    page.get_by_role("button", name="Takeaways 1", exact=True).click()
     assert "Takeaways 1" in page.get_by_role("button", name="Search").inner_text()
     assert "Pains" not in page.get_by_role("button", name="Search").inner_text()
 
@@ -311,7 +311,7 @@ def test_several_are_chosen_with_space_and_merged(open_insights):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Space")
     assert saved(page, "selected") == ["a", "b"]
-    assert "2 chosen" in page.locator(".pl-chosen").inner_text()
+    assert "2 chosen" in page.locator(".pl-picked").inner_text()
     assert focused(page) == "b"
     page.get_by_role("button", name="Merge").click()
     assert sent(page)[0]["insights"] == ["a", "b"]
@@ -329,8 +329,8 @@ def test_choosing_the_first_moves_no_row(open_insights):
 
 def test_only_what_is_shown_of_the_chosen_is_worked_on(open_insights):
     page = open_insights(selected=["a", "c"])
-    page.get_by_role("button", name="Pains 2").click()
-    page.locator(".pl-chosen").get_by_role("button", name="Pin").click()
+    page.get_by_role("button", name="Pains 2", exact=True).click()
+    page.locator(".pl-picked").get_by_role("button", name="Pin").click()
     assert sent(page)[0]["insights"] == ["a"]
 
 

@@ -26,7 +26,6 @@ JUDGEMENTS = """
 SELECT kind, text, created_by AS by, created_at AS at, insight_id, id FROM judgements
 WHERE CAST(? AS VARCHAR[]) IS NULL OR list_contains(CAST(? AS VARCHAR[]), id) ORDER BY number
 """
-PERSONA = "SELECT id FROM personas WHERE id = ? OR label = ? OR title = ?"
 QUOTE_COLUMNS = ["text", "speaker", "interview", "turn", "start", "end", "status", "interview_id"]
 
 

@@ -1,4 +1,5 @@
 import { h, later, put, say, svg } from "./dom.js";
+import { redrawInPlace } from "./in_place.js";
 import { KINDS, lookThrough } from "./insights_rows.js";
 import { insightWordsOf } from "./insights_words.js";
 import { unpack } from "./packed.js";
@@ -102,7 +103,7 @@ function show({ model, el, signal }) {
   const many = h("strong", {});
   const merge = button("merge", labels.deeds.merge);
   const [pin, reject] = ["pin", "reject"].map((key) => button(key, ""));
-  const tools = h("div", { class: "pl-chosen" }, many, merge, pin, reject, button("none", labels.cancel));
+  const tools = h("div", { class: "pl-picked" }, many, merge, pin, reject, button("none", labels.cancel));
   const list = h("ul", { class: "pl-list", role: "list" });
   const grow = button("grow", "");
   const scroll = h("div", { class: "pl-scroll" }, list, grow);
@@ -125,6 +126,7 @@ function show({ model, el, signal }) {
   let number = 0;
   let said = "";
   let isGone = false;
+  let isSaving = false;
   const picked = () => found.shown.map(({ id }) => id).filter((id) => view.selected.has(id));
 
   function read() {
@@ -218,7 +220,7 @@ function show({ model, el, signal }) {
     });
     rove();
     // What had the focus was moved, or has gone.
-    if (before >= 0 && view.active() !== active) frame.contains(active) ? active.focus() : focus(current, active.className === "pl-check");
+    if (before >= 0 && !list.contains(view.active())) frame.contains(active) ? active.focus() : focus(current, active.className === "pl-check");
     const left = found.shown.length - shown.length;
     say(grow, labels.more(left));
     put(grow, "hidden", !left);
@@ -238,7 +240,9 @@ function show({ model, el, signal }) {
   }
 
   function save(trait, value) {
+    isSaving = true;
     model.set(trait, value);
+    isSaving = false;
     model.save_changes();
   }
 
@@ -368,7 +372,8 @@ function show({ model, el, signal }) {
   signal.addEventListener("abort", () => near.disconnect());
 
   const follow = (name, then) => model.on(name, (...told) => {
-    if (signal.aborted) return;
+    // What is saved here is painted by who saves it.
+    if (signal.aborted || isSaving) return;
     then?.(...told);
     paint();
   });
@@ -393,7 +398,7 @@ export default () => ({
       ends = new AbortController();
       show({ model, el, signal: AbortSignal.any([signal, ends.signal]) });
     };
-    model.on("change:locale", draw);
+    model.on("change:locale", () => redrawInPlace(el, draw));
     draw();
   },
 });
