@@ -1,5 +1,3 @@
-import re
-
 import pytest
 
 from persona_lab.widgets import assets
@@ -47,31 +45,6 @@ def test_comments_and_indentation_stay_here_and_words_that_look_like_them_travel
         "const a = 1; // told\nconst b = '/* no */ // comment';\nconst c = `${a ? `${a} people` : ''}`;\n"
         "export default { a, b };\n"
     )
-
-
-def nested(line):
-    """Say whether a text in backquotes stands within the braces of another one."""
-    within = []
-    for found in re.finditer(r"\\.|`|\$\{|[{}]", line):
-        if found[0] == "`" and within[-1:] == ["`"]:
-            within.pop()
-        elif found[0] == "`":
-            if within:
-                return True
-            within.append("`")
-        elif found[0] == "}" and within[-1:] == ["{"]:
-            within.pop()
-        elif (found[0] == "${" and within[-1:] == ["`"]) or (found[0] == "{" and within[-1:] == ["{"]):
-            within.append("{")
-    return False
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_no_text_stands_within_the_braces_of_another_since_that_loses_its_spaces_on_the_way(name):
-    assert nested("`${n === 1 ? one : `${n} people`} say`")
-    assert not nested("`${[1].map(() => ({ a: 1 }))} say` + `${n} people`")
-    lines = (assets.STATIC / f"{name}.js").read_text(encoding="utf-8").splitlines()
-    assert [line for line in lines if nested(line)] == []
 
 
 def test_a_module_that_two_others_import_is_written_once_and_before_both(static):

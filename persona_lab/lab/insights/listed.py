@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Any
 from persona_lab import models
 from persona_lab.errors import InvalidRequest, PersonaNotFound
 from persona_lab.lab import locales
-from persona_lab.lab.insights import insight as judged
 from persona_lab.lab.study import Study
 
 if TYPE_CHECKING:
     from persona_lab.lab.insights.reviewing import Review
     from persona_lab.lab.insights.view import View
     from persona_lab.widgets.insights import InsightBoard
+
+PERSONA = "SELECT id FROM personas WHERE id = ? OR label = ? OR title = ?"
 
 
 class Listed(Study):
@@ -66,7 +67,7 @@ class Listed(Study):
     def _persona_id(self, named: str | None) -> str:
         if named is None:
             return ""
-        found = self._replica.rows(judged.PERSONA, [named, named, named])
+        found = self._replica.rows(PERSONA, [named, named, named])
         if len(found) != 1:
             raise PersonaNotFound(f"There is no one persona “{named}”. `project.personas().table` lists them.")
         return str(found[0][0])
