@@ -8,20 +8,20 @@ than in somebody's browser:
     import { a, b as c } from "./name.js";
     export function name … , export class Name … , export const NAME …
 
-Comments and blank space stay here: a page has nobody to read them.
+Lines of comment and indentation stay here: a page has nobody to read them. So no text in backquotes goes over lines.
+(A minifier that knows no text in backquotes within another, as rjsmin, takes spaces out of words.)
 """
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from rjsmin import jsmin
-
 STATIC = Path(__file__).parent / "static"
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
 _ROOT = re.compile(r"(\.pl-[\w-]+) \{")
+_FOR_READERS = re.compile(r"^[ \t]*(?:(?://.*|/\*(?:(?!\*/)[\s\S])*\*/)?[ \t]*\n)?", re.MULTILINE)
 _OTHER_FORM = re.compile(r"^\s*(?:import|export)\b.*|\bimport\s*\(.*", re.MULTILINE)
 
 
@@ -31,11 +31,6 @@ class FormNotUnderstood(ValueError):
 
 def esm(name: str) -> str:
     """Return static/NAME.js as a module that imports nothing, without what only its readers need."""
-    return str(jsmin(joined(name)))
-
-
-def joined(name: str) -> str:
-    """Return the same as it is written."""
     scopes = [_scope(needed) for needed in _needed(name, above=())]
     return "\n".join([*scopes, _body(name, allowed="export default")])
 
@@ -83,7 +78,7 @@ def _body(name: str, allowed: str | None = None) -> str:
     code = _IMPORT.sub(
         lambda found: f"const {{{found[1].replace(' as ', ': ')}}} = {found[2]}_js;", _read(f"{name}.js")
     )
-    code = _EXPORT.sub("", code)
+    code = _FOR_READERS.sub("", _EXPORT.sub("", code))
     for line in _other_forms(code, allowed):
         raise FormNotUnderstood(f"{name}.js: {line!r} is a form that can't be joined. See the top of assets.py")
     return code
