@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from persona_lab.lab.project import Project
     from persona_lab.lab.session import Lab, connect
     from persona_lab.lab.talking.answer import Answer
+    from persona_lab.lab.tour import tour
 
 __version__ = "0.1.0"
 
@@ -28,6 +29,7 @@ __all__ = [
     "connect",
     "load_ipython_extension",
     "tag",
+    "tour",
 ]
 
 _PLACES = {
@@ -40,6 +42,7 @@ _PLACES = {
     "connect": "persona_lab.lab.session",
     "load_ipython_extension": "persona_lab.lab.magics",
     "tag": "persona_lab.engines.tags",
+    "tour": "persona_lab.lab.tour",
 }
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from persona_lab.errors import Conflict
 from persona_lab.lab import locales
 from persona_lab.lab.chatting import Chatting, Room
-from persona_lab.lab.insights.listed import Listed
 from persona_lab.lab.insights.view import View
 from persona_lab.lab.interviews.reader import Desk, Reading
+from persona_lab.lab.judging import Judging
 from persona_lab.lab.looking import Looking
 from persona_lab.lab.peopled import Peopled
 from persona_lab.lab.talking.conversation import Conversation
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from persona_lab.widgets.workbench import Look, Workbench
 
 
-class Benched(Looking, Reading, Listed, Peopled, Chatting):
+class Benched(Looking, Reading, Judging, Peopled, Chatting):
     """The part of a project that shows its widgets together."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from persona_lab.lab import locales
 from persona_lab.lab.drawing import answer_pictures
 from persona_lab.lab.interviews.interview import Interview
+from persona_lab.lab.offering import inner
 from persona_lab.lab.talking.asking import Asking, Somebody
 from persona_lab.lab.talking.conversation import Conversation
 from persona_lab.models import ChatMessage, Event, Message, PersonaRecord, Snapshot, Started
@@ -50,6 +51,7 @@ class Chatting(Asking):
         }
         return self.new_room(known.id if known else None, about, locale)[1]
 
+    @inner
     def new_room(
         self, conversation_id: str | None, about: dict[str, Any], locale: str, on_open: "OnOpen | None" = None
     ) -> "tuple[Room, Chat]":

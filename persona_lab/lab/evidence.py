@@ -11,6 +11,7 @@ from persona_lab.lab.interviews.interview import Interview
 from persona_lab.lab.measuring import agreement as agreeing
 from persona_lab.lab.measuring import coverage as covering
 from persona_lab.lab.measuring import saturation as saturating
+from persona_lab.lab.offering import inner
 from persona_lab.models.glossary import entries, lines
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Evidence(Study):
         """Say what part of what participants said no finding uses, and show it: `.table`, `.unused`."""
         return self.coverage_of(None)
 
+    @inner
     def coverage_of(self, interview_id: str | None) -> covering.Coverage:
         """Return the same of one interview alone."""
         self._level()
@@ -65,6 +67,7 @@ class Evidence(Study):
         """
         return self.codes_of(None, others=others, coder=coder)
 
+    @inner
     def codes_of(self, interview_id: str | None, *, others: bool, coder: str | None) -> "pd.DataFrame":
         """Return the same of one interview alone."""
         if coder is None and not others:

@@ -10,6 +10,7 @@ from persona_lab.lab.following.stream_log import Stream
 from persona_lab.lab.interviews import analysed, runs
 from persona_lab.lab.interviews import speakers as speaking
 from persona_lab.lab.interviews.interview import Interview
+from persona_lab.lab.offering import inner
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,6 +49,7 @@ class Looking(Uploading):
             self._level(self._feed.rows_level)
         return board
 
+    @inner
     def new_board(self, locale: str) -> "Board":
         """Return a board that no other call returns."""
         from persona_lab.widgets.board import Board
@@ -81,6 +83,7 @@ class Looking(Uploading):
             monitor = self._monitors[locale] = self.new_monitor(locale)
         return monitor
 
+    @inner
     def new_monitor(self, locale: str) -> "Monitor":
         """Return a monitor that no other call returns."""
         from persona_lab.widgets.monitor import Monitor
@@ -108,6 +111,7 @@ class Looking(Uploading):
         """
         return self.speakers_of(None)
 
+    @inner
     def speakers_of(self, interview_ids: list[str] | None) -> "pd.DataFrame":
         """Return the same of these interviews alone."""
         self._level()
@@ -147,6 +151,7 @@ class Looking(Uploading):
             self.run(self.api.correct_speakers(interview_id, changes))
         return self.speakers_of(list(meant))
 
+    @inner
     def brief(self, interview_id: str) -> str:
         """Return an interview's quality and sections in a few words, as far as they are known here."""
         return analysed.in_brief(*analysed.known(self._replica, interview_id))

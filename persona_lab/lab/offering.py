@@ -16,7 +16,7 @@ class Offering:
     """Offers by Tab what is public and not `inner`."""
 
     # Attributes that are set on the instance, and are not for cells.
-    inner_names: ClassVar[frozenset[str]] = frozenset()
+    _inner_names: ClassVar[frozenset[str]] = frozenset()
 
     def __dir__(self) -> Iterable[str]:
         return sorted(name for name in super().__dir__() if not name.startswith("_") and not self._is_inner(name))
@@ -24,4 +24,4 @@ class Offering:
     def _is_inner(self, name: str) -> bool:
         found = getattr(type(self), name, None)
         function = found.fget if isinstance(found, property) else found
-        return name in self.inner_names or getattr(function, "is_inner", False)
+        return name in self._inner_names or getattr(function, "is_inner", False)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from persona_lab.errors import InvalidRequest, PersonaNotFound
 from persona_lab.lab import locales
 from persona_lab.lab.interviews.interview import Interview
+from persona_lab.lab.offering import inner
 from persona_lab.lab.people import cards
 from persona_lab.lab.people.cards import Card
 from persona_lab.lab.people.gallery import Gallery
@@ -80,10 +81,12 @@ class Peopled(Asking):
         found = Personas(self, locale=locales.checked(locale or self.locale))
         return found if self.persona_records() else found.propose(count)
 
+    @inner
     def persona_records(self) -> list[PersonaRecord]:
         """Return the personas as the server has them."""
         return self.run(self.api.personas(self.id))
 
+    @inner
     def persona_record(self, persona_id: str) -> PersonaRecord:
         """Return one of them.
 
@@ -95,6 +98,7 @@ class Peopled(Asking):
             raise PersonaNotFound
         return found[0]
 
+    @inner
     def place_of(self, place: Mapping[str, str]) -> dict[str, str]:
         """Return a place by keys, of one by names or keys.
 
@@ -103,14 +107,17 @@ class Peopled(Asking):
         """
         return dict(self._keys(axis, chosen) for axis, chosen in place.items())
 
+    @inner
     def chosen(self, interviews: Iterable[Interview | str]) -> list[Interview]:
         """Return handles of these interviews."""
         return self._chosen(interviews)
 
+    @inner
     def cards(self, persona: PersonaRecord | None = None) -> list[Card]:
         """Return what the cards of all personas show, or that of one."""
         return self.run(self.cards_now([persona] if persona else None))
 
+    @inner
     async def cards_now(self, personas: Iterable[PersonaRecord] | None = None) -> list[Card]:
         """Do the same on the connection's own thread."""
         shown = await self.api.personas(self.id) if personas is None else personas
@@ -118,6 +125,7 @@ class Peopled(Asking):
         titles = {row["id"]: row["title"] for row in self.rows}
         return [Card(one, titles, axes, await self._picture(one)) for one in shown]
 
+    @inner
     def gallery(self, locale: str) -> "PersonaCards":
         """Return the live cards; a cell that is run again shows those there are."""
         known = self._galleries.get(locale)
@@ -125,6 +133,7 @@ class Peopled(Asking):
             known = self._galleries[locale] = self.new_gallery(locale)
         return known
 
+    @inner
     def new_gallery(self, locale: str, **told: Any) -> "PersonaCards":
         """Return live cards that no other call returns."""
         gallery = Gallery(self, locale, **told)

@@ -1,114 +1,44 @@
 """A study, as a cell holds it: what its parts can do, and asking it."""
 
-import threading
-from collections import Counter
-from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from html import escape
 from typing import TYPE_CHECKING
 
 from persona_lab import models
-from persona_lab.client.api import Api
-from persona_lab.errors import NoteNotFound
-from persona_lab.lab.background import Background
 from persona_lab.lab.bench import Benched
+from persona_lab.lab.choosing import Choosing
 from persona_lab.lab.drawing import pictures
-from persona_lab.lab.following.feed import Feed
-from persona_lab.lab.insights import insight as judged
-from persona_lab.lab.insights import notes as noted
-from persona_lab.lab.insights.insight import Insight
-from persona_lab.lab.insights.notes import Note
 from persona_lab.lab.interviews.interview import Interview
+from persona_lab.lab.leaving import Leaving
 from persona_lab.lab.measuring import trends as trending
 from persona_lab.lab.talking.answer import Answer, Said
-from persona_lab.replica import Replica
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-from persona_lab.lab.choosing import Choosing
-from persona_lab.lab.leaving import Leaving
-
-
 class Project(Benched, Leaving, Choosing):
-    """A study and its local copy.
+    """A study: its interviews, what they say, whom they are about, and asking them.
+
+    `persona_lab.tour()` shows the first steps; `?` after any of these says more, e.g. `project.ask?`.
+
+    Bring in    upload, upload_rows, upload_text, import_qda, wait
+    Widgets     workbench (all together), board, reader, insight_board, personas, chat, monitor
+    Tables      interviews, insights, speakers, notes, codes, judgements, conversations, runs, stale, spending;
+                sql, tables and duckdb query the local copy; search and keywords find words
+    One thing   interview, insight, note, conversation; correct_speakers, uncode and undo mend what was done
+    Ask         ask, chat, summary; glossary and company tell the engine what to know
+    People      personas, axes, set_axes, rename_axis
+    Trust       agreement, coverage, saturation, trends, diff, as_of, compare_engines; refresh makes anew what is stale
+    Take along  report, save, export, feed_knowledge
+    Settings    change, purpose, engine, fallback, budget, estimate, redaction, redactions, locale
+    Line        stream, close
 
     Attributes:
         id: the project's id.
         name: its name.
         replica_path: the DuckDB file that `sql` queries.
     """
-
-    def __init__(self, api: Api, background: Background, project: models.Project, replica: Replica, feed: Feed) -> None:
-        super().__init__(api, background, project, replica, feed)
-        self._asked: Counter[str] = Counter()
-        self._asking = threading.Lock()
-
-    def insight(self, text_or_id: str) -> Insight:
-        """Return one insight, by its id or its text, or words that no other insight says.
-
-        Raises:
-            InsightNotFound: there is none, or there are several.
-        """
-        known = self.run(self.api.insights(self.id, rejected=True))
-        found = next((one for one in known if one.id == text_or_id), None) or judged.chosen(known, text_or_id)
-        return Insight(self, found or self.run(self.api.insight(self.id, text_or_id)))
-
-    def insight_of(self, judgement: models.Judgement) -> Insight:
-        """Return the insight that a judgement holds for.
-
-        Raises:
-            InsightNotFound: it holds for none at the moment.
-        """
-        known = self.run(self.api.insights(self.id, rejected=True))
-        found = next((one for one in known if judgement.id in one.judgements), None)
-        return Insight(self, found or self.run(self.api.insight(self.id, judgement.insight_id)))
-
-    @property
-    def judgements(self) -> "pd.DataFrame":
-        """A row for each thing that people said of insights and did not take back, the oldest first."""
-        return self.judgements_of(None)
-
-    def judgements_of(self, judgement_ids: Iterable[str] | None) -> "pd.DataFrame":
-        """Return the same of these alone."""
-        wanted = None if judgement_ids is None else list(judgement_ids)
-        return self.sql(judged.JUDGEMENTS, [wanted, wanted])
-
-    @property
-    def notes(self) -> "pd.DataFrame":
-        """A row for each note: place, the words there, text, by whom, when; replies are beneath what they answer.
-
-        `interview.note(…)` and `insight.note(…)` write one, `note(id)` holds one to reply to.
-        """
-        return self.notes_at()
-
-    def note(self, note_id: str) -> Note:
-        """Return one note, to reply to it, or to edit or delete one's own; `notes` has the ids.
-
-        Raises:
-            NoteNotFound: there is none of that id.
-        """
-        found = next((one for one in self.run(self.api.notes(self.id)) if one.id == note_id), None)
-        if found is None:
-            raise NoteNotFound
-        return Note(self, found)
-
-    def notes_at(self, **where: str) -> "pd.DataFrame":
-        """Return the notes at an `interview_id` or an `insight_id`, or all."""
-        self._level()
-        return noted.frame(self._replica, self.run(self.api.notes(self.id, **where)))
-
-    def known_notes(self, *, interview_id: str = "", insight_id: str = "") -> list[models.Note]:
-        """Return the notes at one of these that are known here, without asking the server."""
-        query = noted.OF_INTERVIEW if interview_id else noted.OF_INSIGHT
-        return noted.known(self._replica, self.id, query, interview_id or insight_id)
-
-    def write_note(self, note: Mapping[str, object]) -> Note:
-        """Send a note, and return it when this project's own copy has it, too."""
-        made = self.run(self.api.add_note(self.id, note))
-        self._level()
-        return Note(self, made)
 
     def keywords(self, k: int = 20, *, interview: Interview | str | None = None) -> "pd.DataFrame":
         """Return the words that participants use most widely, in dictionary form.

@@ -14,6 +14,7 @@ from persona_lab.lab.background import Background
 from persona_lab.lab.following import rows as board_rows
 from persona_lab.lab.following.feed import Feed
 from persona_lab.lab.interviews.interview import Interview
+from persona_lab.lab.offering import Offering, inner
 from persona_lab.replica import Replica
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ Result = TypeVar("Result")
 LEVEL_SECONDS = 10.0
 
 
-class Study(ABC):
+class Study(Offering, ABC):
     """A project's connection and local copy.
 
     Attributes:
@@ -50,10 +51,12 @@ class Study(ABC):
         """Return what a cell holds of an interview."""
 
     @property
+    @inner
     def rows(self) -> list[board_rows.Row]:
         """The interviews as the board shows them at this moment, in the order of uploading."""
         return sorted(self._feed.rows.values(), key=lambda row: row["order"])
 
+    @inner
     def row(self, interview_id: str) -> board_rows.Row | None:
         """Return one interview as the board shows it at this moment, if it is there."""
         return self._feed.rows.get(interview_id)
@@ -102,6 +105,7 @@ class Study(ABC):
         self._background.run(self._feed.end())
         self._replica.close()
 
+    @inner
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         return self._background.run(work)
 

@@ -32,7 +32,7 @@ STEPS: Final = {
             'project.interview("Title").reader()',
             "one interview with its findings beside the turns; code and note there",
         ),
-        Step("project.review()", "pains, needs and takeaways by support; merge, rename, pin, reject"),
+        Step("project.insight_board()", "pains, needs and takeaways by support; merge, rename, pin, reject"),
         Step('project.sql("SELECT * FROM insights")', "the same as tables, in DuckDB; `project.tables` lists them"),
     ),
     "Ask": (
@@ -67,10 +67,11 @@ class Tour:
     """The steps, as a table in a notebook and as lines in a terminal."""
 
     def __repr__(self) -> str:
-        width = 38
         lines = []
         for head, steps in STEPS.items():
-            lines += ["", head, *(f"  {step.line:<{width}}  {step.does}" for step in steps)]
+            lines += ["", head]
+            for step in steps:
+                lines += [f"  {step.line}", f"      {step.does}"]
         return "\n".join([*lines[1:], "", AFTER])
 
     def _repr_html_(self) -> str:

@@ -20,7 +20,7 @@ from persona_lab.models import CitedQuote, Judgement
 if TYPE_CHECKING:
     import pandas as pd
 
-    from persona_lab.lab.project import Project
+    from persona_lab.lab.judging import Judging
 
 JUDGEMENTS = """
 SELECT kind, text, created_by AS by, created_at AS at, insight_id, id FROM judgements
@@ -36,7 +36,7 @@ class Insight:
         id: its id; one that it had before leads to it, too.
     """
 
-    def __init__(self, project: "Project", insight: models.Insight) -> None:
+    def __init__(self, project: "Judging", insight: models.Insight) -> None:
         self._project = project
         self._take(insight)
 

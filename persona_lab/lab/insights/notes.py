@@ -11,7 +11,7 @@ from persona_lab.replica import Replica
 if TYPE_CHECKING:
     import pandas as pd
 
-    from persona_lab.lab.project import Project
+    from persona_lab.lab.noting import Noting
 
 COLUMNS = ["place", "quote", "text", "by", "at", "reply_to", "interview_id", "turn", "insight_id", "id"]
 PLACE_LENGTH = 60
@@ -34,7 +34,7 @@ class Note:
         id, text, by, at: what was written, by whom and when, as of the last time it was asked or changed here.
     """
 
-    def __init__(self, project: "Project", note: models.Note) -> None:
+    def __init__(self, project: "Noting", note: models.Note) -> None:
         self._project = project
         self._take(note)
 

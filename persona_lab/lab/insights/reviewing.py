@@ -24,7 +24,7 @@ from persona_lab.replica import Replica
 from persona_lab.widgets.insights import Deed, Done, InsightBoard
 
 if TYPE_CHECKING:
-    from persona_lab.lab.insights.listed import Listed
+    from persona_lab.lab.judging import Judging
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class Review:
     `hear`, `reload` and `follow` belong to the connection's own thread.
     """
 
-    def __init__(self, project: "Listed", replica: Replica, feed: Feed, view: View, locale: str) -> None:
+    def __init__(self, project: "Judging", replica: Replica, feed: Feed, view: View, locale: str) -> None:
         self._project = project
         self._replica = replica
         self._feed = feed

@@ -254,6 +254,11 @@ class Interview:
         self._project.run(self._project.api.delete_interview(self.id))
 
     def restore(self) -> None:
+        """Bring it back after `delete`, with its analysis.
+
+        Raises:
+            InterviewNotFound: its project has been deleted.
+        """
         self._project.run(self._project.api.restore_interview(self.id))
 
     def _analysed(self, record: models.InterviewRecord | None = None) -> Analysis:

@@ -10,6 +10,7 @@ from persona_lab.lab import locales
 from persona_lab.lab.drawing import transcript_picture
 from persona_lab.lab.insights import notes as noted
 from persona_lab.lab.interviews.interview import Interview
+from persona_lab.lab.offering import inner
 from persona_lab.lab.study import Study
 from persona_lab.models import Event, Insight, InterviewRecord, Note, Transcript
 
@@ -68,6 +69,7 @@ class Reading(Study):
             desk.widget.go(int(turn))
         return desk.widget
 
+    @inner
     def new_desk(self, interview_id: str, locale: str, others: bool = False) -> "Desk":
         """Return a reader that no other call returns, and what feeds it."""
         desk = Desk(self, interview_id, locale, others)

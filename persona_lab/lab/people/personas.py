@@ -135,6 +135,7 @@ class Persona:
 
     @property
     def description(self) -> str:
+        """What the analyst, or else the proposal, says of it; `describe` changes it."""
         return self._record.description
 
     @property

@@ -35,7 +35,9 @@ class Answer:
         questions: what one might ask next.
         conversation_id: where question and answer are kept; `ask` goes on there.
         key: keeps the anchors of this answer apart from those of others on the same page.
-        is_complete: False when the answer was stopped, interrupted or cut off; `note` says why.
+        is_complete: False when the answer was stopped, interrupted or cut off.
+        note: why it is not complete, or what else there is to know of how it came about.
+        going_on: what `ask` calls.
     """
 
     question: str
@@ -113,6 +115,7 @@ class Answer:
         return self.said[-1]
 
     def html(self, *, state: AnswerState | None = None) -> str:
+        """Return it as HTML without script, as a saved notebook keeps it."""
         found = state or ("complete" if self.is_complete else "incomplete")
         return answer_pictures.answer_html(
             self.question, self._told(), found, self.note, questions=self.questions, key=self.key

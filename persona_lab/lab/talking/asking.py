@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from persona_lab.errors import ConversationNotFound, InvalidRequest, PersonaLabError
 from persona_lab.lab.drawing import live
 from persona_lab.lab.interviews.interview import Interview
+from persona_lab.lab.offering import inner
 from persona_lab.lab.study import Study
 from persona_lab.lab.talking.answer import Answer
 from persona_lab.lab.talking.conversation import CONVERSATIONS, Conversation, titled
@@ -38,8 +39,10 @@ class Somebody(Protocol):
 class Asking(Study):
     """The part of a project that answers questions."""
 
-    _asked: Counter[str]
-    _asking: threading.Lock
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._asked: Counter[str] = Counter()
+        self._asking = threading.Lock()
 
     def ask(
         self,
@@ -90,6 +93,7 @@ class Asking(Study):
             known.id = answer.conversation_id
         return answer
 
+    @inner
     def answered(self, question: str, parts: Parts, on_part: Callable[[AnswerPart], None] | None = None) -> Answer:
         """Let an answer grow in the cell, and return it when it has ended, however that was."""
         answer = Answer(question, key=self._key(question), going_on=self._go_on)
@@ -140,6 +144,7 @@ class Asking(Study):
     def _go_on(self, question: str, conversation_id: str) -> Answer:
         return self.ask(question, conversation=Conversation(self, conversation_id, None))
 
+    @inner
     def id_of(self, interview: Interview | str | None) -> str | None:
         if interview is None:
             return None
@@ -149,6 +154,7 @@ class Asking(Study):
             raise InvalidRequest(f"{_shown(interview)} is no interview. Give a handle, a title or an id.")
         return self.interview(interview).id
 
+    @inner
     def ids_of(self, personas: Somebody | str | Iterable[Somebody | str] | None) -> list[str]:
         if personas is None:
             return []
@@ -158,6 +164,7 @@ class Asking(Study):
             raise InvalidRequest(f"{_shown(strange[0])} is no persona. Give personas, their labels or ids.")
         return ids
 
+    @inner
     def known(self, conversation: Conversation | str | None) -> Conversation | None:
         """Return the conversation that is meant, of this project."""
         if conversation is None or isinstance(conversation, str):

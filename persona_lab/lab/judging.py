@@ -1,26 +1,65 @@
-"""A project's insights as a live list to work on."""
+"""A study's insights: one by one, as a live list to work on, and what people said of them."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from persona_lab import models
 from persona_lab.errors import InvalidRequest, PersonaNotFound
 from persona_lab.lab import locales
-from persona_lab.lab.study import Study
+from persona_lab.lab.insights import insight as judged
+from persona_lab.lab.insights.insight import Insight
+from persona_lab.lab.noting import Noting
+from persona_lab.lab.offering import inner
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from persona_lab.lab.insights.reviewing import Review
     from persona_lab.lab.insights.view import View
     from persona_lab.widgets.insights import InsightBoard
 
+
 PERSONA = "SELECT id FROM personas WHERE id = ? OR label = ? OR title = ?"
 
 
-class Listed(Study):
-    """The part of a project that shows its insights."""
+class Judging(Noting):
+    """The part of a project that shows its insights and has people judge them."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._reviews: dict[tuple[View, str], InsightBoard] = {}
+
+    def insight(self, text_or_id: str) -> Insight:
+        """Return one insight, by its id or its text, or words that no other insight says.
+
+        Raises:
+            InsightNotFound: there is none, or there are several.
+        """
+        known = self.run(self.api.insights(self.id, rejected=True))
+        found = next((one for one in known if one.id == text_or_id), None) or judged.chosen(known, text_or_id)
+        return Insight(self, found or self.run(self.api.insight(self.id, text_or_id)))
+
+    @inner
+    def insight_of(self, judgement: models.Judgement) -> Insight:
+        """Return the insight that a judgement holds for.
+
+        Raises:
+            InsightNotFound: it holds for none at the moment.
+        """
+        known = self.run(self.api.insights(self.id, rejected=True))
+        found = next((one for one in known if judgement.id in one.judgements), None)
+        return Insight(self, found or self.run(self.api.insight(self.id, judgement.insight_id)))
+
+    @property
+    def judgements(self) -> "pd.DataFrame":
+        """A row for each thing that people said of insights and did not take back, the oldest first."""
+        return self.judgements_of(None)
+
+    @inner
+    def judgements_of(self, judgement_ids: Iterable[str] | None) -> "pd.DataFrame":
+        """Return the same of these alone."""
+        wanted = None if judgement_ids is None else list(judgement_ids)
+        return self.sql(judged.JUDGEMENTS, [wanted, wanted])
 
     def insight_board(
         self, *, kind: models.Kind | None = None, persona: str | None = None, locale: str | None = None
@@ -51,6 +90,7 @@ class Listed(Study):
             board = self._reviews[key] = self.new_insight_board(*key)
         return board
 
+    @inner
     def new_insight_board(self, view: "View", locale: str) -> "InsightBoard":
         """Return a list that no other call returns."""
         from persona_lab.lab.insights.reviewing import Review
