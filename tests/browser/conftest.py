@@ -92,7 +92,7 @@ def _run(notebook: NotebookPage) -> Seen:
         kernel=notebook.kernel.inner_text(),
     )
     busy_marker(notebook).touch()
-    notebook.wait_until_ended(notebook.cell("project.report("))
+    notebook.wait_until_ended(notebook.cell("report = project.report("))
     # Only what is still on show a moment later has really been left behind.
     time.sleep(0.5)
     return seen
