@@ -110,8 +110,3 @@ def test_a_sheet_that_does_not_begin_with_its_root_is_refused_with_its_name(stat
     (static / "map.css").write_text("p { color: blue; }\n")
     with pytest.raises(assets.FormNotUnderstood, match=r"map\.css"):
         assets.css("map")
-
-
-@pytest.mark.xfail(strict=True, reason="measured: 165 KB; reader, board and insights are two fifths of it")
-def test_the_scripts_of_all_widgets_weigh_120_kb_at_most():
-    assert sum(len(assets._body(name, allowed="export default").encode()) for name in ALL) <= 120 * 1024
