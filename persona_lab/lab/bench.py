@@ -67,7 +67,7 @@ class Bench:
         looks: dict[str, Look] = {
             "board": self._once("board", self._board),
             "reader": lambda _locale: self._made.get("reader"),
-            "insights": self._once("insights", lambda locale: project.new_insight_board(View(), locale)),
+            "insights": self._once("insights", lambda locale: project.new_insight_board(View(), locale, self.read)),
             "personas": self._once("personas", self._personas),
             "chat": self._once("chat", self._chat),
             "mind_map": self._mind_map,
@@ -113,7 +113,7 @@ class Bench:
         """Open the insights, those that a persona's participants stand behind."""
 
         def look(locale: str) -> "AnyWidget":
-            insights = self.widget.insights or self._project.new_insight_board(View(), locale)
+            insights = self.widget.insights or self._project.new_insight_board(View(), locale, self.read)
             insights.view = {**insights.view, "persona": persona_id}
             self._made["insights"] = insights
             return insights

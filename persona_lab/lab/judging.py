@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from persona_lab.lab.insights.reviewing import Review
     from persona_lab.lab.insights.view import View
     from persona_lab.widgets.insights import InsightBoard
+    from persona_lab.widgets.places import OnOpen
 
 
 PERSONA = "SELECT id FROM personas WHERE id = ? OR label = ? OR title = ?"
@@ -91,11 +92,11 @@ class Judging(Noting):
         return board
 
     @inner
-    def new_insight_board(self, view: "View", locale: str) -> "InsightBoard":
+    def new_insight_board(self, view: "View", locale: str, on_place: "OnOpen | None" = None) -> "InsightBoard":
         """Return a list that no other call returns."""
         from persona_lab.lab.insights.reviewing import Review
 
-        review = Review(self, self._replica, self._feed, view, locale)
+        review = Review(self, self._replica, self._feed, view, locale, on_place)
         self._background.call(self._attend, review)
         return review.widget
 

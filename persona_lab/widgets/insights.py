@@ -14,6 +14,7 @@ import traitlets
 from persona_lab.errors import PersonaLabError
 from persona_lab.lab.insights.view import View
 from persona_lab.widgets import assets, packed
+from persona_lab.widgets.places import OnOpen, open_place
 from persona_lab.widgets.readable import Readable
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class InsightBoard(Readable):
         undoable      str, what `undo` takes back
         view          {kinds, persona, text, alone, rejected, section, sort}, as in `View`; the page sets it
         selected      [id]; the page sets it
+        can_open      bool, whether quotes lead to the transcript
 
     Messages to the page:
         {kind: "details", insight, details}           what an insight rests on that was opened; see `shown.details`
@@ -67,6 +69,7 @@ class InsightBoard(Readable):
 
     Messages from the page:
         {kind: "open", insight}
+        {kind: "open", interview_id, turn, start}     somebody wants to see a quote in its place
         {kind: "do", id, deed, insights: [id], text}  see `DEEDS`; "merge" puts all into the first, "undo" takes back
                                                       the newest deed, "take back" the judgement whose id is `text`
 
@@ -85,6 +88,7 @@ class InsightBoard(Readable):
     notice = traitlets.Unicode().tag(sync=True)
     nothing = traitlets.Unicode().tag(sync=True)
     undoable = traitlets.Unicode().tag(sync=True)
+    can_open = traitlets.Bool().tag(sync=True)
     view: "traitlets.Dict[str, Any]" = traitlets.Dict().tag(sync=True)
 
     def __init__(
@@ -95,16 +99,18 @@ class InsightBoard(Readable):
         on_sql: "Callable[[str], pd.DataFrame]",
         on_open: Callable[[str], Mapping[str, Any]],
         on_deed: Callable[[Deed], Done],
+        on_place: OnOpen | None = None,
         static: Callable[[View, str], tuple[str, str]],
         **shown: Any,
     ) -> None:
         self._on_open = on_open
         self._on_deed = on_deed
+        self._on_place = on_place
         self._static = static
         # What pages have open, as it was sent to them last.
         self._opened: dict[str, Mapping[str, Any]] = {}
         chosen = {**view._asdict(), "kinds": list(view.kinds)}
-        super().__init__(on_sql=on_sql, project_name=project_name, view=chosen, **shown)
+        super().__init__(on_sql=on_sql, project_name=project_name, view=chosen, can_open=on_place is not None, **shown)
         self.on_msg(lambda _widget, content, _buffers: self.receive(content))
 
     @property
@@ -122,6 +128,8 @@ class InsightBoard(Readable):
 
     def receive(self, message: dict[str, Any]) -> None:
         """Do what the page asks for."""
+        if open_place(message, self._on_place):
+            return
         match message:
             case {"kind": "open", "insight": str(insight_id)}:
                 self._opened.pop(insight_id, None)

@@ -54,7 +54,17 @@ DETAILS = {
             "key": "quotes",
             "title": "In their own words (1)",
             "is_open": True,
-            "quotes": [{"text": "카드가 너무 느려요.", "source": "Mina, Talk 1", "language": "ko"}],
+            "quotes": [
+                {
+                    "text": "카드가 너무 느려요.",
+                    "speaker": "Mina",
+                    "interview_title": "Talk 1",
+                    "language": "ko",
+                    "interview_id": "i1",
+                    "turn": 3,
+                    "start": 40,
+                }
+            ],
             "lines": [],
         },
         {
@@ -240,6 +250,16 @@ def test_an_insight_opens_in_place_with_quotes_in_their_own_language(open_insigh
     element.get_by_text("Near it, and not merged").click()
     element.get_by_role("button", name="Merge: The card is lost").click()
     assert sent(page) == [{"kind": "do", "id": 1, "deed": "merge", "insights": ["a", "b"], "text": ""}]
+
+
+def test_a_quote_leads_to_its_place_where_there_is_a_reader(open_insights):
+    page = open_insights(can_open=True)
+    opened(page).locator(".pl-place").first.press("Enter")
+    assert page.evaluate("sent.at(-1)") == {"kind": "open", "interview_id": "i1", "turn": 3, "start": 40}
+
+
+def test_a_quote_leads_nowhere_without_a_reader(open_insights):
+    assert opened(open_insights()).locator(".pl-place").count() == 0
 
 
 def test_a_judgement_is_taken_back_where_it_stands(open_insights):

@@ -22,6 +22,7 @@ from persona_lab.lab.interviews.runs import changed_since_merged
 from persona_lab.models import Event, Snapshot
 from persona_lab.replica import Replica
 from persona_lab.widgets.insights import Deed, Done, InsightBoard
+from persona_lab.widgets.places import OnOpen
 
 if TYPE_CHECKING:
     from persona_lab.lab.judging import Judging
@@ -65,7 +66,15 @@ class Review:
     `hear`, `reload` and `follow` belong to the connection's own thread.
     """
 
-    def __init__(self, project: "Judging", replica: Replica, feed: Feed, view: View, locale: str) -> None:
+    def __init__(
+        self,
+        project: "Judging",
+        replica: Replica,
+        feed: Feed,
+        view: View,
+        locale: str,
+        on_place: OnOpen | None = None,
+    ) -> None:
         self._project = project
         self._replica = replica
         self._feed = feed
@@ -82,6 +91,7 @@ class Review:
             on_sql=project.sql,
             on_open=lambda insight_id: shown.details(replica, project.id, insight_id, self._words),
             on_deed=self._do,
+            on_place=on_place,
             static=self._static,
             **self._around(locale),
             **shown.shown(replica, words_of(locale))._asdict(),

@@ -43,11 +43,11 @@ WHERE b.persona_id IS NOT NULL GROUP BY ALL
 """
 
 QUOTES = """
-SELECT text, speaker, title, language
+SELECT text, speaker, title, language, interview_id, turn, start
 FROM insight_words WHERE insight_id = ? ORDER BY title, interview_id, turn, start, text
 """
 AGAINST = """
-SELECT q.text, t.speaker, i.title, i.language
+SELECT q.text, t.speaker, i.title, i.language, q.interview_id, q.turn, q.start
 FROM insight_quotes q
 JOIN interviews i ON i.id = q.interview_id
 JOIN turns t ON t.interview_id = q.interview_id AND t.index = q.turn
@@ -154,7 +154,8 @@ def details(replica: Replica, project_id: str, insight_id: str, words: wording.W
     """Return all that is known of one insight, in words.
 
     Returns:
-        {about, parts: [{key, title, is_open, quotes: [{text, source, language}], lines: [{text, deed?, id?}]}]}; a
+        {about, parts: [{key, title, is_open, quotes, lines: [{text, deed?, id?}]}]}; a
+        quote is {text, speaker, interview_title, language, interview_id, turn, start}, and a
         line with a `deed` can be pressed: merge the insight `id` into this one, or take back the judgement `id`.
     """
     parts = [
@@ -195,8 +196,16 @@ def _parts(replica: Replica, project_id: str, insight_id: str, words: wording.Wo
 
 def _quotes(replica: Replica, query: str, insight_id: str) -> list[Row]:
     return [
-        {"text": text, "source": ", ".join(part for part in (speaker, title) if part), "language": language}
-        for text, speaker, title, language in replica.rows(query, [insight_id])
+        {
+            "text": text,
+            "speaker": speaker,
+            "interview_title": title,
+            "language": language,
+            "interview_id": interview_id,
+            "turn": turn,
+            "start": start,
+        }
+        for text, speaker, title, language, interview_id, turn, start in replica.rows(query, [insight_id])
     ]
 
 

@@ -54,7 +54,7 @@ export function quoteOf(quote, cls, toThePlace = "") {
   return h(
     "blockquote",
     { class: cls, dir: "auto" },
-    h("span", {}, `“${quote.text}”`),
+    h("span", { lang: quote.language }, `“${quote.text}”`),
     h(
       "cite",
       { class: "pl-source" },

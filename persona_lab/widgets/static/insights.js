@@ -1,3 +1,4 @@
+import { openPlaces, quoteOf } from "./answers.js";
 import { h, later, put, say, svg } from "./dom.js";
 import { redrawInPlace } from "./in_place.js";
 import { KINDS, lookThrough } from "./insights_rows.js";
@@ -18,8 +19,8 @@ const choice = (label) => h("select", { class: "pl-field", "aria-label": label }
 const idOf = (element) => element.closest(".pl-insight")?.dataset.id;
 
 /** A part of what an insight rests on: quotes, or lines that one can do something about. */
-function partOf({ key, title, is_open, quotes, lines }, labels) {
-  const said = quotes.map(({ text, source, language }) => h("blockquote", { class: "pl-quote", dir: "auto" }, h("span", { lang: language }, `“${text}”`), h("cite", {}, source)));
+function partOf({ key, title, is_open, quotes, lines }, labels, canOpen) {
+  const said = quotes.map((quote) => quoteOf(quote, "pl-quote", canOpen && labels.place));
   const items = lines.map(({ text, deed, id }) =>
     h("li", { dir: "auto" }, text, " ", deed && button(`${deed} ${id}`, labels.deeds[deed], { "data-deed": deed, "data-about": id, "aria-label": `${labels.deeds[deed]}: ${text}` })));
   return h("details", { "data-key": key, open: is_open }, h("summary", { "data-key": key }, title), said, items.length ? h("ul", {}, items) : null);
@@ -55,7 +56,7 @@ function entryOf(id, view) {
     if (isOpen && differs("more", row, doing, its)) {
       const deeds = [["rename"], ["pin", "unpin", row.is_pinned], ["reject", "restore", row.is_rejected]].map(([deed, back, is]) =>
         button(deed, labels.deeds[is ? back : deed], { "data-deed": is ? back : deed, "aria-disabled": doing && "true" }));
-      const about = its ? [its.about && h("p", { class: "pl-about", dir: "auto" }, its.about), ...its.parts.map((part) => partOf(part, labels))] : [h("p", { class: "pl-about" }, "…")];
+      const about = its ? [its.about && h("p", { class: "pl-about", dir: "auto" }, its.about), ...its.parts.map((part) => partOf(part, labels, view.canOpen))] : [h("p", { class: "pl-about" }, "…")];
       redraw(more, [h("div", { class: "pl-deeds" }, deeds), ...about]);
     }
   }
@@ -117,7 +118,7 @@ function show({ model, el, signal }) {
 
   const entries = new Map();
   const asked = new Map();
-  const view = { labels, open: new Set(), details: new Map(), wrong: new Map(), selected: new Set(), renaming: null };
+  const view = { labels, canOpen: model.get("can_open"), open: new Set(), details: new Map(), wrong: new Map(), selected: new Set(), renaming: null };
   view.active = () => frame.getRootNode().activeElement;
   view.doing = (id) => [...asked.values()].find(({ insights }) => insights.includes(id))?.deed;
   view.persona = () => model.get("personas").find(({ id }) => id === chosen.persona);
@@ -345,6 +346,7 @@ function show({ model, el, signal }) {
   const on = (target, type, hears) => target.addEventListener(type, hears, { signal });
   on(frame, "click", ({ target }) => target.closest("button[type=button]:not([aria-disabled])") && press(target.closest("button")));
   on(frame, "keydown", keys);
+  openPlaces(frame, model, signal);
   on(frame, "submit", (event) => {
     event.preventDefault();
     const id = idOf(event.target);

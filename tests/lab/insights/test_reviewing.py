@@ -131,9 +131,11 @@ def test_an_insight_opens_with_who_said_it_where_and_how_it_was_made(study: Proj
     its = parts(found)
     quotes = study.insight(one).quotes.to_dict("records")
     row = quotes[0]
-    assert its["quotes"]["quotes"] == [
-        {"text": one["text"], "source": f"{one['speaker']}, {one['interview']}", "language": "en"} for one in quotes
+    names = ("text", "speaker", "interview_id", "turn", "start")
+    assert [{name: one[name] for name in names} for one in its["quotes"]["quotes"]] == [
+        {name: one[name] for name in names} for one in quotes
     ]
+    assert [one["interview_title"] for one in its["quotes"]["quotes"]] == [one["interview"] for one in quotes]
     assert its["quotes"]["is_open"]
     assert its["notes"]["lines"][0]["text"].startswith("Ask Mina again (")
     run_id = study.interview(row["interview"]).runs["run_id"].iloc[0]
