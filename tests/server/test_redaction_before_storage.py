@@ -17,7 +17,7 @@ from tests.support.uploading import interviews_of, post, processed, upload
 
 StartServer = Callable[[], Server]
 
-PRIVATE = ("박서준", "김민지", "민지 씨", "010-1234-5678", "테헤란로", "Sarah", "Chen", "415-555-0132")
+PRIVATE = ("박서준", "김민지", "민지 씨", "010-1234-5678", "테헤란로", "Sarah", "Delgado", "415-555-0132")
 KOREAN = (
     "면담자: 오늘 누구랑 일하세요?\n"
     "박서준: 저는 박서준이고 김민지 씨랑 서울시 강남구 테헤란로 152에서 일해요. 결제가 너무 느려서 불편해요.\n"
@@ -26,12 +26,12 @@ KOREAN = (
 )
 ENGLISH = (
     "Interviewer: Who helped you with the card form?",
-    "Sarah Chen: Nobody, and I am Sarah Chen. The card form is really frustrating, it is far too slow.",
+    "Sarah Delgado: Nobody, and I am Sarah Delgado. The card form is really frustrating, it is far too slow.",
     "Interviewer: What would help?",
-    "Sarah Chen: I wish it would remember me. Call me on 415-555-0132.",
+    "Sarah Delgado: I wish it would remember me. Call me on 415-555-0132.",
 )
 # A table whose first row is not a heading: the refusal would quote it.
-TABLE = "010-1234-5678,Sarah Chen\n415-555-0132,박서준\n"
+TABLE = "010-1234-5678,Sarah Delgado\n415-555-0132,박서준\n"
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_no_original_is_anywhere_but_in_the_map(start_server: StartServer) -> No
     assert len(project.insights) > 0
     assert "느려" in project.ask("결제가 왜 불편해요?").text
     project.report(server.workspace / "report.html")
-    assert {"박서준", "Sarah Chen"} <= set(project.redactions()["original"])
+    assert {"박서준", "Sarah Delgado"} <= set(project.redactions()["original"])
     lab.close()
     assert server.stop() == 0
     database = server.workspace / "persona_lab.sqlite"
