@@ -114,12 +114,15 @@ def test_a_quote_of_an_answer_leads_to_its_place_by_keyboard(shown: Family, benc
     chip = chat.locator(".pl-message").last.locator(".pl-chip").first
     chip.focus()
     page.keyboard.press("Enter")
-    place = chat.locator(".pl-message").last.locator(".pl-place:visible").first
-    tab_to(page, place)
+    quote = chat.locator(".pl-message").last.locator("blockquote:visible").first
+    place = quote.locator(".pl-place")
+    said = quote.locator(":scope > span").inner_text().strip("“”")
     at = place.get_attribute("data-turn")
+    tab_to(page, place)
     page.keyboard.press("Enter")
     reader = bench.locator(".pl-pane[data-pane=reader]")
-    expect(reader.locator(f".pl-turn[data-turn='{at}']")).to_be_in_viewport(timeout=SECONDS)
+    turn = reader.locator(f".pl-utterance[data-turn='{at}']", has_text=said)
+    expect(turn).to_be_in_viewport(timeout=SECONDS)
     # The conversation is hidden now: whoever worked in it goes on in what came.
     assert reader.evaluate("pane => pane.contains(document.activeElement)")
 
