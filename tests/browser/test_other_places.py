@@ -65,7 +65,11 @@ def notebook_7(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> It
     with JupyterLab(folder / "jupyter", program="notebook") as classic:
         write_notebook(classic.folder / "board.ipynb", [PROJECT, "project.board()", UPLOAD])
         page = browser.new_page(viewport={"width": 1100, "height": 1200})
-        page.goto(classic.address("board.ipynb").replace("/lab/workspaces/board/tree/", "/notebooks/"))
+        # Notebook 7 forgets what is run before it has its kernel.
+        with page.expect_websocket(lambda socket: "/channels" in socket.url, timeout=SECONDS * 1000):
+            page.goto(classic.address("board.ipynb").replace("/lab/workspaces/board/tree/", "/notebooks/"))
+        kernel = page.locator(".jp-Notebook-ExecutionIndicator")
+        expect(kernel).to_have_attribute("data-status", "idle", timeout=SECONDS * 1000)
         yield page
         page.close()
 
