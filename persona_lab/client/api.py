@@ -139,8 +139,8 @@ class Api:
         rows = await self._ask("GET", f"/api/projects/{project_id}/keywords", params=asked)
         return [Keyword.model_validate(row) for row in rows]
 
-    async def judge(self, project_id: str, insight_id: str, judgement: Mapping[str, object]) -> Judgement:
-        """Merge, split, rename, pin or reject an insight; what holds already is returned as it is.
+    async def judge(self, project_id: str, insight_id: str, judgement: Mapping[str, object]) -> tuple[Judgement, bool]:
+        """Merge, split, rename, pin or reject an insight; what holds already is returned as it is, which is said.
 
         Raises:
             InsightNotFound: there is no such insight.
@@ -148,7 +148,8 @@ class Api:
             InvalidRequest: it would say nothing.
         """
         path = f"/api/projects/{project_id}/insights/{quote(insight_id, safe='')}/judgements"
-        return Judgement.model_validate(await self._ask("POST", path, json=dict(judgement)))
+        response = await self._answer("POST", path, json=dict(judgement))
+        return Judgement.model_validate(self._read(response)), response.status_code == httpx.codes.OK
 
     async def judgements(self, project_id: str) -> list[Judgement]:
         """Return what people said of insights and did not take back, oldest first."""
@@ -526,7 +527,9 @@ class Api:
         return response
 
     async def _ask(self, method: str, path: str, **request: Any) -> Any:
-        response = await self._answer(method, path, **request)
+        return self._read(await self._answer(method, path, **request))
+
+    def _read(self, response: httpx.Response) -> Any:
         try:
             return response.json() if response.content else None
         except ValueError:

@@ -207,7 +207,8 @@ class Insight:
         return self
 
     def _said(self, judgement: Mapping[str, object]) -> Judgement:
-        return self._project.run(self._project.api.judge(self._project.id, self.id, judgement))
+        made, _ = self._project.run(self._project.api.judge(self._project.id, self.id, judgement))
+        return made
 
     def _undo_all(self, kind: models.JudgementKind) -> "Insight":
         said = self._project.judgements_of(self._insight.judgements)

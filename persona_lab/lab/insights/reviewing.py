@@ -46,11 +46,12 @@ OPPOSITES = {"unpin": "pin", "restore": "reject"}
 
 
 class Step(NamedTuple):
-    """What takes back a part of a deed: a judgement undone, or one said again of an insight."""
+    """What takes back a part of a deed: a judgement undone, or one said again of an insight in place of `withdrawn`."""
 
     judgement_id: str = ""
     insight_id: str = ""
     kind: str = ""
+    withdrawn: tuple[str, ...] = ()
 
 
 class Kept(NamedTuple):
@@ -202,18 +203,22 @@ class Review:
 
     def _saying(self, insight_id: str, said: dict[str, Any]) -> Callable[[], list[Step]]:
         def say() -> list[Step]:
-            known = {key for (key,) in self._replica.rows("SELECT id FROM judgements")}
-            made = self._project.run(self._project.api.judge(self._project.id, insight_id, said))
+            made, is_known = self._project.run(self._project.api.judge(self._project.id, insight_id, said))
             # What somebody had said already is not ours to take back.
-            return [] if made.id in known else [Step(judgement_id=made.id)]
+            return [] if is_known else [Step(judgement_id=made.id)]
 
         return say
 
     def _withdrawing(self, insight_id: str, kind: str) -> Callable[[], list[Step]]:
         def withdraw() -> list[Step]:
-            for judgement_id in shown.judgements_of(self._replica, insight_id, kind):
-                self._project.undo(judgement_id)
-            return [Step(insight_id=insight_id, kind=kind)]
+            # The server's word, since the copy may still lack what was said last.
+            holding = self._project.run(self._project.api.insight(self._project.id, insight_id)).judgements
+            said = self._project.run(self._project.api.judgements(self._project.id))
+            withdrawn = tuple(one.id for one in said if one.id in holding and one.kind == kind)
+            for judgement_id in withdrawn:
+                with contextlib.suppress(JudgementNotFound):
+                    self._project.undo(judgement_id)
+            return [Step(insight_id=insight_id, kind=kind, withdrawn=withdrawn)] if withdrawn else []
 
         return withdraw
 
@@ -228,9 +233,20 @@ class Review:
                 if step.judgement_id:
                     self._project.undo(step.judgement_id)
                 else:
-                    self._project.run(self._project.api.judge(self._project.id, step.insight_id, {"kind": step.kind}))
+                    self._say_again(step)
             steps.pop()
         self._done.pop()
+
+    def _say_again(self, step: Step) -> None:
+        """Say again what was withdrawn; where that was said here, the deed that did is taken back by the new one."""
+        said = {"kind": step.kind}
+        made, is_known = self._project.run(self._project.api.judge(self._project.id, step.insight_id, said))
+        if is_known:
+            return
+        for kept in self._done:
+            kept.steps[:] = [
+                one._replace(judgement_id=made.id) if one.judgement_id in step.withdrawn else one for one in kept.steps
+            ]
 
     def _forget(self, judgement_id: str) -> None:
         for kept in self._done:
@@ -239,12 +255,15 @@ class Review:
 
     def _tell(self) -> None:
         """Show what was done, before the page is told that it is."""
-        # What was done is done: where the line has gone since, it is shown when it is back.
+        self._catch_up()
+        self._show()
+        self.widget.undoable = self._done[-1].said if self._done else ""
+
+    def _catch_up(self) -> None:
+        """Bring the copy up to the project as it is now; where the line has gone, it is shown when that is back."""
         with contextlib.suppress(ServerUnreachable):
             seq = self._project.run(self._project.api.get_project(self._project.id)).seq
             self._feed.level(seq, LEVEL_SECONDS)
-        self._show()
-        self.widget.undoable = self._done[-1].said if self._done else ""
 
     def _name(self, deed: Deed) -> str:
         known = {row["id"]: row["text"] for row in self.widget.rows}
@@ -259,6 +278,8 @@ class Review:
     # A notebook that was saved
 
     def _static(self, view: View, locale: str) -> tuple[str, str]:
+        # What the cell before said is in it.
+        self._catch_up()
         drawn = insight_pictures.drawn(self._replica, view)
         return insight_pictures.insights_html(drawn, locale=locale), insight_pictures.insights_text(
             drawn, locale=locale

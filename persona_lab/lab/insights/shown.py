@@ -1,7 +1,7 @@
 """Insights as a page shows them, read from the project's copy: all of them in brief, and one with all there is."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from persona_lab.lab.drawing.amounts import counted, percent
@@ -224,8 +224,3 @@ def _about(replica: Replica, insight_id: str, words: wording.Words) -> Iterator[
         yield f"{words['languages'].get(value, value) if by == 'language' else value} {n}/{of}"
     if keywords:
         yield words["keywords"].format(words=", ".join(keywords))
-
-
-def judgements_of(replica: Replica, insight_id: str, kind: str) -> Sequence[str]:
-    """Return the ids of the judgements of that kind that hold for an insight, the newest first."""
-    return [key for key, said, *_ in replica.rows(JUDGED, [insight_id]) if said == kind]

@@ -275,6 +275,27 @@ def test_what_somebody_else_said_before_is_not_taken_back_by_undo(study: Project
     assert page.row(one)["is_pinned"]
 
 
+def test_what_a_cell_said_just_now_is_withdrawn_and_undo_says_it_again(study: Project, page: Page) -> None:
+    one = page.pains()[0]
+    study.insight(one).pin()
+    page.do("unpin", one)
+    assert len(study.judgements) == 0
+    page.do("undo")
+    assert page.row(one)["is_pinned"]
+
+
+def test_unpinning_what_was_not_pinned_leaves_nothing_to_undo(study: Project, page: Page) -> None:
+    pinned, other = page.pains()[:2]
+    page.do("unpin", other)
+    assert page.board.undoable == ""
+    page.do("pin", pinned)
+    page.do("unpin", pinned, other)
+    page.do("undo")
+    assert (page.row(pinned)["is_pinned"], page.row(other)["is_pinned"]) == (True, False)
+    page.do("undo")
+    assert len(study.judgements) == 0
+
+
 def test_what_goes_wrong_is_said_in_words_and_what_was_done_can_be_undone(study: Project, page: Page) -> None:
     one = page.pains()[0]
     assert page.do("pin", one, "nobody")["error"].startswith("There is no such insight.")
