@@ -14,12 +14,15 @@ TALLEST = 1500
 AROUND = 200
 FOOT = 30
 
+ALL = "samples.paths()"
+# Both languages, and the one that the reader shows; all of them take longer to analyse and show nothing else.
+HALF = "samples.paths()[1::2]"
 STUDY = """\
 import persona_lab
 from persona_lab import samples
 
 project = persona_lab.connect().project(**samples.STUDY)
-project.upload(samples.paths())
+project.upload({interviews})
 project.wait()
 personas = project.personas().propose(3)
 talk = project.conversation("Trust")
@@ -116,10 +119,10 @@ class Family:
 
 
 @contextmanager
-def family(browser: Browser, folder: Path) -> Iterator[Family]:
-    """Run the notebook in a JupyterLab of its own."""
+def family(browser: Browser, folder: Path, *, interviews: str = ALL) -> Iterator[Family]:
+    """Run the notebook in a JupyterLab of its own, with these interviews in the study."""
     with JupyterLab(folder) as lab:
-        write_notebook(lab.folder / NAME, [STUDY, *CELLS.values()])
+        write_notebook(lab.folder / NAME, [STUDY.format(interviews=interviews), *CELLS.values()])
         notebook = NotebookPage(browser, lab, NAME, width=1400, height=1100)
         # The list of files would take a quarter of the page.
         notebook.page.keyboard.press("Control+b")

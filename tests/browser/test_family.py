@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.family import CELLS, IN_ENGLISH, IN_KOREAN, ROOTS, Family, family
+from tests.browser.family import CELLS, HALF, IN_ENGLISH, IN_KOREAN, ROOTS, Family, family
 from tests.support.jupyter import browsing
 
 PANES = [name for name in CELLS if name != "workbench"]
@@ -19,7 +19,7 @@ SECONDS = 60_000
 def shown(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Family]:
     with (
         browsing(chromium_path) as browser,
-        family(browser, tmp_path_factory.mktemp("lab") / "lab") as opened,
+        family(browser, tmp_path_factory.mktemp("lab") / "lab", interviews=HALF) as opened,
     ):
         yield opened
         assert opened.notebook.errors == []
