@@ -15,9 +15,11 @@ from tests.browser.conftest import ARTEFACTS
 from tests.support.jupyter import JupyterLab, browsing, free_port, write_notebook
 from tests.support.server import environment, stop_workspace
 
-PROJECT = (
-    "import persona_lab\nfrom persona_lab import samples\n\nproject = persona_lab.connect().project(**samples.STUDY)"
-)
+PROJECT = """\
+import persona_lab
+from persona_lab import samples
+
+project = persona_lab.connect().project("{name}")"""
 UPLOAD = 'project.upload(samples.paths("en")[:2])'
 SECONDS = 90.0
 
@@ -30,7 +32,7 @@ app = marimo.App()
 @app.cell
 def _():
     import marimo as mo
-{"".join(f"    {line}{os.linesep}" for line in PROJECT.splitlines())}
+{"".join(f"    {line}{os.linesep}" for line in PROJECT.format(name="marimo").splitlines())}
     return mo, project, samples
 
 
@@ -60,10 +62,17 @@ def browser(chromium_path: str) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def notebook_7(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    folder = tmp_path_factory.mktemp("notebook")
-    with JupyterLab(folder / "jupyter", program="notebook") as classic:
-        write_notebook(classic.folder / "board.ipynb", [PROJECT, "project.board()", UPLOAD])
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return where both places keep what is theirs; its workspace, with a study of each, is of both."""
+    folder = tmp_path_factory.mktemp("places")
+    yield folder
+    stop_workspace(folder / "workspace")
+
+
+@pytest.fixture(scope="module")
+def notebook_7(browser: Browser, folder: Path) -> Iterator[Page]:
+    with JupyterLab(folder, program="notebook") as classic:
+        write_notebook(classic.folder / "board.ipynb", [PROJECT.format(name="Notebook"), "project.board()", UPLOAD])
         page = browser.new_page(viewport={"width": 1100, "height": 1200})
         # Notebook 7 forgets what is run before it has its kernel.
         with page.expect_websocket(lambda socket: "/channels" in socket.url, timeout=SECONDS * 1000):
@@ -75,8 +84,7 @@ def notebook_7(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @pytest.fixture(scope="module")
-def marimo(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    folder = tmp_path_factory.mktemp("marimo")
+def marimo(browser: Browser, folder: Path) -> Iterator[Page]:
     (folder / "app.py").write_text(APP, encoding="utf-8")
     port = free_port()
     command = [sys.executable, "-m", "marimo", "run", "app.py", "--headless", "--no-token"]
@@ -94,7 +102,6 @@ def marimo(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     finally:
         process.terminate()
         process.wait(timeout=15)
-        stop_workspace(folder / "workspace")
 
 
 def wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
