@@ -88,6 +88,8 @@ class Room:
             on_ask=lambda text: self._project.run(self._ask(text)),
             on_stop=lambda message_id: self._project.run(self._project.api.stop(message_id)),
             on_open=on_open,
+            on_sql=self._project.sql,
+            conversation_id=lambda: self._id,
             static=self._static,
         )
         return self._chat

@@ -8,7 +8,7 @@ second however fast a model writes.
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import traitlets
 
@@ -16,7 +16,10 @@ from persona_lab.errors import PersonaLabError
 from persona_lab.models import AnswerPart, ChatMessage, Citation, Delta, Done, Started
 from persona_lab.widgets import assets
 from persona_lab.widgets.places import OnOpen, open_place
-from persona_lab.widgets.quiet import Quiet
+from persona_lab.widgets.readable import Readable, literal
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 GATHERED_SECONDS = 0.05
 Shown = dict[str, Any]
@@ -24,7 +27,7 @@ Shown = dict[str, Any]
 log = logging.getLogger(__name__)
 
 
-class Chat(Quiet):
+class Chat(Readable):
     """What was said in a conversation, and a place to go on with it.
 
     Traits (state):
@@ -35,6 +38,8 @@ class Chat(Quiet):
         messages      [ChatMessage as JSON], by number
         limit         int, the longest question in characters
         can_open      bool, whether quotes lead to the transcript
+
+        selected      [id], the message in which the focus is, or was last; the page sets it
 
     Messages to the page:
         {kind: "messages", messages}                   these were kept, new or changed
@@ -74,6 +79,8 @@ class Chat(Quiet):
         on_ask: Callable[[str], None],
         on_stop: Callable[[str], None],
         on_open: OnOpen | None = None,
+        on_sql: "Callable[[str], pd.DataFrame]",
+        conversation_id: Callable[[], str | None],
         static: Callable[[Sequence[ChatMessage], str], tuple[str, str]],
     ) -> None:
         self._held = {message.id: message for message in messages}
@@ -84,7 +91,9 @@ class Chat(Quiet):
         self._on_stop = on_stop
         self._on_open = on_open
         self._static = static
+        self._conversation_id = conversation_id
         super().__init__(
+            on_sql=on_sql,
             title=title,
             messages=self._in_order(),
             people=list(people),
@@ -93,6 +102,13 @@ class Chat(Quiet):
             can_open=on_open is not None,
         )
         self.on_msg(lambda _widget, content, _buffers: self.receive(content))
+
+    @property
+    def sql(self) -> str:
+        kept = self._conversation_id()
+        # Nothing has been asked yet.
+        where = f"conversation_id = {literal(kept)}" if kept else "false"
+        return f"SELECT * FROM messages WHERE {where} ORDER BY number"  # noqa: S608 - the literal is quoted
 
     def hold(self, messages: Sequence[ChatMessage]) -> None:
         """Show these messages, in place of those of the same ids."""

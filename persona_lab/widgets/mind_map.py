@@ -1,6 +1,8 @@
 """A mind map as a tree to walk through by keyboard; each item opens the quote it rests on."""
 
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import traitlets
 
@@ -10,7 +12,12 @@ from persona_lab.widgets import assets
 from persona_lab.widgets.beside import HeardBesideCells
 from persona_lab.widgets.places import OnOpen, open_place
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Shown = dict[str, Any]
+
+COLUMNS = ["topic", "part", "text", "quote", "speaker", "interview", "turn", "start", "interview_id"]
 
 
 class MindMapTree(HeardBesideCells):
@@ -20,6 +27,7 @@ class MindMapTree(HeardBesideCells):
         locale     "en" | "ko"
         mind_map   the MindMap as JSON; when it is set anew, what is still there stays open and keeps the focus
         can_open   bool, whether quotes lead to the transcript
+        selected   str, the key of the node that has the focus, or had it last; the page sets it
 
     Messages from the page:
         {kind: "open", interview_id, turn, start}
@@ -33,6 +41,7 @@ class MindMapTree(HeardBesideCells):
     mind_map: "traitlets.Dict[str, Any]" = traitlets.Dict().tag(sync=True)
 
     can_open = traitlets.Bool().tag(sync=True)
+    selected = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, mind_map: MindMap, *, locale: str = "en", on_open: OnOpen | None = None) -> None:
         self._value = mind_map
@@ -44,6 +53,22 @@ class MindMapTree(HeardBesideCells):
         self._value = mind_map
         self.mind_map = mind_map.model_dump(mode="json")
 
+    @property
+    def table(self) -> "pd.DataFrame":
+        """A row for each item of the map, with the quote it rests on and where that stands."""
+        return self._rows("root")
+
+    @property
+    def selection(self) -> "pd.DataFrame":
+        """The rows at and below the node that was walked to; none before."""
+        return self._rows(self.selected)
+
+    def _rows(self, key: str) -> "pd.DataFrame":
+        import pandas as pd
+
+        rows = [row for place, row in _items(self._value) if key and f"{place} / ".startswith(f"{key} / ")]
+        return pd.DataFrame(rows, columns=COLUMNS)
+
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is None:
@@ -54,3 +79,24 @@ class MindMapTree(HeardBesideCells):
             "text/html": drawn.mind_map_html(self._value),
         }
         return {**data, **static}, metadata
+
+
+def _items(mind_map: MindMap) -> Iterator[tuple[str, Shown]]:
+    """Yield each item with its key, which is made as `nodesOf` in branches.js makes it."""
+    topics: Counter[str] = Counter()
+    for topic in mind_map.topics:
+        topics[topic.title] += 1
+        parts: Counter[str] = Counter()
+        for part in topic.subtopics:
+            parts[part.title] += 1
+            above = f"root / {topic.title} {topics[topic.title]} / {part.title} {parts[part.title]}"
+            names: Counter[str] = Counter()
+            for item in part.items:
+                quote = item.quote
+                name = f"{quote.interview_id} {quote.start}" if quote else item.content
+                names[name] += 1
+                row: Shown = {"topic": topic.title, "part": part.title, "text": item.content}
+                if quote:
+                    row |= {"quote": quote.text, "speaker": quote.speaker, "interview": quote.interview_title}
+                    row |= {"turn": quote.turn, "start": quote.start, "interview_id": quote.interview_id}
+                yield f"{above} / {name} {names[name]}", row

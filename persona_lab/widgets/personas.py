@@ -7,7 +7,7 @@ is open stays open, and the focus stays where it is.
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import traitlets
 
@@ -15,7 +15,10 @@ from persona_lab.errors import PersonaLabError
 from persona_lab.models import Event, Snapshot
 from persona_lab.widgets import assets
 from persona_lab.widgets.places import OnOpen, open_place
-from persona_lab.widgets.quiet import Quiet
+from persona_lab.widgets.readable import Readable
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Shown = dict[str, Any]
 
@@ -31,7 +34,7 @@ NEWS = (
 log = logging.getLogger(__name__)
 
 
-class PersonaCards(Quiet):
+class PersonaCards(Readable):
     """Every persona with what its interviews say, and where each interview belongs.
 
     Traits (state):
@@ -44,6 +47,8 @@ class PersonaCards(Quiet):
         revision      int, the number of the newest change that both hold
         can_open      bool, whether quotes lead to the transcript
         can_show      bool, whether there is a button to a persona's findings
+
+        selected      [id], the persona in whose card the focus is, or was last; the page sets it
 
     Messages to the page:
         {kind: "changed", personas, interviews, gone, revision}  whole ones, new or changed; ids of what is gone
@@ -83,6 +88,7 @@ class PersonaCards(Quiet):
         on_accept: Callable[[list[str] | None], None],
         on_assign: Callable[[str, str | None], None],
         on_news: Callable[[], None],
+        on_sql: "Callable[[str], pd.DataFrame]",
         static: Callable[[str], tuple[str, str]],
         on_open: OnOpen | None = None,
         on_show: Callable[[str], None] | None = None,
@@ -94,6 +100,7 @@ class PersonaCards(Quiet):
         self._on_open = on_open
         self._on_show = on_show
         super().__init__(
+            on_sql=on_sql,
             project_name=project_name,
             personas=list(personas),
             interviews=list(interviews),
@@ -103,6 +110,10 @@ class PersonaCards(Quiet):
             can_show=on_show is not None,
         )
         self.on_msg(lambda _widget, content, _buffers: self.receive(content))
+
+    @property
+    def sql(self) -> str:
+        return "SELECT * FROM personas ORDER BY position"
 
     def hear(self, events: Sequence[Event]) -> None:
         """Have the cards brought level where something happened that they show."""

@@ -87,6 +87,17 @@ def test_what_a_cell_asks_in_it_appears_on_the_page(told: Project, monkeypatch: 
     assert page.said[2] == ("user", "And what did they do then?")
 
 
+def test_what_was_said_and_what_is_looked_at_is_read_back(told: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Page(told.chat(), monkeypatch)
+    assert page.chat.table.empty
+    page.ask(QUESTION)
+    assert list(page.chat.table["role"]) == ["user", "assistant"]
+    assert list(told.sql(page.chat.sql)["content"]) == [content for _, content in page.said]
+    assert page.chat.selection.empty
+    page.chat.selected = [page.chat.messages[1]["id"]]
+    assert list(page.chat.selection["role"]) == ["assistant"]
+
+
 def test_a_question_that_cannot_be_asked_is_answered_with_words(told: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     page = Page(told.chat(), monkeypatch)
     page.ask("@P9 why?")

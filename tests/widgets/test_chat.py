@@ -38,6 +38,8 @@ class Recorded(Chat):
             messages,
             on_ask=on_ask,
             on_stop=on_stop,
+            on_sql=lambda _query: None,
+            conversation_id=lambda: "c",
             static=lambda said, locale: ("<p>" + locale, " ".join(one.content for one in said)),
         )
 

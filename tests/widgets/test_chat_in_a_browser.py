@@ -94,6 +94,14 @@ def test_a_chip_shows_how_many_say_it_and_opens_who_and_the_exact_words(open_cha
     assert panel.is_hidden()
 
 
+def test_the_message_with_the_focus_can_be_read_back(open_chat):
+    page = open_chat(TALK)
+    chip = page.locator(".pl-chip").first
+    chip.focus()
+    its = page.locator(".pl-message").filter(has=page.locator(".pl-chip")).first.get_attribute("data-id")
+    assert page.evaluate("saved.at(-1).selected") == [its]
+
+
 def test_what_the_reader_has_opened_stays_open_while_the_conversation_goes_on(open_chat):
     page = open_chat(TALK)
     page.locator(".pl-chip").first.press("Enter")

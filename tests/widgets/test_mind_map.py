@@ -30,6 +30,20 @@ def test_a_saved_notebook_keeps_a_picture_of_the_map_as_it_is_now():
     assert data["text/plain"].startswith("Paying\n")
 
 
+def test_its_items_and_those_below_what_was_walked_to_are_tables():
+    value = mapping.mind_map()
+    tree = MindMapTree(value)
+    items = [(topic, part, item) for topic in value.topics for part in topic.subtopics for item in part.items]
+    assert list(tree.table["text"]) == [item.content for _, _, item in items]
+    assert list(tree.table["quote"].dropna()) == [item.quote.text for _, _, item in items if item.quote]
+    assert tree.selection.empty
+    topic, part, _ = items[-1]
+    tree.selected = f"root / {topic.title} 1"
+    assert set(tree.selection["topic"]) == {topic.title}
+    tree.selected = f"root / {topic.title} 1 / {part.title} 1"
+    assert list(tree.selection["text"]) == [one.content for one in part.items]
+
+
 def test_the_parts_of_the_tree_that_need_no_page(node_path):
     tests = Path(__file__).with_name("branches.test.mjs")
     done = subprocess.run([node_path, "--test", str(tests)], capture_output=True, text=True, timeout=60, check=False)

@@ -1,5 +1,6 @@
 import pytest
 
+from persona_lab.widgets.mind_map import MindMapTree
 from tests.support import mapping, talking
 
 HOSTILE = "<img src=x onerror=\"document.title='broken'\"><b>bold</b>"
@@ -72,6 +73,16 @@ def test_an_item_opens_its_quote_with_who_said_it(open_map):
     assert focused(page) == f"“{mapping.CARD}”"
     press(page, "ArrowLeft", " ")
     assert not quote.is_visible()
+
+
+def test_the_item_that_was_walked_to_can_be_read_back(open_map):
+    page = open_map()
+    press(page, "Tab", "Tab", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight")
+    at = page.evaluate("saved.at(-1).selected")
+    assert at.startswith("root / Card form 1 / What gets in the way 1 / ")
+    tree = MindMapTree(mapping.mind_map())
+    tree.selected = at
+    assert list(tree.selection["quote"]) == [mapping.CARD]
 
 
 def test_typing_goes_to_what_begins_so(open_map):

@@ -27,6 +27,7 @@ class Recorded(PersonaCards):
             on_accept=on_accept,
             on_assign=on_assign,
             on_news=self.count,
+            on_sql=lambda _query: None,
             static=lambda locale: ("<p>" + locale, "text"),
         )
 

@@ -130,6 +130,12 @@ def test_a_card_says_whom_it_rests_on_and_opens_quotes_in_place(open_cards):
     assert words.is_visible()
 
 
+def test_the_persona_with_the_focus_can_be_read_back(open_cards):
+    page = open_cards()
+    page.locator("[data-id=b] summary").first.focus()
+    assert page.evaluate("saved.at(-1).selected") == ["b"]
+
+
 def test_accepting_one_and_all_and_choosing_another_are_asked_for(open_cards):
     page = open_cards()
     page.get_by_role("button", name="Accept “Interview 1” as P1").click()

@@ -48,6 +48,7 @@ class Gallery:
             on_accept=self._accept,
             on_assign=self._assign,
             on_news=self.notice,
+            on_sql=project.sql,
             static=self._static,
             on_open=on_open,
             on_show=on_show,

@@ -75,3 +75,17 @@ export function openPlaces(el, model, signal) {
     { signal },
   );
 }
+
+/** Tell Python in which part the focus is, or was last, so that a cell can read it back. */
+export function chooseFocused(el, parts, model, signal) {
+  el.addEventListener(
+    "focusin",
+    (event) => {
+      const id = event.target.closest(parts)?.dataset.id;
+      if (!id || model.get("selected")?.[0] === id) return;
+      model.set("selected", [id]);
+      model.save_changes();
+    },
+    { signal },
+  );
+}

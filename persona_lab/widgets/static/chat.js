@@ -1,4 +1,4 @@
-import { blocksOf, mentionAt, openPlaces, quoteOf, spokenText, supportOf } from "./answers.js";
+import { blocksOf, chooseFocused, mentionAt, openPlaces, quoteOf, spokenText, supportOf } from "./answers.js";
 import { chatLabelsOf } from "./chatting.js";
 import { h, put, say } from "./dom.js";
 import { redrawInPlace } from "./in_place.js";
@@ -85,7 +85,7 @@ function entryOf(message, view) {
   const body = h("div", { class: "pl-said", dir: "auto" });
   const state = h("p", { class: "pl-state-note", hidden: true });
   const next = h("div", { class: "pl-next", hidden: true });
-  const element = h("article", { class: "pl-message", "data-role": message.role }, h("header", {}, name, about), body, state, next);
+  const element = h("article", { class: "pl-message", "data-id": message.id, "data-role": message.role }, h("header", {}, name, about), body, state, next);
   const open = view.opened.get(message.id) ?? new Set();
   view.opened.set(message.id, open);
   let drawn = null;
@@ -385,6 +385,7 @@ function show({ chat, model, el, signal }) {
   model.on("change:connection", paintLight);
   model.on("change:locale", () => redrawInPlace(el, redraw));
   openPlaces(el, model, signal);
+  chooseFocused(el, ".pl-message", model, signal);
   redraw();
 }
 

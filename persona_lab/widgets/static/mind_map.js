@@ -93,6 +93,9 @@ function render({ model, el, signal }) {
     at = key;
     mark();
     elements.get(at).element.focus();
+    // A quote belongs to its item.
+    model.set("selected", at.replace(/ \/ quote$/, ""));
+    model.save_changes();
   }
 
   function turn(key, shouldOpen) {

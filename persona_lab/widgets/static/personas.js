@@ -1,4 +1,4 @@
-import { openPlaces, quoteOf } from "./answers.js";
+import { chooseFocused, openPlaces, quoteOf } from "./answers.js";
 import { h, put, say } from "./dom.js";
 import { redrawInPlace } from "./in_place.js";
 import { labelsOf, wordFor } from "./labels.js";
@@ -283,6 +283,7 @@ function show({ study, model, el, signal }) {
   study.views.add(view);
   signal.addEventListener("abort", () => study.views.delete(view));
   openPlaces(frame, model, signal);
+  chooseFocused(frame, ".pl-persona", model, signal);
   model.on("change:project_name", paintName);
   model.on("change:connection", paintLight);
   model.on("change:locale", () => redrawInPlace(el, begin));

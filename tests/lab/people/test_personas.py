@@ -301,6 +301,9 @@ def test_cards_follow_what_happens_and_what_is_pressed(study: Project) -> None:
     personas = study.personas()
     cards = personas.cards()
     assert personas.cards() is cards
+    assert list(cards.table["id"]) == [one["id"] for one in cards.personas]
+    cards.selected = [cards.personas[0]["id"]]
+    assert list(cards.selection["label"]) == [cards.personas[0]["label"]]
     made = personas.add("Late payers").assign("mina")
     deadline = time.monotonic() + 20
     while shown(cards, made.label) != ["mina"] and time.monotonic() < deadline:
