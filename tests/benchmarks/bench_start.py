@@ -89,7 +89,7 @@ def memory() -> list[tuple[str, float, float]]:
         write_notebook(lab.folder / NAME, sources)
         notebook = NotebookPage(browser, lab, NAME)
         notebook.menu("Run", "Run All Cells")
-        notebook.wait_until_ended(notebook.cell(sources[-1]), 120)
+        notebook.wait_until_ended(notebook.cell(sources[-1].splitlines()[0]), 120)
         whole = psutil.Process(lab.pid)
         found = [held(process) for process in (whole, *whole.children(recursive=True))]
     return [*found, ("together", sum(row[1] for row in found), sum(row[2] for row in found))]
