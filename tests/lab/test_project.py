@@ -368,7 +368,7 @@ def test_a_board_tells_what_is_known_of_an_interview(project: Project, monkeypat
     assert details["size_bytes"] == len(CHECKOUT.encode())
     assert details["quality"] in range(1, 6)
     assert details["sections"][0]["first"] == 0
-    assert details["summary"] == project.interview("mina").result.summary  # type: ignore[union-attr]
+    assert details["summary"] == project.interview("mina").result.summary
 
 
 def test_text_that_is_pasted_on_the_board_is_an_interview_of_that_title(project: Project) -> None:

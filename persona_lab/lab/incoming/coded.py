@@ -7,6 +7,7 @@ place and words. So the same file brought in twice is the same as once.
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -150,7 +151,7 @@ class _Bringing:
         said = {(note.interview_id, note.turn, note.text) for note in self._study.notes()}
         deadline = time.monotonic() + READING_SECONDS
         for number, (source, interview) in enumerate(sources):
-            shown.show(lambda number=number: _progress("interviews coded", number, len(sources)))  # type: ignore[misc]
+            shown.show(partial(_progress, "interviews coded", number, len(sources)))
             self._code(source, interview, said, deadline)
             if source.guid in dates and interview.date is None:
                 interview.date = dates[source.guid]

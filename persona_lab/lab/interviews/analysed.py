@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 Cell = str | int | float | None
 
-WHOSE: Final = {"interviewer": "interviewers", "participant": "participants", "other": "others"}
 _LEFT: Final = "text-align:left;vertical-align:top"
 
 

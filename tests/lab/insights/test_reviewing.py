@@ -119,7 +119,7 @@ def test_it_begins_with_a_kind_and_a_persona(study: Project) -> None:
 
 def test_a_kind_or_a_persona_that_is_none_is_refused(study: Project) -> None:
     with pytest.raises(InvalidRequest, match=r"“dream” is no kind of insight\. There are: pain, need, takeaway"):
-        study.insight_board(kind="dream")  # type: ignore[arg-type]
+        study.insight_board(kind="dream")
     with pytest.raises(PersonaNotFound, match="no one persona “P9”"):
         study.insight_board(persona="P9")
 
@@ -315,7 +315,7 @@ def test_the_static_form_has_the_rows_of_the_view_without_script(study: Project)
     board = study.insight_board(kind="pain")
     study.insight(board.table["id"].iloc[0]).rename("<script>alert(1)</script>")
     board.view = {**board.view, "sort": "name"}
-    data, _ = board._repr_mimebundle_()  # type: ignore[misc]
+    data, _ = board._repr_mimebundle_()
     html = data["text/html"]
     assert "<script" not in html
     names = [unescape(name) for name in re.findall(r'<li><span dir="auto">(.*?)</span>', html)]
