@@ -434,6 +434,9 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     _a_team,
 )
 VERSION = 1 + len(STEPS)
+# The oldest version whose code still works with today's tables, so that servers can be upgraded one after the other.
+# A step that only adds leaves it as it is.
+WORKS_WITH = 11
 
 
 def migrate(connection: Connection) -> None:
@@ -450,13 +453,37 @@ def migrate(connection: Connection) -> None:
         )
     if found == 0:
         metadata.create_all(connection)
-        connection.execute(
-            meta.insert(), [{"key": "version", "value": str(VERSION)}, {"key": "epoch", "value": secrets.token_hex(4)}]
-        )
+        _write(connection, epoch=secrets.token_hex(4))
     else:
         for step in STEPS[found - 1 :]:
             step(connection)
-        connection.execute(meta.update().where(meta.c.key == "version").values(value=str(VERSION)))
+    _write(connection, version=str(VERSION), works_with=str(WORKS_WITH))
+
+
+def _write(connection: Connection, **values: str) -> None:
+    for key, value in values.items():
+        connection.execute(meta.delete().where(meta.c.key == key))
+        connection.execute(meta.insert().values(key=key, value=value))
+
+
+def check(connection: Connection) -> None:
+    """Make sure that this code works with the tables as they are; nothing is changed.
+
+    Raises:
+        Conflict: they are to be made or migrated first, or are of a persona_lab too new for this one.
+    """
+    found = version(connection)
+    if found < VERSION:
+        state = (
+            "has no tables of persona_lab" if found == 0 else f"is at schema {found}; this persona_lab needs {VERSION}"
+        )
+        raise Conflict(f"The database {state}. Run persona-lab migrate with its owner's URL.")
+    works_with = int(connection.scalar(select(meta.c.value).where(meta.c.key == "works_with")) or found)
+    if works_with > VERSION:
+        raise Conflict(
+            f"The database was migrated by a newer persona_lab (schema {found}, this one knows {VERSION}). "
+            "Upgrade persona-lab."
+        )
 
 
 def version(connection: Connection) -> int:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 
 from persona_lab.errors import Conflict, ProjectNotFound
 from persona_lab.models import EngineName, Project, RedactionSetting, now
-from persona_lab.store import events
+from persona_lab.store import events, transaction
 from persona_lab.store.tables import events as log
 from persona_lab.store.tables import interviews, projects
 
@@ -61,6 +61,7 @@ def get(connection: Connection, project_id: str, *, epoch: str) -> Project:
     Raises:
         ProjectNotFound: there is none of that id, or it was deleted.
     """
+    transaction.hold(connection, project_id)
     row = connection.execute(_GET, {"project": project_id}).first()
     if row is None:
         raise ProjectNotFound
