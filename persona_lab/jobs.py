@@ -466,11 +466,12 @@ class Jobs(DBOSConfiguredInstance):
                 return
 
 
-def configure(path: Path) -> None:
-    """Tell DBOS where to keep its own record of jobs; call it before making `Jobs`."""
+def configure(place: Path | str) -> None:
+    """Tell DBOS where to keep its own record of jobs, in a file or a PostgreSQL database; call it before `Jobs`."""
+    url = f"sqlite:///{place}" if isinstance(place, Path) else place
     config = DBOSConfig(
         name="persona-lab",
-        system_database_url=f"sqlite:///{path}",
+        system_database_url=url,
         application_version=VERSION,
         executor_id="server",
         log_level="ERROR",

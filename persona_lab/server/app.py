@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from persona_lab import __version__
-from persona_lab.models import EngineName
+from persona_lab.models import EngineName, identity
 from persona_lab.server import problems
 from persona_lab.server.guard import DOCS_PATH, BodyLimit, Guard
 from persona_lab.server.hub import Limits
@@ -23,7 +23,13 @@ FORM_BYTES = 1_000_000
 
 
 def create_app(
-    workspace: Path, *, token: str, engine: EngineName, limits: Limits | None = None, hosts: Collection[str] = ()
+    workspace: Path,
+    *,
+    token: str,
+    engine: EngineName,
+    limits: Limits | None = None,
+    hosts: Collection[str] = (),
+    database: str | None = None,
 ) -> FastAPI:
     """Return the application that serves `workspace` to whoever has `token`.
 
@@ -32,11 +38,12 @@ def create_app(
         engine: who analyses.
         limits: how many streams may be open.
         hosts: host names it answers to besides those of loopback.
+        database: the URL of a PostgreSQL database, in place of the file in the workspace.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with opened(workspace, engine, limits or Limits()) as services:
+        async with opened(workspace, engine, limits or Limits(), database=database) as services:
             app.state.services = services
             yield
 
@@ -50,5 +57,6 @@ def create_app(
     app.openapi_schema = {**app.openapi(), "paths": {**app.openapi()["paths"], **STREAM_DOCS}}
     # These stand outside of everything the framework adds, so that a stream passes through none of it.
     inner = BodyLimit(app.build_middleware_stack(), limit_bytes=LIMIT_BYTES + FORM_BYTES)
-    app.middleware_stack = Guard(StreamRoute(inner), token=token, hosts=hosts, user=getpass.getuser())
+    owner = identity.local(getpass.getuser())
+    app.middleware_stack = Guard(StreamRoute(inner), token=token, hosts=hosts, identity=owner)
     return app

@@ -150,7 +150,7 @@ def list_projects(serving: Serving) -> list[Project]:
 
 
 @api.post("/projects", status_code=201)
-def create_project(serving: Serving, body: forms.NewProject, response: Response) -> Project:
+def create_project(serving: Serving, request: Request, body: forms.NewProject, response: Response) -> Project:
     epoch = serving.store.epoch
     with serving.store.writing() as connection:
         known = projects.named(connection, body.name, epoch=epoch) if body.reuse else None
@@ -159,7 +159,14 @@ def create_project(serving: Serving, body: forms.NewProject, response: Response)
             return known
         if body.engine is not None:
             serving.engines.named(body.engine)
-        return projects.create(connection, epoch=epoch, **body.model_dump(exclude={"reuse"}))
+        identity = request.scope["identity"]
+        return projects.create(
+            connection,
+            epoch=epoch,
+            company_id=identity.company_id,
+            owner_id=identity.user_id,
+            **body.model_dump(exclude={"reuse"}),
+        )
 
 
 @api.get("/projects/{project_id}")

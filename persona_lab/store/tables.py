@@ -105,7 +105,7 @@ projects = Table(
     metadata,
     Column("id", String(36), primary_key=True),
     Column("company_id", String(36), nullable=False),
-    # NULL where there are no accounts. The other members are in a table of their own.
+    # Who made it; the other members are in a table of their own. NULL in workspaces of before there were accounts.
     Column("owner_id", String(64)),
     # Whether the whole company may read it, or its members alone.
     Column("visibility", String(16), nullable=False, server_default="private"),
