@@ -1,10 +1,11 @@
-"""The command line: `persona-lab demo | lab | serve | migrate | doctor`."""
+"""The command line: `persona-lab demo | lab | serve | worker | migrate | doctor`."""
 
 import argparse
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from persona_lab import __version__, settings
 from persona_lab.errors import InvalidRequest, PersonaLabError
@@ -51,7 +52,18 @@ def _parser() -> argparse.ArgumentParser:
         "--leave-when-idle", action="store_true", help="end when nobody has needed the server for a while"
     )
     _add_database(serve)
+    serve.add_argument(
+        "--work", action="store_true", help="analyse, too; without --database it always does, with it workers do"
+    )
     serve.set_defaults(run=_serve)
+
+    worker = commands.add_parser("worker", help="analyse what the servers of a team's database queue")
+    worker.add_argument(
+        "--workspace", type=Path, help="folder of the uploaded files, the servers' (default: PERSONA_LAB_HOME)"
+    )
+    worker.add_argument("--engine", choices=ENGINES, help="who analyses (default: PERSONA_LAB_ENGINE or local)")
+    _add_database(worker)
+    worker.set_defaults(run=_work)
 
     migrate = commands.add_parser("migrate", help="make or migrate a team database's tables, as its owner")
     _add_database(migrate)
@@ -92,6 +104,7 @@ def _serve(chosen: argparse.Namespace) -> int:
     from persona_lab.server.run import serve
 
     found = settings.load()
+    database = _database(chosen, found)
     serve(
         chosen.workspace or found.home,
         host=chosen.host,
@@ -100,10 +113,23 @@ def _serve(chosen: argparse.Namespace) -> int:
         engine=chosen.engine or found.engine,
         limits=Limits(found.streams, found.streams_per_project, found.streams_per_user),
         idle_exit_seconds=found.idle_exit_seconds if chosen.leave_when_idle else None,
-        database=_database(chosen, found),
+        database=database,
+        works=chosen.work or database is None,
     )
+    _leave()
+
+
+def _work(chosen: argparse.Namespace) -> int:
+    from persona_lab.server.worker import work
+
+    found = settings.load()
+    work(chosen.workspace or found.home, engine=chosen.engine or found.engine, database=_database(chosen, found))
+    _leave()
+
+
+def _leave() -> NoReturn:
+    """End now: an analysis that is still under way goes on elsewhere, and its thread must not keep this process."""
     sys.stdout.flush()
-    # An analysis that is still under way is picked up by the next server; its thread must not keep this one alive.
     os._exit(0)
 
 

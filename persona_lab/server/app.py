@@ -1,5 +1,6 @@
 """The application: routes, guard and errors put together around one workspace."""
 
+import asyncio
 import getpass
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ from fastapi_offline import FastAPIOffline
 
 from persona_lab import __version__
 from persona_lab.models import EngineName, identity
-from persona_lab.server import problems
+from persona_lab.server import answering, problems
 from persona_lab.server.guard import DOCS_PATH, BodyLimit, Guard
 from persona_lab.server.hub import Limits
 from persona_lab.server.routes import api, metrics_api
@@ -30,6 +31,7 @@ def create_app(
     limits: Limits | None = None,
     hosts: Collection[str] = (),
     database: str | None = None,
+    works: bool = True,
 ) -> FastAPI:
     """Return the application that serves `workspace` to whoever has `token`.
 
@@ -39,13 +41,16 @@ def create_app(
         limits: how many streams may be open.
         hosts: host names it answers to besides those of loopback.
         database: the URL of a PostgreSQL database, in place of the file in the workspace.
+        works: whether it analyses, too, or leaves that to workers.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with opened(workspace, engine, limits or Limits(), database=database) as services:
+        async with opened(workspace, engine, limits or Limits(), database=database, works=works) as services:
             app.state.services = services
+            heeding = asyncio.create_task(answering.heed_others(services))
             yield
+            heeding.cancel()
 
     # FastAPI's own documentation page loads its parts from elsewhere; this one brings them along.
     app = FastAPIOffline(
