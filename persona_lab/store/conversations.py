@@ -18,7 +18,7 @@ from persona_lab.models import ChatMessage, Citation, Conversation, MessageState
 from persona_lab.store import events, transaction
 from persona_lab.store.tables import conversations as table
 from persona_lab.store.tables import messages as said
-from persona_lab.store.tables import personas, projects
+from persona_lab.store.tables import projects
 
 TITLE_CHARACTERS = 80
 # The state of an answer that a process writes. Nobody is shown it.

@@ -53,7 +53,9 @@ def take_upload(connection: Connection, project_id: str) -> float | None:
     """Count an upload to the project; return how many seconds to wait where its company may make no more now."""
     company_id = connection.scalar(select(projects.c.company_id).where(projects.c.id == project_id))
     is_limited = companies.c.uploads_per_minute.is_not(None)
-    if company_id is None or not connection.scalar(select(companies.c.id).where(companies.c.id == company_id, is_limited)):
+    if company_id is None or not connection.scalar(
+        select(companies.c.id).where(companies.c.id == company_id, is_limited)
+    ):
         return None
     limit = _held(connection, companies.c.uploads_per_minute, company_id)
     at, key = now(), f"upload:{company_id}"
