@@ -33,9 +33,7 @@ LISTENING_SECONDS = 0.5
 RECONNECT_SECONDS = 0.5
 # Whoever migrates holds this lock: "persona_lab" as a number.
 MIGRATING = 0x7065_7273_6F6E
-OWNERSHIP = (
-    "The database's user may not make tables and roles. Run persona-lab migrate as an owner with CREATEROLE."
-)
+OWNERSHIP = "The database's user may not make tables and roles. Run persona-lab migrate as an owner with CREATEROLE."
 MEMBERSHIP = (
     f"The database's user may not act as {SERVICE} and {USER}. As an owner: GRANT {SERVICE}, {USER} TO that user."
 )
