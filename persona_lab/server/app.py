@@ -14,7 +14,7 @@ from persona_lab.models import EngineName, identity
 from persona_lab.server import problems
 from persona_lab.server.guard import DOCS_PATH, BodyLimit, Guard
 from persona_lab.server.hub import Limits
-from persona_lab.server.routes import api, metrics_api
+from persona_lab.server.routes import ROUTERS
 from persona_lab.server.services import opened
 from persona_lab.server.stream import STREAM_DOCS, StreamRoute
 from persona_lab.transcripts import LIMIT_BYTES
@@ -52,8 +52,8 @@ def create_app(
     app = FastAPIOffline(
         title="persona_lab", version=__version__, lifespan=lifespan, redoc_url=None, static_url=DOCS_PATH
     )
-    app.include_router(api)
-    app.include_router(metrics_api)
+    for router in ROUTERS:
+        app.include_router(router)
     problems.install(app)
     _describe_streams(app)
     # These stand outside of everything the framework adds, so that a stream passes through none of it.
