@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 
 from tests.support.server import Server
@@ -29,17 +28,12 @@ LONG = (
     "tests/server/",
     "tests/lab/",
 )
-WORKER_BYTES = 2 * 10**9
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Twice as many workers as there are cores: half of the time a test waits for a server, a page or a time limit.
-
-    Each needs about two gigabytes, with its servers, kernels and pages.
-    """
-    room = psutil.virtual_memory().total // WORKER_BYTES
-    return max(2, min(2 * (os.cpu_count() or 2), room))
+    """Half as many workers again as there are cores: tests wait for servers and pages more than they compute."""
+    return max(2, (os.cpu_count() or 2) * 3 // 2)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

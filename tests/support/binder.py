@@ -41,8 +41,6 @@ def build(folder: Path, beginning: tuple[str, ...]) -> JupyterLab:
     # pip keeps what it has downloaded where it always does, for a second time here.
     kept = {key: value for key, value in environment().items() if key != "PYTHONPATH"}
     kept |= {"PIP_CACHE_DIR": str(Path("~/.cache/pip").expanduser()), "HOME": str(home)}
-    # Most of what is installed is never imported here.
-    kept["PIP_NO_COMPILE"] = "1"
     kept["PATH"] = f"{made / 'bin'}{os.pathsep}{kept['PATH']}"
     for step in (
         [sys.executable, "-m", "venv", str(made)],
