@@ -4,6 +4,7 @@ import getpass
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
@@ -54,9 +55,22 @@ def create_app(
     for router in ROUTERS:
         app.include_router(router)
     problems.install(app)
-    app.openapi_schema = {**app.openapi(), "paths": {**app.openapi()["paths"], **STREAM_DOCS}}
+    _describe_streams(app)
     # These stand outside of everything the framework adds, so that a stream passes through none of it.
     inner = BodyLimit(app.build_middleware_stack(), limit_bytes=LIMIT_BYTES + FORM_BYTES)
     owner = identity.local(getpass.getuser())
     app.middleware_stack = Guard(StreamRoute(inner), token=token, hosts=hosts, identity=owner)
     return app
+
+
+def _describe_streams(app: FastAPI) -> None:
+    """Add the streams to the description, which is made when somebody asks for it: each start would wait for it."""
+    describe = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            made = describe()
+            app.openapi_schema = {**made, "paths": {**made["paths"], **STREAM_DOCS}}
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the way FastAPI has for it
