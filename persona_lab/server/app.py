@@ -5,6 +5,7 @@ import getpass
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
@@ -14,7 +15,7 @@ from persona_lab.models import EngineName, identity
 from persona_lab.server import answering, problems
 from persona_lab.server.guard import DOCS_PATH, BodyLimit, Guard
 from persona_lab.server.hub import Limits
-from persona_lab.server.routes import api, metrics_api
+from persona_lab.server.routes import ROUTERS
 from persona_lab.server.services import opened
 from persona_lab.server.stream import STREAM_DOCS, StreamRoute
 from persona_lab.transcripts import LIMIT_BYTES
@@ -56,12 +57,25 @@ def create_app(
     app = FastAPIOffline(
         title="persona_lab", version=__version__, lifespan=lifespan, redoc_url=None, static_url=DOCS_PATH
     )
-    app.include_router(api)
-    app.include_router(metrics_api)
+    for router in ROUTERS:
+        app.include_router(router)
     problems.install(app)
-    app.openapi_schema = {**app.openapi(), "paths": {**app.openapi()["paths"], **STREAM_DOCS}}
+    _describe_streams(app)
     # These stand outside of everything the framework adds, so that a stream passes through none of it.
     inner = BodyLimit(app.build_middleware_stack(), limit_bytes=LIMIT_BYTES + FORM_BYTES)
     owner = identity.local(getpass.getuser())
     app.middleware_stack = Guard(StreamRoute(inner), token=token, hosts=hosts, identity=owner)
     return app
+
+
+def _describe_streams(app: FastAPI) -> None:
+    """Add the streams to the description, which is made when somebody asks for it: each start would wait for it."""
+    describe = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            made = describe()
+            app.openapi_schema = {**made, "paths": {**made["paths"], **STREAM_DOCS}}
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the way FastAPI has for it
