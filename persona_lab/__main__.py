@@ -1,4 +1,4 @@
-"""The command line: `persona-lab demo | lab | serve | worker | migrate | doctor`."""
+"""The command line: `persona-lab demo | lab | serve | worker | nginx | migrate | doctor`."""
 
 import argparse
 import gc
@@ -66,6 +66,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_database(worker)
     worker.set_defaults(run=_work)
 
+    nginx = commands.add_parser("nginx", help="print nginx's configuration for several servers")
+    nginx.add_argument("--upstream", nargs="+", required=True, metavar="URL", help="where the servers listen")
+    nginx.add_argument("--listen", default="80", help="port, or address:port, that nginx listens on (default: 80)")
+    nginx.add_argument("--name", default="lab.example.com", help="what people call the site")
+    nginx.set_defaults(run=_nginx)
+
     migrate = commands.add_parser("migrate", help="make or migrate a team database's tables, as its owner")
     _add_database(migrate)
     migrate.set_defaults(run=_migrate)
@@ -130,6 +136,13 @@ def _work(chosen: argparse.Namespace) -> int:
     found = settings.load()
     work(chosen.workspace or found.home, engine=chosen.engine or found.engine, database=_database(chosen, found))
     _leave()
+
+
+def _nginx(chosen: argparse.Namespace) -> int:
+    from persona_lab.server.proxying import nginx
+
+    print(nginx(chosen.upstream, listen=chosen.listen, name=chosen.name), end="")
+    return 0
 
 
 def _leave() -> NoReturn:

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from sqlalchemy import Column, Connection, select
 
+from persona_lab.errors import TooManyUploads
 from persona_lab.models import Interview, now
 from persona_lab.store import interviews
 from persona_lab.store.tables import attempts, companies, projects
@@ -49,23 +50,31 @@ def line(connection: Connection, company_id: str) -> tuple[int | None, list[Inte
     return limit, waiting
 
 
-def take_upload(connection: Connection, project_id: str) -> float | None:
-    """Count an upload to the project; return how many seconds to wait where its company may make no more now."""
-    company_id = connection.scalar(select(projects.c.company_id).where(projects.c.id == project_id))
-    is_limited = companies.c.uploads_per_minute.is_not(None)
-    if company_id is None or not connection.scalar(
-        select(companies.c.id).where(companies.c.id == company_id, is_limited)
-    ):
-        return None
+def is_uploading_limited(connection: Connection, project_id: str) -> bool:
+    """Say whether the project's company may upload only so much in a minute."""
+    query = select(companies.c.uploads_per_minute).join(projects, projects.c.company_id == companies.c.id)
+    return connection.scalar(query.where(projects.c.id == project_id)) is not None
+
+
+def take_upload(connection: Connection, project_id: str) -> None:
+    """Count an upload to the project, by whichever server.
+
+    Raises:
+        TooManyUploads: its company has uploaded as much as it may in a minute; this one isn't counted.
+    """
+    company_id = str(connection.scalar(select(projects.c.company_id).where(projects.c.id == project_id)))
     limit = _held(connection, companies.c.uploads_per_minute, company_id)
+    if limit is None:
+        return
     at, key = now(), f"upload:{company_id}"
     since = (at - timedelta(seconds=WINDOW_SECONDS)).isoformat()
     connection.execute(attempts.delete().where(attempts.c.key == key, attempts.c.at <= since))
     made = list(connection.scalars(select(attempts.c.at).where(attempts.c.key == key).order_by(attempts.c.at)))
-    if limit is not None and len(made) >= limit:
-        return WINDOW_SECONDS - (at - at.fromisoformat(made[-limit])).total_seconds() if limit else WINDOW_SECONDS
+    if len(made) >= limit:
+        # There is room again when the oldest of the newest `limit` is a minute old.
+        oldest = at.fromisoformat(made[len(made) - limit]) if limit else at
+        raise TooManyUploads.of(limit, WINDOW_SECONDS - (at - oldest).total_seconds())
     connection.execute(attempts.insert().values(id=str(uuid4()), key=key, at=at.isoformat()))
-    return None
 
 
 _THERE = projects.c.deleted_at.is_(None)

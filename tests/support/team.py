@@ -15,7 +15,7 @@ import psycopg
 from persona_lab.store.postgresql import parsed
 from tests.support.server import START_SECONDS
 
-TOKEN = "the-teams-token"  # noqa: S105 - opens nothing but a test's servers
+TOKEN = "the-teams-token"
 
 
 class Member:

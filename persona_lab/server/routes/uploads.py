@@ -18,8 +18,10 @@ from persona_lab.server.services import Services, Serving
 from persona_lab.store import (
     beside,
     interviews,
+    limits,
     projects,
 )
+from persona_lab.store.database import Store
 from persona_lab.transcripts import check
 
 api = APIRouter(prefix="/api")
@@ -53,6 +55,8 @@ UPLOAD_BODY = {
 async def upload(serving: Serving, request: Request) -> dict[str, Any]:
     """Keep the file, record its interview, and answer; the analysis goes on in the background."""
     sent = await forms.read_upload(request)
+    # Counted by the house: what others of the company did is not everybody's to see.
+    await asyncio.to_thread(_count, serving, request.app.state.services.store, sent.project_id)
     interview, duplicate = await asyncio.to_thread(_keep, serving, sent, request.user)
     return {
         "success": True,
@@ -61,6 +65,22 @@ async def upload(serving: Serving, request: Request) -> dict[str, Any]:
         "interview": interview,
         "duplicate": duplicate,
     }
+
+
+def _count(serving: Services, house: Store, project_id: str) -> None:
+    """Count the upload, where its company may make only so many.
+
+    Raises:
+        ProjectNotFound: there is no such project.
+        TooManyUploads: it may make no more at the moment.
+    """
+    with serving.store.reading() as connection:
+        projects.get(connection, project_id, epoch=serving.store.epoch)
+    with house.reading() as connection:
+        is_limited = limits.is_uploading_limited(connection, project_id)
+    if is_limited:
+        with house.writing() as connection:
+            limits.take_upload(connection, project_id)
 
 
 def _keep(serving: Services, sent: forms.Upload, user: str) -> tuple[Interview, bool]:
