@@ -13,7 +13,7 @@ from tests.support.making import interview_text
 from tests.support.team import Member, Team, team
 from tests.support.uploading import interviews_of, log_of, upload
 
-LONG = "".join(interview_text(f"the {number}th form of the checkout") for number in range(900))
+LONG = "".join(interview_text(f"the {number}th form of the checkout") for number in range(300))
 PATIENCE_SECONDS = 120.0
 
 
@@ -72,7 +72,7 @@ def test_a_worker_that_is_ended_gives_back_at_once_what_it_has_begun(found: Team
 
 
 def test_a_worker_that_only_seemed_dead_goes_on_and_finishes_nothing_twice(found: Team, http: httpx.Client) -> None:
-    """It is stopped like a machine that is put to sleep, its sessions are ended, and another takes over; then it wakes."""
+    """It sleeps as a machine does, its sessions are ended, and another takes over; then it wakes."""
     worker = found.members[1]
     project_id = make_project(http)
     upload(http, project_id, LONG)

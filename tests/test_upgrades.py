@@ -15,7 +15,7 @@ from tests.support import postgresql as databases
 from tests.support.making import CHECKOUT
 from tests.support.streams import follow
 from tests.support.team import Team
-from tests.support.uploading import interviews_of, log_of, upload
+from tests.support.uploading import completions, interviews_of, upload
 
 # What an earlier release would be: it does the work of version 0, and knows no other.
 EARLIER = (
@@ -95,10 +95,7 @@ def test_work_of_a_release_that_is_gone_is_begun_anew_by_the_next(team: Team) ->
         while interviews_of(http, project_id)[0]["status"] != "completed":
             assert time.monotonic() < deadline, "nobody began it anew"
             time.sleep(0.2)
-        completed = [
-            one["data"]["interview_id"] for one in log_of(http, project_id) if one["type"] == "interview:completed"
-        ]
-    assert completed == [interview_id]
+        assert completions(http, project_id) == [interview_id]
 
 
 def test_work_that_the_earlier_release_still_does_is_left_to_it(team: Team) -> None:
