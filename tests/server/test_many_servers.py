@@ -42,6 +42,14 @@ def rename(http: httpx.Client, project_id: str, name: str) -> None:
     assert http.patch(f"/api/projects/{project_id}", json={"name": name}).status_code == 200
 
 
+def wait_until_both_listen(both: Team) -> None:
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND starts_with(query, 'LISTEN')"
+    deadline = time.monotonic() + 30
+    while both.sql(query) != [(2,)]:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def test_a_reader_that_goes_to_and_fro_is_told_everything_once(both: Team, project: dict[str, Any]) -> None:
     one, other = both.members
     reader = Roaming([one.url, other.url], project["id"], project["epoch"])
@@ -76,9 +84,10 @@ def test_lost_notifications_are_made_up_for(both: Team, project: dict[str, Any])
         for number in range(30):
             rename(here, project["id"], f"Study {number}")
             if number % 10 == 5:
+                wait_until_both_listen(both)
                 ended += both.cut("starts_with(query, 'LISTEN')")
         newest = len(log_of(here, project["id"]))
-    assert ended >= 4
+    assert ended == 6
     assert reader.wait_for(newest, RECONNECTED_SECONDS)
     reader.end()
     assert reader.numbers == list(range(1, newest + 1))
