@@ -70,7 +70,7 @@ class Board(Readable):
         filter_states [state], shown are those; [] is all
         filter_persona  str, shown are those of the persona with this id; "" is all, "none" those that belong to none
         sort          one of `ORDERS`, with "-" before it the other way round
-        deleted       [{id, title}], what was deleted last, as long as it can be taken back
+        deleted       [{id, title}], what was deleted last, as long as it can be taken back; then what was before it
 
     Messages to the page:
         {kind: "rows", rows, removed, revision}      what changed; numbered without gaps
@@ -132,6 +132,8 @@ class Board(Readable):
         on_sql: "Callable[[str], pd.DataFrame] | None" = None,
     ) -> None:
         self._by_id: dict[str, Row] = {}
+        # What was deleted, the last last; the page shows that in `deleted`.
+        self._deletions: list[list[dict[str, str]]] = []
         self._on_retry = on_retry
         self._on_file = on_file
         self._on_text = on_text
@@ -258,11 +260,20 @@ class Board(Readable):
         there = [{"id": key, "title": self._by_id[key]["title"]} for key in ids if key in self._by_id]
         failed = self._do(self._on_delete, [one["id"] for one in there])
         if done := [one for one in there if one["id"] not in failed]:
-            self.deleted = done
+            with self.lock:
+                self._deletions.append(done)
+                self.deleted = done
 
     def _restore(self) -> None:
-        deleted, self.deleted = self.deleted, []
-        self._do(self._on_restore, [one["id"] for one in deleted])
+        with self.lock:
+            last = self._deletions.pop() if self._deletions else []
+            self.deleted = self._deletions[-1] if self._deletions else []
+        self._do(self._on_restore, [one["id"] for one in last])
+
+    @traitlets.observe("deleted")
+    def _forget(self, change: Any) -> None:
+        if not change["new"]:
+            self._deletions.clear()
 
     def _do(
         self, work: Callable[[Sequence[str]], Mapping[str, PersonaLabError]] | None, ids: Sequence[str]

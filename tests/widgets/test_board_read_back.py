@@ -158,6 +158,29 @@ def test_what_was_deleted_can_be_brought_back(at_once, row):
     assert done == [("delete", ["a"]), ("restore", ["a"])]
 
 
+def test_deletions_are_taken_back_one_by_one_the_last_first(at_once, row):
+    back = []
+    board = Board("Study", [row("a"), row("b")], on_delete=lambda ids: {}, on_restore=lambda ids: back.extend(ids) or {})
+    board.receive({"kind": "delete", "ids": ["a"]})
+    board.receive({"kind": "delete", "ids": ["b"]})
+    board.receive({"kind": "restore"})
+    assert [one["id"] for one in board.deleted] == ["a"]
+    board.receive({"kind": "restore"})
+    board.receive({"kind": "restore"})
+    assert (back, board.deleted) == (["b", "a"], [])
+
+
+def test_what_was_dismissed_is_not_taken_back_by_a_later_undo(at_once, row):
+    back = []
+    board = Board("Study", [row("a"), row("b")], on_delete=lambda ids: {}, on_restore=lambda ids: back.extend(ids) or {})
+    board.receive({"kind": "delete", "ids": ["a"]})
+    board.deleted = []
+    board.receive({"kind": "delete", "ids": ["b"]})
+    board.receive({"kind": "restore"})
+    board.receive({"kind": "restore"})
+    assert (back, board.deleted) == (["b"], [])
+
+
 def test_what_could_not_be_deleted_is_told_once_and_not_offered_back(at_once, row):
     error = Conflict("It is being analysed.")
     board = Board(

@@ -548,7 +548,7 @@ function show({ board, model, el, signal }) {
     ".pl-dismiss": dismiss,
     ".pl-title": (button) => open(button.closest(".pl-row").dataset.id),
     "[data-retry]": ({ dataset }) => retry(dataset.retry),
-    "[data-open]:not(.pl-row)": ({ dataset }) => model.send({ kind: "open", id: dataset.open }),
+    "button[data-open]": ({ dataset }) => model.send({ kind: "open", id: dataset.open }),
     "[data-delete]": ({ dataset }) => remove([dataset.delete]),
     "[data-sort]": ({ dataset }) => sortBy(dataset.sort),
     ".pl-turn": () => want({ sort: model.get("sort").startsWith("-") ? model.get("sort").slice(1) : `-${model.get("sort")}` }),
