@@ -48,6 +48,8 @@ class PersonaLabError(Exception):
     """Something persona_lab expected to be able to do could not be done."""
 
     code = "error"
+    # The message in the language of labels, where that is another.
+    local = ""
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or self.__doc__)
@@ -57,8 +59,9 @@ class PersonaLabError(Exception):
         return str(self.args[0])
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython shows instead of a traceback: one sentence that says what to do."""
-        return [f"{type(self).__name__}: {self.message}"]
+        """What IPython shows instead of a traceback: what to do, in the language of labels and as it was said."""
+        first = f"{type(self).__name__}: {self.local or self.message}"
+        return [first] if self.message in first else [first, self.message]
 
 
 class TranscriptError(PersonaLabError):

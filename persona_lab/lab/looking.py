@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from persona_lab.errors import PersonaLabError
 from persona_lab.lab import locales, queries
+from persona_lab.lab.drawing import reasons
 from persona_lab.lab.following.stream_log import Stream
 from persona_lab.lab.interviews import analysed, runs
 from persona_lab.lab.interviews import speakers as speaking
@@ -166,7 +167,8 @@ class Looking(Uploading):
         """
         found = self.sql(queries.INSIGHTS)
         if since := runs.since_merged(self._replica):
-            print(f"These are from before: {' '.join(since)}")
+            before = "다음 변경 이전의 결과입니다:" if self.locale == "ko" else "These are from before:"
+            print(f"{before} {reasons.stale_text(since, self.locale)}")
         return found
 
     def _retry(self, interview_id: str) -> None:

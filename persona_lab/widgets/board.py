@@ -5,7 +5,6 @@ then on as changes. The trait is kept current without being sent, so a second
 display, or a page that is loaded again, starts from the present.
 """
 
-import logging
 import threading
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +19,7 @@ from persona_lab.lab.incoming import pieces as incoming
 from persona_lab.lab.incoming.uploads import Uploads
 from persona_lab.widgets import assets, packed
 from persona_lab.widgets.readable import Readable, literal
+from persona_lab.widgets.trying import told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,8 +42,6 @@ ORDERS: Final = {
     "persona": "persona_position",
     "found": "findings",
 }
-
-log = logging.getLogger(__name__)
 
 
 class Board(Readable):
@@ -246,8 +244,8 @@ class Board(Readable):
         try:
             work(interview_id)
         except Exception as error:
-            log.debug("what the page asked for %s failed", interview_id, exc_info=True)
-            self.send({"kind": "notice", "notice": "error", "n": 1, "title": _words(error), "id": interview_id})
+            words = told(error, self.locale)
+            self.send({"kind": "notice", "notice": "error", "n": 1, "title": words, "id": interview_id})
 
     def _tell_details(self, interview_id: str) -> None:
         def tell(key: str) -> None:
@@ -284,9 +282,8 @@ class Board(Readable):
         try:
             failed: Mapping[str, Exception] = work(ids)
         except Exception as error:
-            log.debug("what the page asked for failed", exc_info=True)
             failed = dict.fromkeys(ids, error)
-        for words in dict.fromkeys(map(_words, failed.values())):
+        for words in dict.fromkeys(told(error, self.locale) for error in failed.values()):
             self.notify("error", title=words)
         return set(failed)
 
@@ -303,10 +300,9 @@ class Board(Readable):
                 return
             uploads = take(title or piece.name, held)
             known = [[one.filename, one.interview.title] for one in uploads.known]
-            refused = [[one.filename, one.reason] for one in uploads.refused]
+            refused = [[one.filename, one.why(self.locale)] for one in uploads.refused]
         except Exception as error:
-            log.debug("%s was not taken", piece.name, exc_info=True)
-            refused = [[piece.name, _words(error).removeprefix(f"{piece.name}: ")]]
+            refused = [[piece.name, told(error, self.locale).removeprefix(f"{piece.name}: ")]]
         self.send({"kind": "file", "id": file_id, "known": known, "refused": refused})
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
@@ -329,7 +325,3 @@ def _beside(work: Callable[[], None]) -> None:
 
 def _no_tables(_query: str) -> "pd.DataFrame":
     raise InvalidRequest("This board belongs to no project, so there are no tables to read. Use project.board().")
-
-
-def _words(error: Exception) -> str:
-    return error.message if isinstance(error, PersonaLabError) else f"{type(error).__name__}: {error}"

@@ -157,7 +157,7 @@ def open_reader(open_widget):
             "id": "mina",
             "title": "Mina",
             "state": "completed",
-            "error": "",
+            "error": {"en": "", "ko": ""},
             "language": "en",
             "date": None,
             "redacted": False,

@@ -260,6 +260,18 @@ def test_korean_names_of_facts_stand_on_one_line_in_a_cell(open_board, some):
     assert max(heights) <= line + 1
 
 
+def test_why_it_failed_is_told_in_korean_and_what_the_server_said_beneath(open_board, failed):
+    told = {
+        "code": "no_speech",
+        "message": "a.pdf: it is scanned.",
+        "words": {"en": "-", "ko": "파일에 대화가 없습니다."},
+    }
+    page = open_board([{**failed("a"), "error": told}], locale="ko")
+    assert page.locator(".pl-row .pl-error").inner_text() == "파일에 대화가 없습니다."
+    page.locator("[data-id=a] .pl-title").click()
+    assert "원래 메시지\na.pdf: it is scanned." in page.locator(".pl-details dl").inner_text()
+
+
 def test_all_can_be_chosen_and_let_go_by_keyboard(open_board, some):
     page = open_board(some)
     page.locator("[data-id=a]").focus()

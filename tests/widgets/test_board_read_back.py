@@ -160,7 +160,9 @@ def test_what_was_deleted_can_be_brought_back(at_once, row):
 
 def test_deletions_are_taken_back_one_by_one_the_last_first(at_once, row):
     back = []
-    board = Board("Study", [row("a"), row("b")], on_delete=lambda ids: {}, on_restore=lambda ids: back.extend(ids) or {})
+    board = Board(
+        "Study", [row("a"), row("b")], on_delete=lambda ids: {}, on_restore=lambda ids: back.extend(ids) or {}
+    )
     board.receive({"kind": "delete", "ids": ["a"]})
     board.receive({"kind": "delete", "ids": ["b"]})
     board.receive({"kind": "restore"})
@@ -172,7 +174,9 @@ def test_deletions_are_taken_back_one_by_one_the_last_first(at_once, row):
 
 def test_what_was_dismissed_is_not_taken_back_by_a_later_undo(at_once, row):
     back = []
-    board = Board("Study", [row("a"), row("b")], on_delete=lambda ids: {}, on_restore=lambda ids: back.extend(ids) or {})
+    board = Board(
+        "Study", [row("a"), row("b")], on_delete=lambda ids: {}, on_restore=lambda ids: back.extend(ids) or {}
+    )
     board.receive({"kind": "delete", "ids": ["a"]})
     board.deleted = []
     board.receive({"kind": "delete", "ids": ["b"]})

@@ -411,7 +411,12 @@ def test_another_interview_takes_the_place_of_the_first(open_reader, said):
         ({"interview": {"state": "processing"}}, "The file is being read."),
         ({"interview": {"state": "loading"}}, "Opening …"),
         (
-            {"interview": {"state": "failed", "error": "The file holds no speech."}},
+            {
+                "interview": {
+                    "state": "failed",
+                    "error": {"en": "The file holds no speech.", "ko": "파일에 대화가 없습니다."},
+                }
+            },
             "could not be analysed. The file holds",
         ),
         ({"interview": {"state": "deleted"}}, "This interview was deleted. interview.restore() brings it back."),

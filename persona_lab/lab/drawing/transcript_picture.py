@@ -119,7 +119,7 @@ def _about(reader: "Reader", words: Mapping[str, Any]) -> str:
     facts = reader.interview
     said = [_more(words["turns"], len(reader.turns)) + "." if reader.turns else ""]
     if facts["state"] in words:
-        said.append(words[facts["state"]].format(error=facts["error"]))
+        said.append(words[facts["state"]].format(error=facts["error"][reader.locale]))
     if facts["redacted"]:
         said.append(words["redacted"])
     return " ".join(part for part in said if part)

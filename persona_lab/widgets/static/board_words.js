@@ -25,7 +25,7 @@ const ENGLISH = {
   open: "Open",
   loading: "Loading…",
   facts: {
-    remedy: "What to do", uploaded: "Uploaded", file: "File", date: "Held on", persona: "Persona",
+    remedy: "What to do", said: "In full", uploaded: "Uploaded", file: "File", date: "Held on", persona: "Persona",
     quality: "Quality", sections: "Sections", summary: "Summary",
   },
   canRetry: "Retry it: the same again may work.",
@@ -70,7 +70,7 @@ const KOREAN = {
   open: "열기",
   loading: "불러오는 중…",
   facts: {
-    remedy: "할 일", uploaded: "업로드", file: "파일", date: "진행일", persona: "페르소나",
+    remedy: "할 일", said: "원래 메시지", uploaded: "업로드", file: "파일", date: "진행일", persona: "페르소나",
     quality: "품질", sections: "구간", summary: "요약",
   },
   canRetry: "다시 시도하세요. 그대로도 될 수 있습니다.",

@@ -146,6 +146,11 @@ export function momentText(iso, now, locale) {
   return FORMATS[isToday ? "clock" : "dayAndClock"](locale).format(at);
 }
 
+/** Why it failed, in this language as far as the kernel has it. */
+export function reasonText(error, locale) {
+  return error?.words?.[locale] ?? error?.message ?? "";
+}
+
 /** When a retry makes sense, or that it makes none as things are; "" where it does at once. */
 export function retryText(error, now, labels, locale) {
   if (error?.can_retry === false) return labels.retryInVain;

@@ -208,7 +208,7 @@ function show({ held, model, el, signal }) {
     const connection = held.isGone ? "offline" : model.get("connection");
     const said = [
       held.isGone ? words.gone : connection !== "live" && labels.connectionHints[connection],
-      state === "failed" ? words.failed(error) : words.states[state],
+      state === "failed" ? words.failed(error[model.get("locale")]) : words.states[state],
       redacted && words.redacted,
       ...remarks,
       !entries.length && state === "completed" && words.empty,

@@ -25,7 +25,7 @@ def test_interviews_stand_in_their_order_with_state_and_amounts():
 
 def test_korean_words_for_a_korean_notebook():
     picture = pictures.interviews_html([row("결제 인터뷰", language="ko")], locale="ko")
-    assert "인터뷰 1건: 1 완료" in picture
+    assert "인터뷰 1건: 완료 1건" in picture
     assert "한국어" in picture
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
+from persona_lab.lab.drawing import reasons
 from persona_lab.lab.drawing.report.parts import heading, lang_of, notes_html
 from persona_lab.lab.drawing.report.told import Places, Told
 from persona_lab.lab.drawing.report.words import Words, counted
@@ -108,8 +109,8 @@ def _interview(record: InterviewRecord, places: Places, notes: Sequence[Note], w
 def _summary(record: InterviewRecord, words: Words) -> str:
     if record.result:
         return f'<p dir="auto"{lang_of(record.result.language)}>{escape(record.result.summary)}</p>'
-    if record.interview.error:
-        return f'<p dir="auto">{escape(record.interview.error.message)}</p>'
+    if error := record.interview.error:
+        return f'<p dir="auto">{escape(reasons.error_text(error.code, error.message, words["locale"]))}</p>'
     return f"<p>{words['no_summary']}</p>"
 
 
