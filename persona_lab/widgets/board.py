@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import anywidget
 import traitlets
 
 from persona_lab.errors import InvalidRequest, PersonaLabError
@@ -63,6 +64,7 @@ class Board(Readable):
         can_upload    bool, whether files can be dropped here or chosen
         can_delete    bool, whether interviews can be deleted
         can_open      bool, whether there is a reader to open an interview in; see `on_open`
+        opens_beneath bool, whether that is beneath the board; then `reader` is the widget, None while none is open
         limit_bytes   int, how large a file may be
         filter_text   str, shown is what has it in title, uploader or persona; "" is all
         filter_states [state], shown are those; [] is all
@@ -87,6 +89,7 @@ class Board(Readable):
                                                      on; with a title it is text that was pasted
         {kind: "details", id}                        somebody looks at an interview closely
         {kind: "open", id}                           somebody wants to read it
+        {kind: "close"}                              somebody has read what is beneath the board
         {kind: "delete", ids}                        take these out of the project
         {kind: "restore"}                            bring back what is in `deleted`
 
@@ -106,6 +109,8 @@ class Board(Readable):
     can_upload = traitlets.Bool().tag(sync=True)
     can_delete = traitlets.Bool().tag(sync=True)
     can_open = traitlets.Bool().tag(sync=True)
+    opens_beneath = traitlets.Bool().tag(sync=True)
+    reader = anywidget.WidgetTrait().tag(sync=True)
     limit_bytes = traitlets.Int(incoming.LIMIT_BYTES).tag(sync=True)
     filter_text = traitlets.Unicode().tag(sync=True)
     filter_states: traitlets.List[str] = traitlets.List(traitlets.Enum(STATES)).tag(sync=True)
@@ -184,6 +189,16 @@ class Board(Readable):
         self._on_open = on_open
         self.can_open = on_open is not None
 
+    def open_beneath(self, reader_of: "Callable[[str], anywidget.AnyWidget]") -> None:
+        """Have interviews opened beneath the board from now on, each in the widget that is returned for its id."""
+
+        def show(interview_id: str) -> None:
+            self.reader = reader_of(interview_id)
+
+        self.opens_beneath = True
+        # Beside the page's other messages: a reader may take a second to make.
+        self.on_open = lambda interview_id: _beside(lambda: self._ask(show, interview_id))
+
     def update(self, rows: Sequence[Row], removed: Sequence[str] = ()) -> None:
         """Add or replace `rows`, take away those whose ids are in `removed`, and send the page only that."""
         if not rows and not removed:
@@ -218,6 +233,8 @@ class Board(Readable):
                 self._ask(self._on_retry, interview_id)
             case {"kind": "open", "id": str(interview_id)}:
                 self._ask(self._on_open, interview_id)
+            case {"kind": "close"}:
+                self.reader = None
             case {"kind": "file", "id": str(file_id), "name": str(name), "size": int(size), "offset": int(offset)}:
                 piece = incoming.Piece(name, size, offset, b"".join(buffers))
                 self._take(file_id, piece, message.get("title"))

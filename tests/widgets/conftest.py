@@ -134,6 +134,8 @@ def open_board(open_widget):
             "can_upload": True,
             "can_delete": True,
             "can_open": False,
+            "opens_beneath": False,
+            "reader": None,
             "limit_bytes": 50 * 1024 * 1024,
             "filter_text": "",
             "filter_states": [],

@@ -220,6 +220,16 @@ def test_a_reader_that_is_given_later_makes_the_button_appear(row):
     assert (board.can_open, opened) == (True, ["a"])
 
 
+def test_a_reader_beneath_the_board_is_shown_until_it_is_closed(at_once, row):
+    reader = Board("Stands for a reader", [])
+    board = Board("Study", [row("a")])
+    board.open_beneath(lambda key: {"a": reader}[key])
+    board.receive({"kind": "open", "id": "a"})
+    assert (board.can_open, board.opens_beneath, board.reader) == (True, True, reader)
+    board.receive({"kind": "close"})
+    assert board.reader is None
+
+
 def test_an_interview_that_cannot_be_opened_is_told_in_a_sentence(row):
     def refuse(_key):
         raise InterviewNotFound("It was deleted.")

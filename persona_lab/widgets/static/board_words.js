@@ -23,6 +23,9 @@ const ENGLISH = {
   undo: "Undo",
   undoTold: "Undo brings back what was deleted.",
   open: "Open",
+  reading: "The interview that is open",
+  close: "Close the interview",
+  notShown: "It could not be shown. Run the cell again.",
   loading: "Loading…",
   facts: {
     remedy: "What to do", said: "In full", uploaded: "Uploaded", file: "File", date: "Held on", persona: "Persona",
@@ -68,6 +71,9 @@ const KOREAN = {
   undo: "실행 취소",
   undoTold: "실행 취소로 되돌릴 수 있습니다.",
   open: "열기",
+  reading: "열린 인터뷰",
+  close: "인터뷰 닫기",
+  notShown: "표시하지 못했습니다. 셀을 다시 실행하세요.",
   loading: "불러오는 중…",
   facts: {
     remedy: "할 일", said: "원래 메시지", uploaded: "업로드", file: "파일", date: "진행일", persona: "페르소나",
