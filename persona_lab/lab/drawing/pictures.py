@@ -35,6 +35,7 @@ _ENGLISH: Final = {
     "one": "1 interview",
     "many": "{n} interviews",
     "state": "{n} {state}",
+    "section": "Section {n}",
     "more": "and {n} more",
     "read": "read as {encoding}",
     "sure": "{percent} % sure",
@@ -63,6 +64,7 @@ _KOREAN: Final = {
     "one": "인터뷰 1건",
     "many": "인터뷰 {n}건",
     "state": "{state} {n}건",
+    "section": "구간 {n}",
     "more": "외 {n}건",
     "read": "{encoding}(으)로 읽음",
     "sure": "확신도 {percent}%",
@@ -133,6 +135,16 @@ def reading_text(row: Mapping[str, Any], *, locale: str = "en") -> str:
     return _reading(row, _words(locale))
 
 
+def section_text(name: str, *, locale: str = "en") -> str:
+    """Return what a section is called; one in which nothing told what it is about has a number for a name."""
+    return str(_words(locale)["section"]).format(n=name) if name.isdigit() else name
+
+
+def error_text(row: Mapping[str, Any], *, locale: str = "en") -> str:
+    """Return why it failed, or has no newer findings; "" where nothing did."""
+    return _error_text(row, _words(locale))
+
+
 def by_kind(insights: Iterable[Insight]) -> list[tuple[Kind, list[Insight]]]:
     """Return the insights in groups: pains, needs, takeaways, each with the best supported first."""
     ordered = sorted(insights, key=lambda insight: (KINDS.index(insight.kind), -insight.support))
@@ -188,7 +200,7 @@ def _is_sure(row: Mapping[str, Any]) -> bool:
 def _reading(row: Mapping[str, Any], words: Mapping[str, Any]) -> str:
     if not row.get("encoding"):
         return ""
-    read = str(words["read"]).format(encoding=row["encoding"].upper())
+    read = str(words["read"]).format(encoding=row["encoding"].upper().removesuffix("-SIG"))
     if _is_sure(row):
         return read
     # What is not certain is never called so by rounding.

@@ -1,7 +1,7 @@
 import { boardWords } from "./board_words.js";
 import { h, put, say } from "./dom.js";
 import {
-  amountsText, elapsedText, fullMomentText, labelsOf, momentText, numberText, readingText, reasonText, retryText, wordFor,
+  amountsText, elapsedText, fullMomentText, labelsOf, momentText, numberText, readingText, reasonText, retryText, sectionText, wordFor,
 } from "./labels.js";
 import { canBeRetried, isInFlight } from "./rows.js";
 import { shape } from "./shapes.js";
@@ -150,7 +150,7 @@ export function entryOf(row, { locale, canRetry, canDelete, canOpen }) {
         its.decided_by ? words.decided(its.decided_by, moment(its.decided_at)) : its.persona && words.proposed,
       ],
       quality: told?.quality && [words.ofFive(told.quality), ...told.reasons],
-      sections: told?.sections.map(({ name: called, first, last }) => `${called} (${words.turns(first, last)})`),
+      sections: told?.sections.map(({ name: called, first, last }) => `${sectionText(called, labels)} (${words.turns(first, last)})`),
       date: told?.date,
       uploaded: `${its.created_by}, ${moment(its.added_at)}`,
       file: told?.filename && `${told.filename} · ${numberText(Math.ceil(told.size_bytes / 1024), locale)} KB`,

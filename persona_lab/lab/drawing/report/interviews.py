@@ -5,6 +5,7 @@ from html import escape
 from typing import Final
 
 from persona_lab.lab.drawing import reasons
+from persona_lab.lab.drawing.pictures import section_text
 from persona_lab.lab.drawing.report.parts import heading, lang_of, notes_html
 from persona_lab.lab.drawing.report.told import Places, Told
 from persona_lab.lab.drawing.report.words import Words, counted
@@ -117,7 +118,11 @@ def _summary(record: InterviewRecord, words: Words) -> str:
 def _details(result: Analysis, words: Words) -> list[str]:
     """Return what else the analysis says, each part folded away: nothing where it says nothing."""
     sections = [
-        (section.name, words["turns_of"].format(first=section.first, last=section.last)) for section in result.sections
+        (
+            section_text(section.name, locale=words["locale"]),
+            words["turns_of"].format(first=section.first, last=section.last),
+        )
+        for section in result.sections
     ]
     parts: list[tuple[str, list[tuple[str, str]]]] = [
         (words["profile"], [(trait.value, words["traits"][trait.name]) for trait in result.profile]),
