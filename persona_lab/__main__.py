@@ -1,13 +1,14 @@
-"""The command line: `persona-lab demo | lab | serve | doctor`."""
+"""The command line: `persona-lab demo | lab | serve | migrate | doctor`."""
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from persona_lab import __version__, settings
-from persona_lab.errors import PersonaLabError
+from persona_lab.errors import InvalidRequest, PersonaLabError
 from persona_lab.lab.locales import LOCALES
 from persona_lab.models import ENGINES
 
@@ -50,11 +51,22 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--leave-when-idle", action="store_true", help="end when nobody has needed the server for a while"
     )
+    _add_database(serve)
     serve.set_defaults(run=_serve)
+
+    migrate = commands.add_parser("migrate", help="make or migrate a team database's tables, as its owner")
+    _add_database(migrate)
+    migrate.set_defaults(run=_migrate)
 
     doctor = commands.add_parser("doctor", help="check the settings and reach each engine with one cheap call")
     doctor.set_defaults(run=_doctor)
     return parser
+
+
+def _add_database(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--database", help="URL of a PostgreSQL database, without its password: that is for PERSONA_LAB_DATABASE"
+    )
 
 
 def _port(text: str) -> int:
@@ -77,9 +89,13 @@ def _lab(chosen: argparse.Namespace) -> int:
 
 
 def _serve(chosen: argparse.Namespace) -> int:
+    # Nothing that is imported ever goes again: to look for it would take a fifth of the start.
+    gc.disable()
     from persona_lab.server.hub import Limits
     from persona_lab.server.run import serve
 
+    gc.freeze()
+    gc.enable()
     found = settings.load()
     serve(
         chosen.workspace or found.home,
@@ -89,10 +105,27 @@ def _serve(chosen: argparse.Namespace) -> int:
         engine=chosen.engine or found.engine,
         limits=Limits(found.streams, found.streams_per_project, found.streams_per_user),
         idle_exit_seconds=found.idle_exit_seconds if chosen.leave_when_idle else None,
+        database=_database(chosen, found),
     )
     sys.stdout.flush()
     # An analysis that is still under way is picked up by the next server; its thread must not keep this one alive.
     os._exit(0)
+
+
+def _migrate(chosen: argparse.Namespace) -> int:
+    from persona_lab.store import postgresql
+
+    database = _database(chosen, settings.load())
+    if database is None:
+        raise InvalidRequest("Say which database: set PERSONA_LAB_DATABASE, or give --database.")
+    before, after = postgresql.migrate(database)
+    print(f"The database is at schema {after}." if before == after else f"Migrated from schema {before} to {after}.")
+    return 0
+
+
+def _database(chosen: argparse.Namespace, found: settings.Settings) -> str | None:
+    url: str | None = chosen.database
+    return url or (found.database.get_secret_value() if found.database else None)
 
 
 def _doctor(_chosen: argparse.Namespace) -> int:

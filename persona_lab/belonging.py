@@ -44,6 +44,7 @@ from persona_lab.store import (
     meanings,
     personas,
     projects,
+    transaction,
     transcripts,
 )
 from persona_lab.store.database import Store
@@ -193,6 +194,7 @@ def propose_new(store: Store, workroom: Workroom, project_id: str) -> None:
         said = {one.interview_id: one for one in _told(store, workroom, project_id)}
         proposals = _nearest(workroom, [said[key] for key in new if key in said], there, known, said)
     with store.writing() as connection:
+        transaction.hold(connection, project_id)
         alive = {one.id for one in personas.of_project(connection, project_id)}
         for key, proposal in proposals.items():
             is_there = proposal.persona_id is None or proposal.persona_id in alive

@@ -29,6 +29,8 @@
     - PersonaNotFound
   x Conflict                 the thing is not in a state that allows this
   x TooManyStreams           the server carries as many readers as it may
+  x TooBusy                  too many want something at once
+    - DatabaseUnavailable    the team's database can't be reached at the moment
   x NotAllowed               the token is missing or wrong
     - NotYours               somebody else made it, and only they may change it
   x InvalidRequest           the request could not be understood
@@ -243,6 +245,18 @@ class TooManyStreams(PersonaLabError):
     """As many event streams are open as this server may carry. Close what you don't need, or try again later."""
 
     code = "too_many_streams"
+
+
+class TooBusy(PersonaLabError):
+    """Too many want something of the server at this moment. Try again in a few seconds."""
+
+    code = "too_busy"
+
+
+class DatabaseUnavailable(TooBusy):
+    """The database can't be reached at the moment. Try again in a few seconds; nothing that was answered is lost."""
+
+    code = "database_unavailable"
 
 
 class NotAllowed(PersonaLabError):

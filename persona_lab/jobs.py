@@ -64,6 +64,7 @@ from persona_lab.store import (
     projects,
     pseudonyms,
     speakers,
+    transaction,
     transcripts,
 )
 from persona_lab.store.database import Store
@@ -350,6 +351,7 @@ class Jobs(DBOSConfiguredInstance):
             runs = {interview_id: analysis.provenance.run_id for interview_id, analysis in analyses.items()}
             made_by = Merge(model=merge.MODEL, rules_hash=merge.RULES_HASH, runs=runs)
             with self._store.writing() as connection:
+                transaction.hold(connection, project_id)
                 evidence = judging.evidence(analyses, interviews.of_project(connection, project_id))
                 shown = judging.judged(merged, judgements.of_project(connection, project_id), evidence)
                 insights.save(connection, project_id, merged, made_by, shown=shown)
@@ -464,11 +466,12 @@ class Jobs(DBOSConfiguredInstance):
                 return
 
 
-def configure(path: Path) -> None:
-    """Tell DBOS where to keep its own record of jobs; call it before making `Jobs`."""
+def configure(place: Path | str) -> None:
+    """Tell DBOS where to keep its own record of jobs, in a file or a PostgreSQL database; call it before `Jobs`."""
+    url = f"sqlite:///{place}" if isinstance(place, Path) else place
     config = DBOSConfig(
         name="persona-lab",
-        system_database_url=f"sqlite:///{path}",
+        system_database_url=url,
         application_version=VERSION,
         executor_id="server",
         log_level="ERROR",

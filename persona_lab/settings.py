@@ -2,7 +2,8 @@
 
 Every setting is an environment variable with the prefix `PERSONA_LAB_`:
 `PERSONA_LAB_HOME` is the workspace folder, `PERSONA_LAB_TOKEN` the token a
-server asks for, `PERSONA_LAB_ENGINE` who analyses. `PERSONA_LAB_STREAMS`,
+server asks for, `PERSONA_LAB_ENGINE` who analyses. `PERSONA_LAB_DATABASE` is the URL of
+a team's PostgreSQL database, in place of the file in the workspace. `PERSONA_LAB_STREAMS`,
 `…_STREAMS_PER_PROJECT` and `…_STREAMS_PER_USER` say how many event streams may be
 open at once. `…_MISO_URL` is the MISO installation, and `…_MISO_WORKFLOW_KEY`,
 `…_MISO_AGENT_KEY`, `…_MISO_INTERVIEW_KEY` and `…_MISO_KNOWLEDGE_KEY` are the
@@ -41,6 +42,7 @@ class Settings(BaseSettings):
 
     home: Path = Path(".persona_lab")
     token: SecretStr | None = None
+    database: SecretStr | None = None
     engine: EngineName = "local"
     miso_url: str = "https://api.miso.gs"
     miso_workflow_key: SecretStr | None = None

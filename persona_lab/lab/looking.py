@@ -92,7 +92,7 @@ class Looking(Uploading, Reading):
         """Return a monitor that no other call returns."""
         from persona_lab.widgets.monitor import Monitor
 
-        monitor = Monitor(self.name, self._feed.log.figures(), locale=locale)
+        monitor = Monitor(self.name, self._feed.log.figures(), locale=locale, on_sql=self.sql)
         self._background.call(self._feed.watch, monitor)
         return monitor
 

@@ -14,6 +14,7 @@ from persona_lab.lab.background import Background
 from persona_lab.lab.drawing import reasons
 from persona_lab.lab.following import rows as board_rows
 from persona_lab.lab.following.feed import Feed
+from persona_lab.lab.following.stream_log import STREAM_LOG
 from persona_lab.lab.interviews.interview import Interview
 from persona_lab.lab.offering import Offering, inner
 from persona_lab.replica import Replica
@@ -78,16 +79,19 @@ class Study(Offering, ABC):
     def sql(self, query: str, parameters: list[object] | None = None) -> "pd.DataFrame":
         """Run SQL on the project's DuckDB copy; tables and views: see `project.tables`.
 
+        `stream_log` is `project.stream.log` as it is now.
+
         Raises:
             QueryError: DuckDB can't run it; the message says why.
         """
         self._level()
-        return self._replica.frame(query, parameters)
+        beside = self._feed.log.tables() if STREAM_LOG in query.lower() else {}
+        return self._replica.frame(query, parameters, beside=beside)
 
     @property
     def tables(self) -> "pd.DataFrame":
         """The tables and views that `sql` can query, with their columns."""
-        return self._replica.frame(queries.TABLES)
+        return self._replica.frame(queries.TABLES, beside=self._feed.log.tables())
 
     @property
     def duckdb(self) -> duckdb.DuckDBPyConnection:

@@ -42,6 +42,7 @@ from persona_lab.models.conversation import (
     Started,
     Voice,
 )
+from persona_lab.models.identity import LOCAL_COMPANY, CompanyRole, Identity, ProjectRole, Scope, Visibility
 from persona_lab.models.insight import (
     Anchor,
     Contradiction,
@@ -110,6 +111,7 @@ __all__ = [
     "CODERS_BY_NATURE",
     "ENGINES",
     "KINDS",
+    "LOCAL_COMPANY",
     "Action",
     "Analysis",
     "Anchor",
@@ -122,6 +124,7 @@ __all__ = [
     "Citation",
     "CitedQuote",
     "Coding",
+    "CompanyRole",
     "Contradiction",
     "Conversation",
     "Cue",
@@ -136,6 +139,7 @@ __all__ = [
     "Group",
     "Grouping",
     "HowMightWe",
+    "Identity",
     "Insight",
     "InsightMember",
     "Interview",
@@ -165,6 +169,7 @@ __all__ = [
     "Portrait",
     "PrivateKind",
     "Project",
+    "ProjectRole",
     "Proposal",
     "Provenance",
     "Pseudonym",
@@ -178,6 +183,7 @@ __all__ = [
     "Related",
     "Repair",
     "Role",
+    "Scope",
     "Section",
     "Session",
     "Share",
@@ -200,6 +206,7 @@ __all__ = [
     "TypicalWord",
     "Usage",
     "Value",
+    "Visibility",
     "Voice",
     "now",
 ]

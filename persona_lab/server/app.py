@@ -4,16 +4,17 @@ import getpass
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from persona_lab import __version__
-from persona_lab.models import EngineName
+from persona_lab.models import EngineName, identity
 from persona_lab.server import problems
 from persona_lab.server.guard import DOCS_PATH, BodyLimit, Guard
 from persona_lab.server.hub import Limits
-from persona_lab.server.routes import api, metrics_api
+from persona_lab.server.routes import ROUTERS
 from persona_lab.server.services import opened
 from persona_lab.server.stream import STREAM_DOCS, StreamRoute
 from persona_lab.transcripts import LIMIT_BYTES
@@ -23,7 +24,13 @@ FORM_BYTES = 1_000_000
 
 
 def create_app(
-    workspace: Path, *, token: str, engine: EngineName, limits: Limits | None = None, hosts: Collection[str] = ()
+    workspace: Path,
+    *,
+    token: str,
+    engine: EngineName,
+    limits: Limits | None = None,
+    hosts: Collection[str] = (),
+    database: str | None = None,
 ) -> FastAPI:
     """Return the application that serves `workspace` to whoever has `token`.
 
@@ -32,11 +39,12 @@ def create_app(
         engine: who analyses.
         limits: how many streams may be open.
         hosts: host names it answers to besides those of loopback.
+        database: the URL of a PostgreSQL database, in place of the file in the workspace.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with opened(workspace, engine, limits or Limits()) as services:
+        async with opened(workspace, engine, limits or Limits(), database=database) as services:
             app.state.services = services
             yield
 
@@ -44,11 +52,25 @@ def create_app(
     app = FastAPIOffline(
         title="persona_lab", version=__version__, lifespan=lifespan, redoc_url=None, static_url=DOCS_PATH
     )
-    app.include_router(api)
-    app.include_router(metrics_api)
+    for router in ROUTERS:
+        app.include_router(router)
     problems.install(app)
-    app.openapi_schema = {**app.openapi(), "paths": {**app.openapi()["paths"], **STREAM_DOCS}}
+    _describe_streams(app)
     # These stand outside of everything the framework adds, so that a stream passes through none of it.
     inner = BodyLimit(app.build_middleware_stack(), limit_bytes=LIMIT_BYTES + FORM_BYTES)
-    app.middleware_stack = Guard(StreamRoute(inner), token=token, hosts=hosts, user=getpass.getuser())
+    owner = identity.local(getpass.getuser())
+    app.middleware_stack = Guard(StreamRoute(inner), token=token, hosts=hosts, identity=owner)
     return app
+
+
+def _describe_streams(app: FastAPI) -> None:
+    """Add the streams to the description, which is made when somebody asks for it: each start would wait for it."""
+    describe = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            made = describe()
+            app.openapi_schema = {**made, "paths": {**made["paths"], **STREAM_DOCS}}
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the way FastAPI has for it

@@ -21,6 +21,9 @@ Line = Annotated[
 Prose = Annotated[str, Field(max_length=20_000)]
 Glossary = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=1_000)], ...], Field(max_length=1_000)]
 
+# The largest number that both databases can compare with.
+LARGEST = 2**31 - 1
+
 
 def _day(written: str) -> str:
     return date.fromisoformat(written).isoformat()
@@ -73,7 +76,7 @@ class ProjectChange(Value):
     redaction: RedactionSetting | None = None
     engine: EngineName | None = None
     fallback: bool | None = None
-    budget: Annotated[int, Field(ge=0, le=2**53)] | None = None
+    budget: Annotated[int, Field(ge=0, le=LARGEST)] | None = None
 
     def changes(self) -> dict[str, object]:
         """Return what is to be set."""
@@ -112,7 +115,7 @@ class SpeakersChange(Value):
 
 
 # A number that a place in a transcript can have.
-Place = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Place = Annotated[int, Field(ge=0, le=LARGEST)]
 
 
 class NewCoding(Value):

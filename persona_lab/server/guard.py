@@ -12,6 +12,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from persona_lab.errors import FileTooLarge, InvalidRequest, NotAllowed
+from persona_lab.models import Identity
 from persona_lab.server.problems import Problem
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
@@ -23,9 +24,9 @@ DOCS_PATH = "/docs-parts"
 class Guard:
     """Lets a request through only with the token, for a host we are, from a page of ours."""
 
-    def __init__(self, app: ASGIApp, *, token: str, hosts: Collection[str], user: str) -> None:
+    def __init__(self, app: ASGIApp, *, token: str, hosts: Collection[str], identity: Identity) -> None:
         self._app = app
-        self._user = user
+        self._identity = identity
         self._token = token.encode()
         self._hosts = LOOPBACK | set(hosts)
 
@@ -33,7 +34,8 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope["user"] = self._user
+        scope["identity"] = self._identity
+        scope["user"] = self._identity.name
         refused = self._refuse(scope["path"], Headers(scope=scope))
         await (refused or self._app)(scope, receive, send)
 

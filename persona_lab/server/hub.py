@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, TypeVarTuple
 
@@ -150,10 +151,10 @@ class Hub:
         """Return how many streams are open, by project."""
         return {key: len(channel.live) + len(channel.behind) for key, channel in self._channels.items()}
 
-    def wake(self, project_id: str) -> None:
-        """Say that a project may have new events; callable from any thread."""
+    def wake(self, project_id: str | None) -> None:
+        """Say that a project may have new events, None that all may; callable from any thread."""
         if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._wake, project_id)
+            self._loop.call_soon_threadsafe(self._wake_all if project_id is None else partial(self._wake, project_id))
 
     async def channel(self, project_id: str) -> Channel:
         """Return the project's channel. Be counted in it before the next await.
@@ -248,6 +249,10 @@ class Hub:
     def _drop_if_idle(self, channel: Channel) -> None:
         if not (channel.live or channel.behind or channel.waiting):
             self._channels.pop(channel.project_id, None)
+
+    def _wake_all(self) -> None:
+        for project_id in list(self._channels):
+            self._wake(project_id)
 
     def _wake(self, project_id: str) -> None:
         channel = self._channels.get(project_id)

@@ -23,13 +23,14 @@ STATUS: dict[type[errors.PersonaLabError], int] = {
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.TooManyStreams: 429,
+    errors.TooBusy: 503,
     errors.NotAllowed: 401,
     errors.NotYours: 403,
     errors.InvalidRequest: 422,
     errors.ServerError: 500,
 }
 
-HEADERS = {401: {"www-authenticate": "Bearer"}, 429: {"retry-after": "30"}}
+HEADERS = {401: {"www-authenticate": "Bearer"}, 429: {"retry-after": "30"}, 503: {"retry-after": "3"}}
 
 
 class Problem(JSONResponse):

@@ -38,6 +38,7 @@ def serve(
     engine: EngineName,
     limits: Limits,
     idle_exit_seconds: float | None,
+    database: str | None = None,
 ) -> None:
     """Serve the workspace until SIGTERM or SIGINT, or until nobody has needed it for a while.
 
@@ -47,6 +48,7 @@ def serve(
         engine: who analyses.
         limits: how many streams may be open.
         idle_exit_seconds: None serves for ever.
+        database: the URL of a PostgreSQL database, in place of the file in the workspace.
 
     Raises:
         Conflict: another process serves this workspace, or a newer persona_lab wrote it.
@@ -62,10 +64,10 @@ def serve(
         ) from None
     with _alone(workspace), _listening(host, port or _last_port(workspace)) as listener:
         # Opened once before uvicorn does: what is wrong with it shall be said in a sentence, without a traceback.
-        Store(workspace / DATABASE).close()
+        Store(database or workspace / DATABASE).close()
         token = token or _token(workspace)
         hosts = () if host in LOOPBACK else (host,)
-        app = create_app(workspace, token=token, engine=engine, limits=limits, hosts=hosts)
+        app = create_app(workspace, token=token, engine=engine, limits=limits, hosts=hosts, database=database)
         config = uvicorn.Config(
             app,
             log_level="warning",

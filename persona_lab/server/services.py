@@ -5,7 +5,7 @@ import threading
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,12 +64,14 @@ class Services:
 
 
 @asynccontextmanager
-async def opened(workspace: Path, engine_name: EngineName, limits: Limits) -> AsyncIterator[Services]:
-    """Open the workspace and begin to work."""
-    store = Store(workspace / DATABASE)
+async def opened(
+    workspace: Path, engine_name: EngineName, limits: Limits, *, database: str | None = None
+) -> AsyncIterator[Services]:
+    """Open the workspace, or a team's database, and begin to work."""
+    store = Store(database or workspace / DATABASE)
     files = Files(workspace / "files")
     workroom = Workroom()
-    jobs.configure(workspace / "jobs.sqlite")
+    jobs.configure(database or workspace / "jobs.sqlite")
     scans = Scans(workroom)
 
     def transcript_of(interview_id: str) -> Transcript:
@@ -106,8 +108,9 @@ async def opened(workspace: Path, engine_name: EngineName, limits: Limits) -> As
 
 
 def services(request: Request) -> Services:
+    """Return the parts for this request: what it reads and writes, it does as whoever sent it."""
     found: Services = request.app.state.services
-    return found
+    return replace(found, store=found.store.acting_as(request.scope["identity"]))
 
 
 Serving = Annotated[Services, Depends(services)]

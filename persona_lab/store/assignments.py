@@ -7,7 +7,7 @@ comes back.
 from sqlalchemy import Connection, select
 
 from persona_lab.models import Assignment, Proposal, now
-from persona_lab.store import events
+from persona_lab.store import events, transaction
 from persona_lab.store.tables import assignments as table
 
 
@@ -27,6 +27,7 @@ def of_project(connection: Connection, project_id: str) -> list[Assignment]:
 
 def propose(connection: Connection, project_id: str, interview_id: str, proposal: Proposal) -> Assignment:
     """Keep what is proposed and announce it; the same proposal again changes and announces nothing."""
+    transaction.hold(connection, project_id)
     before = of(connection, interview_id)
     if before.proposal and before.proposal.model_copy(update={"made_at": proposal.made_at}) == proposal:
         return before
@@ -41,6 +42,7 @@ def decide(
     Args:
         persona_id: None is none of them.
     """
+    transaction.hold(connection, project_id)
     before = of(connection, interview_id)
     if before.is_decided and before.persona_id == persona_id:
         return before
@@ -53,6 +55,7 @@ def release(connection: Connection, project_id: str, persona_id: str) -> list[As
 
     What else was proposed for them goes, too: they belong to nobody until something is proposed anew.
     """
+    transaction.hold(connection, project_id)
     released = []
     for before in of_project(connection, project_id):
         update: dict[str, object] = {}

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from persona_lab.errors import CodingNotFound
 from persona_lab.models import Coding, Interview, Quote, now
-from persona_lab.store import events
+from persona_lab.store import events, transaction
 from persona_lab.store.tables import codings as table
 from persona_lab.store.tables import interviews, projects
 
@@ -59,6 +59,8 @@ def remove(connection: Connection, coding_id: str) -> None:
     Raises:
         CodingNotFound: there is none of that id, or its interview was deleted.
     """
+    interview_id = connection.scalar(select(table.c.interview_id).where(table.c.id == coding_id))
+    transaction.hold_interviews(connection, interview_id or "")
     found = connection.execute(
         select(table.c.interview_id, interviews.c.project_id)
         .join(interviews, interviews.c.id == table.c.interview_id)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from persona_lab.errors import ConversationNotFound
 from persona_lab.models import ChatMessage, Citation, Conversation, MessageState, MindMap, Speaking, now
-from persona_lab.store import events
+from persona_lab.store import events, transaction
 from persona_lab.store.tables import conversations as table
 from persona_lab.store.tables import messages as said
 from persona_lab.store.tables import personas, projects
@@ -64,6 +64,7 @@ def get(connection: Connection, conversation_id: str) -> Conversation:
     Raises:
         ConversationNotFound: there is none of that id, or it or its project was deleted.
     """
+    transaction.hold_of(connection, table, conversation_id)
     row = connection.execute(_ALIVE.where(table.c.id == conversation_id)).first()
     if row is None:
         raise ConversationNotFound
@@ -209,7 +210,7 @@ def is_kept(connection: Connection, message_id: str) -> bool:
 
 
 _ALIVE = (
-    select(*[column for column in table.c if column.name != "deleted_at"])
+    select(*[column for column in table.c if column.name not in ("deleted_at", "deleted_by")])
     .join(projects, projects.c.id == table.c.project_id)
     .where(table.c.deleted_at.is_(None), projects.c.deleted_at.is_(None))
 )

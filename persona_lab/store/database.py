@@ -1,92 +1,99 @@
 """Opening the database, reading from it, and writing to it.
 
-A write is one transaction that takes the lock at its beginning; when it has
-committed, whoever listens is told which projects changed. That call is a hint
-to look at the log, never the news itself.
+A write is one transaction. When it has committed, whoever listens is told which
+projects changed: here, and with PostgreSQL in every other process, too. That
+call is a hint to look at the log, never the news itself.
 """
 
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from copy import copy
 from pathlib import Path
-from sqlite3 import Connection as SQLiteConnection
+from typing import Protocol
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection
 
-from persona_lab.store import migrations
+from persona_lab.models import Identity
+from persona_lab.store import migrations, transaction
+from persona_lab.store.sqlite import SQLite
 
-Listener = Callable[[str], None]
+# Of a project's id; None where news may have been missed, so that everything must be looked at.
+Listener = Callable[[str | None], None]
+
+
+class Backend(Protocol):
+    """What differs between the databases."""
+
+    def reading(self, identity: Identity | None) -> AbstractContextManager[Connection]: ...
+
+    def writing(self, identity: Identity | None) -> AbstractContextManager[Connection]: ...
+
+    def announce(self, connection: Connection, changed: set[str]) -> None: ...
+
+    def committed(self, changed: set[str]) -> None: ...
+
+    def listen(self, listener: Listener) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class Store:
-    """The database of a workspace. Usable from any thread; close it when done.
+    """The database of a workspace or a team. Usable from any thread; close it when done.
+
+    It acts for the house itself, which may do everything; `acting_as` somebody it does what they may, and
+    PostgreSQL holds it to that by row-level security.
 
     Args:
-        path: the SQLite file; it is made when it isn't there.
+        place: the SQLite file, which is made when it isn't there, or the URL of a PostgreSQL database.
+        connections: the most that PostgreSQL is asked for at a time; whoever wants one more waits.
 
     Raises:
-        Conflict: a newer persona_lab wrote the file.
+        Conflict: a newer persona_lab wrote the database, or PostgreSQL's tables are to be made or migrated first.
+        DatabaseUnavailable: PostgreSQL can't be reached.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._reader = _sqlite(path)
-        self._writer = self._reader.execution_options(writes=True)
-        # Writers wait in line here: at SQLite's own lock nobody is next, and each would hold a connection meanwhile.
-        self._turn = threading.Lock()
-        self._listeners: list[Listener] = []
-        with self.writing() as connection:
-            migrations.migrate(connection)
+    def __init__(self, place: Path | str, *, connections: int = 16) -> None:
+        self._identity: Identity | None = None
+        self._backend = _opened(place, connections)
+        with self.reading() as connection:
             self.epoch = migrations.epoch(connection)
+
+    def acting_as(self, identity: Identity) -> "Store":
+        """Return the same database, for what this person does."""
+        acting = copy(self)
+        acting._identity = identity
+        return acting
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees the database as it is at its first statement."""
-        with self._reader.begin() as connection:
+        with self._backend.reading(self._identity) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A connection whose changes are committed together, or not at all."""
-        changed: set[str] = set()
-        with self._turn, self._writer.begin() as connection:
-            connection.info["changed"] = changed
-            yield connection
-        for project_id in changed:
-            for listener in self._listeners:
-                listener(project_id)
+        actor = None if self._identity is None else self._identity.name
+        with self._backend.writing(self._identity) as connection:
+            writing = transaction.begin(connection, actor)
+            try:
+                yield connection
+                self._backend.announce(connection, writing.changed)
+            finally:
+                transaction.end(connection)
+        self._backend.committed(writing.changed)
 
     def listen(self, listener: Listener) -> None:
-        """Call `listener(project_id)` after each commit that added events, in the writer's thread."""
-        self._listeners.append(listener)
+        """Call `listener(project_id)` after each commit that added events, in a thread of its own or the writer's."""
+        self._backend.listen(listener)
 
     def close(self) -> None:
-        self._reader.dispose()
+        self._backend.close()
 
 
-def _sqlite(path: Path) -> Engine:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(
-        f"sqlite:///{path}",
-        connect_args={"timeout": 30, "check_same_thread": False},
-        pool_size=8,
-        # Readers don't wait for each other; there are never more of them than threads.
-        max_overflow=-1,
-        # What is written are people's interviews, and no error and no log may repeat them.
-        hide_parameters=True,
-    )
+def _opened(place: Path | str, connections: int) -> Backend:
+    if isinstance(place, Path):
+        return SQLite(place)
+    from persona_lab.store.postgresql import PostgreSQL
 
-    @event.listens_for(engine, "connect")
-    def configure(connection: SQLiteConnection, _record: object) -> None:
-        # SQLAlchemy, not the driver, says when a transaction begins: see `begin`.
-        connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # A writer that began as a reader could fail at its first write; IMMEDIATE waits at the door instead.
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
+    return PostgreSQL(place, connections)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from persona_lab.errors import ProjectNotFound
 from persona_lab.models import Event, now
+from persona_lab.store import transaction
 from persona_lab.store.tables import events, projects
 
 FETCHED = 16
@@ -41,8 +42,9 @@ def append(connection: Connection, project_id: str, kind: str, data: dict[str, A
     if took is None:
         raise ProjectNotFound
     entry = Event(seq=took.seq, type=kind, at=now(), data=data)
-    connection.execute(_WRITE, {"project_id": project_id, **entry.model_dump(mode="json")})
-    connection.info["changed"].add(project_id)
+    actor = transaction.actor(connection)
+    connection.execute(_WRITE, {"project_id": project_id, "actor": actor, **entry.model_dump(mode="json")})
+    transaction.changed(connection, project_id)
     return entry
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import Connection, case, func, select
 
 from persona_lab.models import KINDS, Analysis, CitedQuote, Event, Insight, InsightMember, Judgement, Merge, Share
-from persona_lab.store import assignments, axes, events, interviews, personas, transcripts
+from persona_lab.store import assignments, axes, events, interviews, personas, transaction, transcripts
 from persona_lab.store.tables import events as log
 from persona_lab.store.tables import insights
 
@@ -40,6 +40,7 @@ def save(
     Args:
         shown: the insights as people judged them; None where nothing was judged.
     """
+    transaction.hold(connection, project_id)
     rows = [_row(insight) for insight in (merged if shown is None else shown)]
     before = connection.execute(select(insights).where(insights.c.project_id == project_id)).first()
     found_rows = [_row(insight) for insight in merged]

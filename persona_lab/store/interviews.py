@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from persona_lab.errors import AnalysisCancelled, Conflict, InterviewNotFound
 from persona_lab.models import Analysis, Failure, Interview, Provenance, Transcript, now
-from persona_lab.store import codings, events, notes, spending
+from persona_lab.store import codings, events, notes, spending, transaction
 from persona_lab.store.tables import analyses, interviews, projects, transcripts
 
 IN_FLIGHT = ("processing", "analyzing")
@@ -63,6 +63,7 @@ def add(
     Args:
         interview_id: what it is to be called, where its file was received under that name.
     """
+    transaction.hold(connection, project_id)
     if not allow_duplicate:
         same = _alive().where(interviews.c.project_id == project_id, interviews.c.sha256 == upload.sha256)
         for known in connection.execute(same):
@@ -93,6 +94,7 @@ def get(connection: Connection, interview_id: str, *, even_deleted: bool = False
     Raises:
         InterviewNotFound: there is none of that id, or it was deleted.
     """
+    transaction.hold_interviews(connection, interview_id)
     query = select(interviews) if even_deleted else _alive()
     row = connection.execute(query.where(interviews.c.id == interview_id)).first()
     if row is None:

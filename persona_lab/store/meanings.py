@@ -5,6 +5,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, String, and_, column, select, values
 
+from persona_lab.store import transaction
 from persona_lab.store.tables import meanings as table
 
 Of = Literal["turns", "findings"]
@@ -15,6 +16,7 @@ AT_ONCE = 250
 
 def save(connection: Connection, interview_id: str, of: Of, *, made_by: str, vectors: bytes) -> None:
     """Keep the vectors, in place of those from before."""
+    transaction.hold_interviews(connection, interview_id)
     connection.execute(table.delete().where(table.c.interview_id == interview_id, table.c.of == of))
     connection.execute(table.insert().values(interview_id=interview_id, of=of, made_by=made_by, vectors=vectors))
 
@@ -27,6 +29,7 @@ def get(connection: Connection, interview_ids: Collection[str], of: Of) -> dict[
 
 def save_sentences(connection: Connection, interview_id: str, turns: Sequence[bytes], *, made_by: str) -> None:
     """Keep the vectors of each turn's sentences, in place of those from before; turns without any are left out."""
+    transaction.hold_interviews(connection, interview_id)
     connection.execute(table.delete().where(table.c.interview_id == interview_id, table.c.of.startswith(_of_turn(""))))
     rows = [
         {"interview_id": interview_id, "of": _of_turn(turn), "made_by": made_by, "vectors": vectors}

@@ -302,6 +302,124 @@ def _personas_and_conversations(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
+def _a_team(connection: Connection) -> None:
+    for statement in (
+        """
+        CREATE TABLE companies (
+            id VARCHAR(36) NOT NULL,
+            name TEXT NOT NULL,
+            analyses_at_once INTEGER,
+            uploads_per_minute INTEGER,
+            created_at VARCHAR(32) NOT NULL,
+            PRIMARY KEY (id)
+        )
+        """,
+        """
+        CREATE TABLE users (
+            id VARCHAR(64) NOT NULL,
+            company_id VARCHAR(36) NOT NULL,
+            name TEXT NOT NULL,
+            email TEXT,
+            role VARCHAR(16) NOT NULL,
+            created_at VARCHAR(32) NOT NULL,
+            last_seen_at VARCHAR(32),
+            closed_at VARCHAR(32),
+            PRIMARY KEY (id),
+            FOREIGN KEY(company_id) REFERENCES companies (id)
+        )
+        """,
+        "CREATE UNIQUE INDEX users_by_name ON users (company_id, name)",
+        """
+        CREATE TABLE tokens (
+            id VARCHAR(36) NOT NULL,
+            company_id VARCHAR(36) NOT NULL,
+            user_id VARCHAR(64) NOT NULL,
+            name TEXT NOT NULL,
+            sha256 VARCHAR(64) NOT NULL,
+            scopes JSON NOT NULL,
+            created_at VARCHAR(32) NOT NULL,
+            expires_at VARCHAR(32),
+            last_used_at VARCHAR(32),
+            revoked_at VARCHAR(32),
+            PRIMARY KEY (id),
+            FOREIGN KEY(company_id) REFERENCES companies (id),
+            FOREIGN KEY(user_id) REFERENCES users (id)
+        )
+        """,
+        "CREATE UNIQUE INDEX tokens_by_hash ON tokens (sha256)",
+        "CREATE INDEX tokens_by_user ON tokens (user_id)",
+        """
+        CREATE TABLE attempts (
+            id VARCHAR(36) NOT NULL,
+            "key" VARCHAR(255) NOT NULL,
+            at VARCHAR(32) NOT NULL,
+            PRIMARY KEY (id)
+        )
+        """,
+        'CREATE INDEX attempts_by_key ON attempts ("key", at)',
+        """
+        CREATE TABLE processes (
+            id VARCHAR(36) NOT NULL,
+            kind VARCHAR(16) NOT NULL,
+            lock BIGINT NOT NULL,
+            version VARCHAR(32) NOT NULL,
+            host TEXT NOT NULL,
+            started_at VARCHAR(32) NOT NULL,
+            ended_at VARCHAR(32),
+            PRIMARY KEY (id)
+        )
+        """,
+        """
+        CREATE TABLE members (
+            project_id VARCHAR(36) NOT NULL,
+            user_id VARCHAR(64) NOT NULL,
+            role VARCHAR(16) NOT NULL,
+            added_by TEXT NOT NULL,
+            added_at VARCHAR(32) NOT NULL,
+            PRIMARY KEY (project_id, user_id),
+            FOREIGN KEY(project_id) REFERENCES projects (id),
+            FOREIGN KEY(user_id) REFERENCES users (id)
+        )
+        """,
+        "CREATE INDEX members_by_user ON members (user_id)",
+        """
+        CREATE TABLE invitations (
+            id VARCHAR(36) NOT NULL,
+            project_id VARCHAR(36) NOT NULL,
+            role VARCHAR(16) NOT NULL,
+            email TEXT,
+            sha256 VARCHAR(64) NOT NULL,
+            created_by TEXT NOT NULL,
+            created_at VARCHAR(32) NOT NULL,
+            expires_at VARCHAR(32) NOT NULL,
+            accepted_by TEXT,
+            accepted_at VARCHAR(32),
+            revoked_at VARCHAR(32),
+            PRIMARY KEY (id),
+            FOREIGN KEY(project_id) REFERENCES projects (id)
+        )
+        """,
+        "CREATE UNIQUE INDEX invitations_by_hash ON invitations (sha256)",
+        "CREATE INDEX invitations_by_project ON invitations (project_id)",
+        "CREATE INDEX projects_by_company ON projects (company_id)",
+    ):
+        connection.execute(text(statement))
+    for table, column in (
+        ("projects", "owner_id VARCHAR(64)"),
+        ("projects", "visibility VARCHAR(16) DEFAULT 'private' NOT NULL"),
+        ("projects", "password_hash TEXT"),
+        ("projects", "deleted_by TEXT"),
+        ("events", "actor TEXT"),
+        ("interviews", "deleted_by TEXT"),
+        ("personas", "deleted_by TEXT"),
+        ("conversations", "deleted_by TEXT"),
+        ("messages", "process_id VARCHAR(36)"),
+        ("messages", "stopping BOOLEAN DEFAULT FALSE NOT NULL"),
+        ("notes", "deleted_by TEXT"),
+    ):
+        connection.execute(text(f"ALTER TABLE {table} ADD COLUMN {column}"))
+
+
 # The first brings version 1 to version 2, and so on.
 STEPS: tuple[Callable[[Connection], None], ...] = (
     _how_a_file_was_read,
@@ -313,8 +431,12 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     _judgements,
     _engines,
     _personas_and_conversations,
+    _a_team,
 )
 VERSION = 1 + len(STEPS)
+# The oldest version whose code still works with today's tables, so that servers can be upgraded one after the other.
+# A step that only adds leaves it as it is.
+WORKS_WITH = 11
 
 
 def migrate(connection: Connection) -> None:
@@ -331,13 +453,37 @@ def migrate(connection: Connection) -> None:
         )
     if found == 0:
         metadata.create_all(connection)
-        connection.execute(
-            meta.insert(), [{"key": "version", "value": str(VERSION)}, {"key": "epoch", "value": secrets.token_hex(4)}]
-        )
+        _write(connection, epoch=secrets.token_hex(4))
     else:
         for step in STEPS[found - 1 :]:
             step(connection)
-        connection.execute(meta.update().where(meta.c.key == "version").values(value=str(VERSION)))
+    _write(connection, version=str(VERSION), works_with=str(WORKS_WITH))
+
+
+def _write(connection: Connection, **values: str) -> None:
+    for key, value in values.items():
+        connection.execute(meta.delete().where(meta.c.key == key))
+        connection.execute(meta.insert().values(key=key, value=value))
+
+
+def check(connection: Connection) -> None:
+    """Make sure that this code works with the tables as they are; nothing is changed.
+
+    Raises:
+        Conflict: they are to be made or migrated first, or are of a persona_lab too new for this one.
+    """
+    found = version(connection)
+    if found < VERSION:
+        state = (
+            "has no tables of persona_lab" if found == 0 else f"is at schema {found}; this persona_lab needs {VERSION}"
+        )
+        raise Conflict(f"The database {state}. Run persona-lab migrate with its owner's URL.")
+    works_with = int(connection.scalar(select(meta.c.value).where(meta.c.key == "works_with")) or found)
+    if works_with > VERSION:
+        raise Conflict(
+            f"The database was migrated by a newer persona_lab (schema {found}, this one knows {VERSION}). "
+            "Upgrade persona-lab."
+        )
 
 
 def version(connection: Connection) -> int:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, or_, select
 
 from persona_lab.errors import NoteNotFound
 from persona_lab.models import Anchor, Note, now
-from persona_lab.store import events
+from persona_lab.store import events, transaction
 from persona_lab.store.tables import interviews, projects
 from persona_lab.store.tables import notes as table
 
@@ -65,6 +65,7 @@ def get(connection: Connection, note_id: str) -> Note:
     Raises:
         NoteNotFound: there is none of that id; or it, its interview or its project was deleted.
     """
+    transaction.hold_of(connection, table, note_id)
     row = connection.execute(_there().where(table.c.id == note_id)).first()
     if row is None:
         raise NoteNotFound

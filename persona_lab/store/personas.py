@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from persona_lab.errors import Conflict, PersonaNotFound
 from persona_lab.models import Persona, Place, now
-from persona_lab.store import assignments, events
+from persona_lab.store import assignments, events, transaction
 from persona_lab.store.tables import personas as table
 from persona_lab.store.tables import pictures, projects
 
@@ -36,6 +36,7 @@ def add(
     Raises:
         Conflict: another one has that label.
     """
+    transaction.hold(connection, project_id)
     there = of_project(connection, project_id)
     # Labels of deleted ones may still be spoken of.
     count = connection.scalar(select(func.count()).where(table.c.project_id == project_id)) or 0
@@ -74,6 +75,7 @@ def get(connection: Connection, persona_id: str) -> Persona:
     Raises:
         PersonaNotFound: there is none of that id, or it or its project was deleted.
     """
+    transaction.hold_of(connection, table, persona_id)
     query = (
         select(table)
         .join(projects, projects.c.id == table.c.project_id)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
+from persona_lab.store import transaction
 from persona_lab.store.tables import praises as table
 
 
@@ -18,6 +19,7 @@ class Kept(NamedTuple):
 
 def save(connection: Connection, interview_id: str, kept: Kept) -> None:
     """Keep an interview's praises, in place of those from before."""
+    transaction.hold_interviews(connection, interview_id)
     connection.execute(table.delete().where(table.c.interview_id == interview_id))
     connection.execute(table.insert().values(interview_id=interview_id, **kept._asdict()))
 

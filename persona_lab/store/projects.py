@@ -7,13 +7,11 @@ from uuid import uuid4
 from sqlalchemy import Connection, Row, bindparam, func, select
 
 from persona_lab.errors import Conflict, ProjectNotFound
-from persona_lab.models import EngineName, Project, RedactionSetting, now
-from persona_lab.store import events
+from persona_lab.models import LOCAL_COMPANY, EngineName, Project, RedactionSetting, now
+from persona_lab.store import events, transaction
 from persona_lab.store.tables import events as log
 from persona_lab.store.tables import interviews, projects
 
-# One company until accounts exist; every row already says whose it is.
-COMPANY = "local"
 _ALIVE = select(projects).where(projects.c.deleted_at.is_(None))
 # Built once: it stands before every change.
 _GET = _ALIVE.where(projects.c.id == bindparam("project"))
@@ -33,8 +31,15 @@ def create(
     glossary: Sequence[str] = (),
     redaction: RedactionSetting = "network",
     engine: EngineName | None = None,
+    company_id: str = LOCAL_COMPANY,
+    owner_id: str | None = None,
 ) -> Project:
-    """Make a project and announce it as its first event."""
+    """Make a project and announce it as its first event.
+
+    Args:
+        company_id: the tenant that it belongs to.
+        owner_id: the user whose it is; None where there are no accounts.
+    """
     at = now().isoformat()
     project_id = str(uuid4())
     values = {
@@ -50,7 +55,9 @@ def create(
         "engine": engine,
     }
     connection.execute(
-        projects.insert().values(id=project_id, company_id=COMPANY, seq=0, created_at=at, updated_at=at, **values)
+        projects.insert().values(
+            id=project_id, company_id=company_id, owner_id=owner_id, seq=0, created_at=at, updated_at=at, **values
+        )
     )
     return _announce(connection, project_id, "project:created", epoch)
 
@@ -61,6 +68,7 @@ def get(connection: Connection, project_id: str, *, epoch: str) -> Project:
     Raises:
         ProjectNotFound: there is none of that id, or it was deleted.
     """
+    transaction.hold(connection, project_id)
     row = connection.execute(_GET, {"project": project_id}).first()
     if row is None:
         raise ProjectNotFound

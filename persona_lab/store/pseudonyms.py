@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, select
 
 from persona_lab.models import Original, Pseudonym
+from persona_lab.store import transaction
 from persona_lab.store.database import Store
 from persona_lab.store.tables import pseudonyms
 
@@ -23,6 +24,7 @@ def of_project(connection: Connection, project_id: str) -> list[Pseudonym]:
 
 def assign(connection: Connection, project_id: str, originals: Iterable[Original]) -> None:
     """Give each original that has none yet the next pseudonym of its kind; nothing is announced."""
+    transaction.hold(connection, project_id)
     known = of_project(connection, project_id)
     taken = {(one.kind, one.key) for one in known}
     counts: dict[str, int] = {}

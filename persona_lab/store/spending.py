@@ -5,6 +5,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, func, select
 
 from persona_lab.models import Spent, Usage, now
+from persona_lab.store import transaction
 from persona_lab.store.tables import parts, projects, spending
 
 
@@ -15,6 +16,7 @@ def part(connection: Connection, interview_id: str, engine: str, key: str) -> st
 
 
 def keep_part(connection: Connection, interview_id: str, engine: str, key: str, made: str) -> None:
+    transaction.hold_interviews(connection, interview_id)
     own = f"{engine}:{key}"
     connection.execute(parts.delete().where(parts.c.interview_id == interview_id, parts.c.key == own))
     connection.execute(parts.insert().values(interview_id=interview_id, key=own, part=made))

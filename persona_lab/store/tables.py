@@ -6,6 +6,7 @@ databases and in JSON.
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -29,11 +30,87 @@ meta = Table(
     Column("value", Text, nullable=False),
 )
 
+# Tenants; nothing crosses from one to another.
+companies = Table(
+    "companies",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("name", Text, nullable=False),
+    # NULL is as much as the servers give to everybody.
+    Column("analyses_at_once", Integer),
+    Column("uploads_per_minute", Integer),
+    Column("created_at", String(32), nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    # As whoever vouches for them calls them: `sub` of a JWT.
+    Column("id", String(64), primary_key=True),
+    Column("company_id", ForeignKey("companies.id"), nullable=False),
+    # What stands beside all that they do; nobody else in the company has it.
+    Column("name", Text, nullable=False),
+    Column("email", Text),
+    Column("role", String(16), nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Column("last_seen_at", String(32)),
+    # They may not come in any more; what they did stays theirs.
+    Column("closed_at", String(32)),
+    Index("users_by_name", "company_id", "name", unique=True),
+)
+
+# Personal access tokens, for notebooks; of each only the hash.
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("company_id", ForeignKey("companies.id"), nullable=False),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Column("expires_at", String(32)),
+    Column("last_used_at", String(32)),
+    Column("revoked_at", String(32)),
+    Index("tokens_by_hash", "sha256", unique=True),
+    Index("tokens_by_user", "user_id"),
+)
+
+# What may be tried only so often, such as a project's password, each time it was tried.
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("key", String(255), nullable=False),
+    Column("at", String(32), nullable=False),
+    Index("attempts_by_key", "key", "at"),
+)
+
+# Servers and workers. One is alive while it holds its lock, which the database takes back when its session ends.
+processes = Table(
+    "processes",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("lock", BigInteger, nullable=False),
+    Column("version", String(32), nullable=False),
+    Column("host", Text, nullable=False),
+    Column("started_at", String(32), nullable=False),
+    Column("ended_at", String(32)),
+)
+
 projects = Table(
     "projects",
     metadata,
     Column("id", String(36), primary_key=True),
     Column("company_id", String(36), nullable=False),
+    # Who made it; the other members are in a table of their own. NULL in workspaces of before there were accounts.
+    Column("owner_id", String(64)),
+    # Whether the whole company may read it, or its members alone.
+    Column("visibility", String(16), nullable=False, server_default="private"),
+    # argon2's, of the password that lets somebody of the company join.
+    Column("password_hash", Text),
     Column("name", Text, nullable=False),
     Column("purpose", Text, nullable=False),
     Column("audience", Text, nullable=False),
@@ -55,6 +132,8 @@ projects = Table(
     Column("created_at", String(32), nullable=False),
     Column("updated_at", String(32), nullable=False),
     Column("deleted_at", String(32)),
+    Column("deleted_by", Text),
+    Index("projects_by_company", "company_id"),
 )
 
 events = Table(
@@ -65,6 +144,39 @@ events = Table(
     Column("type", String(64), nullable=False),
     Column("at", String(32), nullable=False),
     Column("data", JSON, nullable=False),
+    # Who did it; NULL is the work that follows from what somebody did.
+    Column("actor", Text),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("project_id", ForeignKey("projects.id"), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("added_by", Text, nullable=False),
+    Column("added_at", String(32), nullable=False),
+    Index("members_by_user", "user_id"),
+)
+
+# Of each only the hash of what its link says.
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", ForeignKey("projects.id"), nullable=False),
+    Column("role", String(16), nullable=False),
+    # NULL is for whoever in the company has the link.
+    Column("email", Text),
+    Column("sha256", String(64), nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Column("expires_at", String(32), nullable=False),
+    Column("accepted_by", Text),
+    Column("accepted_at", String(32)),
+    Column("revoked_at", String(32)),
+    Index("invitations_by_hash", "sha256", unique=True),
+    Index("invitations_by_project", "project_id"),
 )
 
 interviews = Table(
@@ -102,6 +214,7 @@ interviews = Table(
     Column("updated_at", String(32), nullable=False),
     Column("completed_at", String(32)),
     Column("deleted_at", String(32)),
+    Column("deleted_by", Text),
     Index("interviews_by_number", "project_id", "number", unique=True),
     Index("interviews_by_content", "project_id", "sha256"),
     Index("interviews_in_flight", "status"),
@@ -290,6 +403,7 @@ personas = Table(
     Column("created_at", String(32), nullable=False),
     Column("updated_at", String(32), nullable=False),
     Column("deleted_at", String(32)),
+    Column("deleted_by", Text),
     Index("personas_by_project", "project_id", "position"),
 )
 
@@ -329,6 +443,7 @@ conversations = Table(
     Column("created_at", String(32), nullable=False),
     Column("updated_at", String(32), nullable=False),
     Column("deleted_at", String(32)),
+    Column("deleted_by", Text),
     # What the conversation comes to, as it was drawn last.
     Column("mind_map", JSON(none_as_null=True)),
     Index("conversations_by_project", "project_id", "created_at"),
@@ -350,6 +465,9 @@ messages = Table(
     Column("note", Text, nullable=False),
     Column("engine", String(16)),
     Column("model", Text),
+    # The process that writes it, and whether somebody wants it stopped.
+    Column("process_id", String(36)),
+    Column("stopping", Boolean, nullable=False, server_default=text("FALSE")),
     Column("created_at", String(32), nullable=False),
     Index("messages_by_number", "conversation_id", "number", unique=True),
 )
@@ -371,6 +489,7 @@ notes = Table(
     Column("created_at", String(32), nullable=False),
     Column("updated_at", String(32), nullable=False),
     Column("deleted_at", String(32)),
+    Column("deleted_by", Text),
     Index("notes_by_project", "project_id", "created_at"),
 )
 

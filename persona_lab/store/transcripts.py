@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Integer, Row, String, and_, co
 
 from persona_lab.errors import InterviewNotFound
 from persona_lab.models import Transcript, TranscriptRecord, Turn
-from persona_lab.store import speakers
+from persona_lab.store import speakers, transaction
 from persona_lab.store.tables import interviews, transcripts, turns
 
 # The most that `page` returns: so many interviews, or the first of them that together reach so many characters.
@@ -25,7 +25,8 @@ def save(connection: Connection, interview_id: str, transcript: Transcript, term
     Args:
         terms: for each turn its content words in dictionary form.
     """
-    if connection.scalar(select(transcripts.c.sha256).where(transcripts.c.interview_id == interview_id)):
+    transaction.hold_interviews(connection, interview_id)
+    if is_read(connection, interview_id):
         return
     head = transcript.model_dump(exclude={"turns"})
     connection.execute(transcripts.insert().values(interview_id=interview_id, **head))

@@ -251,7 +251,7 @@ def test_a_wake_up_that_was_lost_is_made_up_for_with_the_next_ping(
     async def work() -> None:
         project_id = study(store)
         found = Hub(store, Metrics())
-        store._listeners.clear()
+        store._backend._listeners.clear()
         async with found.waiting(project_id) as channel:
             note(store, project_id, 1)
             await until(channel, 2)

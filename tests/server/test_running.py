@@ -117,7 +117,7 @@ def test_a_server_leaves_when_nobody_has_needed_it(tmp_path: Path, monkeypatch: 
 
 
 def test_a_server_stays_while_a_stream_is_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PERSONA_LAB_IDLE_EXIT_SECONDS", "0.5")
+    monkeypatch.setenv("PERSONA_LAB_IDLE_EXIT_SECONDS", "2")
     with Server(tmp_path / "workspace", "--leave-when-idle") as running, running.client() as http:
         project_id = http.post("/api/projects", json={"name": "Study"}).json()["id"]
         interview_id = upload(http, project_id, CHECKOUT)

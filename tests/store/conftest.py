@@ -6,12 +6,18 @@ import pytest
 from persona_lab.models import Interview, Project
 from persona_lab.store import interviews, projects
 from persona_lab.store.database import Store
-from tests.support import making
+from tests.support import making, postgresql
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Where a store is, for each of the databases in turn."""
+    return tmp_path / "persona_lab.sqlite" if request.param == "sqlite" else postgresql.emptied()
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "persona_lab.sqlite")
+def store(place: Path | str) -> Iterator[Store]:
+    opened = Store(place)
     yield opened
     opened.close()
 

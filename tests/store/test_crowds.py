@@ -1,15 +1,18 @@
 """Many threads at one store at once, as when an engine is given many interviews."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 
 from persona_lab.store import projects
 from persona_lab.store.database import Store
+from tests.support import postgresql
 
 CROWD = 60
 
 
-def test_as_many_readers_as_there_are_threads_find_room(store: Store) -> None:
+def test_as_many_readers_as_there_are_threads_find_room_in_a_file(tmp_path: Path) -> None:
+    store = Store(tmp_path / "s.sqlite")
     everybody = Barrier(CROWD, timeout=20)
 
     def read(_: int) -> int:
@@ -19,6 +22,19 @@ def test_as_many_readers_as_there_are_threads_find_room(store: Store) -> None:
 
     with ThreadPoolExecutor(CROWD) as pool:
         assert list(pool.map(read, range(CROWD))) == [0] * CROWD
+    store.close()
+
+
+def test_more_readers_than_connections_take_turns() -> None:
+    store = Store(postgresql.emptied(), connections=3)
+
+    def read(_: int) -> int:
+        with store.reading() as connection:
+            return len(projects.every(connection, epoch=store.epoch))
+
+    with ThreadPoolExecutor(CROWD) as pool:
+        assert list(pool.map(read, range(CROWD))) == [0] * CROWD
+    store.close()
 
 
 def test_writers_who_wait_for_each_other_keep_nobody_from_reading(store: Store) -> None:

@@ -18,7 +18,7 @@ from persona_lab.server.answering import answered
 from persona_lab.server.asking import ask
 from persona_lab.server.forms import Question, Upload
 from persona_lab.server.hub import Limits
-from persona_lab.server.routes import _keep
+from persona_lab.server.routes.uploads import _keep
 from persona_lab.store import interviews, projects
 
 TEXT = (

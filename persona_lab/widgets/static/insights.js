@@ -4,7 +4,6 @@ import { redrawInPlace } from "./in_place.js";
 import { KINDS, lookThrough } from "./insights_rows.js";
 import { insightWordsOf } from "./insights_words.js";
 import { unpack } from "./packed.js";
-import { redraw } from "./redrawing.js";
 import { shape } from "./shapes.js";
 
 const PAGE = 60;
@@ -57,7 +56,7 @@ function entryOf(id, view) {
       const deeds = [["rename"], ["pin", "unpin", row.is_pinned], ["reject", "restore", row.is_rejected]].map(([deed, back, is]) =>
         button(deed, labels.deeds[is ? back : deed], { "data-deed": is ? back : deed, "aria-disabled": doing && "true" }));
       const about = its ? [its.about && h("p", { class: "pl-about", dir: "auto" }, its.about), ...its.parts.map((part) => partOf(part, labels, view.canOpen))] : [h("p", { class: "pl-about" }, "…")];
-      redraw(more, [h("div", { class: "pl-deeds" }, deeds), ...about]);
+      redrawInPlace(more, () => more.replaceChildren(h("div", { class: "pl-deeds" }, deeds), ...about.filter(Boolean)));
     }
   }
 
@@ -183,7 +182,7 @@ function show({ model, el, signal }) {
         h("span", { class: "pl-stack" }, counts.map((n, kind) => h("i", { "data-kind": KINDS[kind], style: `width:${(100 * n) / most}%` }))), h("small", {}, told)];
       return h("li", {}, key ? h("button", { type: "button", class: "pl-topic", "data-topic": key, "data-key": key, "aria-pressed": `${place === at}` }, parts) : parts[0]);
     });
-    redraw(topics, items);
+    redrawInPlace(topics, () => topics.replaceChildren(...items));
   }
 
   function paintTools() {

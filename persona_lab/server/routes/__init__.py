@@ -1,0 +1,17 @@
+"""The HTTP interface, in one place: each handler parses, makes one call, and answers."""
+
+from fastapi import APIRouter
+
+from persona_lab.server.routes import insights, interviews, personas, projects, talking, uploads, watching
+
+# In the order in which the documentation lists them.
+ROUTERS: tuple[APIRouter, ...] = (
+    watching.api,
+    watching.metrics_api,
+    projects.api,
+    uploads.api,
+    interviews.api,
+    insights.api,
+    personas.api,
+    talking.api,
+)

