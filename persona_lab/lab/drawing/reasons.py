@@ -47,6 +47,8 @@ _ERRORS: Final = {
     "persona_not_found": "그런 페르소나가 없습니다. `project.personas()`에 목록이 있습니다.",
     "conflict": "지금은 할 수 없습니다. {told}",
     "too_many_streams": "열려 있는 연결이 너무 많습니다. 필요 없는 것을 닫거나 나중에 다시 시도하세요.",
+    "too_busy": "서버에 요청이 너무 많습니다. 잠시 뒤 다시 시도하세요.",
+    "database_unavailable": "서버의 데이터베이스가 응답하지 않습니다. 잠시 뒤 다시 시도하세요.",
     "not_allowed": "토큰이 없거나 틀립니다. 서버의 토큰을 주세요: persona_lab.connect(url, token=…).",
     "not_yours": "다른 사람이 쓴 것이어서 그 사람만 바꿀 수 있습니다. 답글을 남기세요.",
     "invalid_request": "요청을 이해할 수 없습니다. {told}",
