@@ -408,9 +408,9 @@ def test_another_interview_takes_the_place_of_the_first(open_reader, said):
 def test_a_section_nothing_tells_of_is_called_by_its_number(open_reader, said):
     section = {"name": "1", "first": 0, "last": 5, "is_main": True}
     page = open_reader(said(*TEXTS), sections=[section])
-    assert page.locator("#view h4").inner_text() == "Section 1"
+    assert page.locator("#view h4").text_content() == "Section 1"
     page.evaluate("set('locale', 'ko')")
-    assert page.locator("#view h4").inner_text() == "구간 1"
+    assert page.locator("#view h4").text_content() == "구간 1"
 
 
 def test_only_the_turns_found_are_offered_once_something_is_looked_for(open_reader, said):
