@@ -107,13 +107,6 @@ def columns(connection: Connection, interview_id: str) -> dict[str, str] | None:
     return connection.scalar(select(interviews.c.columns).where(interviews.c.id == interview_id))
 
 
-def to_be_redacted(connection: Connection) -> set[str]:
-    """Return the ids of all interviews, even deleted ones, that must be redacted and have not been read yet."""
-    unread = transcripts.c.interview_id.is_(None)
-    joined = interviews.outerjoin(transcripts, transcripts.c.interview_id == interviews.c.id)
-    return set(connection.scalars(select(interviews.c.id).select_from(joined).where(interviews.c.redacted, unread)))
-
-
 def of_project(connection: Connection, project_id: str) -> list[Interview]:
     """Return the project's interviews in the order of uploading."""
     rows = connection.execute(_alive().where(interviews.c.project_id == project_id).order_by(interviews.c.number))
