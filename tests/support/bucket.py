@@ -1,4 +1,4 @@
-"""A real S3 on loopback for tests: moto's server, one for each worker of the test run, a bucket for whoever wants one."""
+"""A real S3 on loopback: moto's server, one for each worker of the test run, a bucket for whoever wants one."""
 
 from functools import cache
 from secrets import token_hex
