@@ -9,7 +9,15 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import IO, Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SkipValidation, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SkipValidation,
+    StringConstraints,
+    ValidationError,
+)
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
@@ -317,6 +325,8 @@ class ConversationChoice(Value):
 
 class Upload(Value):
     """What `POST /api/workflow/async` was sent, as a form or as JSON, in one shape; `content` is an open file."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
 
     project_id: Id
     content: SkipValidation[IO[bytes]]
