@@ -10,9 +10,7 @@ from starlette.requests import Request
 from persona_lab.models import (
     Interview,
 )
-from persona_lab.server import (
-    forms,
-)
+from persona_lab.server import forms, rights
 from persona_lab.server.routes.interviews import get_interview
 from persona_lab.server.services import Services, Serving
 from persona_lab.store import (
@@ -20,6 +18,7 @@ from persona_lab.store import (
     interviews,
     projects,
 )
+from persona_lab.store.access import Level
 from persona_lab.transcripts import check
 
 api = APIRouter(prefix="/api")
@@ -64,9 +63,8 @@ async def upload(serving: Serving, request: Request) -> dict[str, Any]:
 
 
 def _keep(serving: Services, sent: forms.Upload, user: str) -> tuple[Interview, bool]:
+    rights.may(serving.store, Level.WRITE, sent.project_id)
     check(sent.raw, sent.filename)
-    with serving.store.reading() as connection:
-        projects.get(connection, sent.project_id, epoch=serving.store.epoch)
     interview_id = interviews.new_id()
     sha256 = serving.files.receive(interview_id, sent.raw)
     entry = interviews.Upload(
