@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         "--leave-when-idle", action="store_true", help="end when nobody has needed the server for a while"
     )
     _add_database(serve)
+    _add_files(serve)
     serve.add_argument(
         "--work", action="store_true", help="analyse, too; without --database it always does, with it workers do"
     )
@@ -64,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     worker.add_argument("--engine", choices=ENGINES, help="who analyses (default: PERSONA_LAB_ENGINE or local)")
     _add_database(worker)
+    _add_files(worker)
     worker.set_defaults(run=_work)
 
     nginx = commands.add_parser("nginx", help="print nginx's configuration for several servers")
@@ -84,6 +86,13 @@ def _parser() -> argparse.ArgumentParser:
 def _add_database(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--database", help="URL of a PostgreSQL database, without its password: that is for PERSONA_LAB_DATABASE"
+    )
+
+
+def _add_files(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--files",
+        help="where uploaded files are: s3://bucket/prefix (default: PERSONA_LAB_FILES or a folder in the workspace)",
     )
 
 
@@ -125,6 +134,7 @@ def _serve(chosen: argparse.Namespace) -> int:
         limits=Limits(found.streams, found.streams_per_project, found.streams_per_user),
         idle_exit_seconds=found.idle_exit_seconds if chosen.leave_when_idle else None,
         database=database,
+        files=chosen.files,
         works=chosen.work or database is None,
     )
     _leave()
@@ -134,7 +144,12 @@ def _work(chosen: argparse.Namespace) -> int:
     from persona_lab.server.worker import work
 
     found = settings.load()
-    work(chosen.workspace or found.home, engine=chosen.engine or found.engine, database=_database(chosen, found))
+    work(
+        chosen.workspace or found.home,
+        engine=chosen.engine or found.engine,
+        database=_database(chosen, found),
+        files=chosen.files,
+    )
     _leave()
 
 

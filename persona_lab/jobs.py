@@ -58,6 +58,7 @@ from persona_lab.store import (
     meanings,
     projects,
     pseudonyms,
+    references,
     speakers,
     transcripts,
 )
@@ -72,7 +73,7 @@ log = logging.getLogger(__name__)
 NAMES = 30
 NAMED = "names"
 UNEXPECTED = "Something unexpected happened. The server's log says more; try again."
-# How long a step waits for a database that can't be reached, and how often it tries.
+# How long a step waits for a database, or files, that can't be reached, and how often it tries.
 PATIENCE_SECONDS = 600.0
 TRY_SECONDS = 1.0
 
@@ -224,7 +225,8 @@ class Jobs(DBOSConfiguredInstance):
                 if not self._is_read(interview_id):
                     raise
         if interview.redacted:
-            self._files.drop(interview_id)
+            company_id = self._company_of(interview_id)
+            self._files.drop(company_id, interview_id)
 
     def _is_read(self, interview_id: str) -> bool:
         with self._store.reading() as connection:
@@ -233,7 +235,9 @@ class Jobs(DBOSConfiguredInstance):
     def _transcribe(self, interview: Interview) -> None:
         with self._store.reading() as connection:
             columns = interviews.columns(connection, interview.id)
-        transcript = self._workroom.run(read_transcript, self._files.of(interview), interview.filename, columns)
+            company_id = references.company_of(connection, interview.id)
+        raw = self._files.of(company_id, interview)
+        transcript = self._workroom.run(read_transcript, raw, interview.filename, columns)
         if interview.redacted:
             known = pseudonyms.OfProject(self._store, interview.project_id)
             transcript = keeping.redacted(transcript, self._scans, known)
@@ -385,6 +389,10 @@ class Jobs(DBOSConfiguredInstance):
     def project_of(self, interview_id: str) -> str:
         with self._store.reading() as connection:
             return interviews.get(connection, interview_id, even_deleted=True).project_id
+
+    def _company_of(self, interview_id: str) -> str:
+        with self._store.reading() as connection:
+            return references.company_of(connection, interview_id)
 
     def pick_up(self) -> None:
         """Start what is in flight by the store but not known, or ended early, by DBOS.

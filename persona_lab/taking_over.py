@@ -16,9 +16,8 @@ from persona_lab import queueing
 from persona_lab.discretion import described
 from persona_lab.errors import DatabaseUnavailable, TooBusy
 from persona_lab.jobs import Jobs
-from persona_lab.store import conversations, interviews, knowledge, processes
+from persona_lab.store import conversations, knowledge, processes
 from persona_lab.store.database import Store
-from persona_lab.store.files import Files
 from persona_lab.store.presence import Presence
 from persona_lab.store.processes import Process
 
@@ -36,9 +35,8 @@ ENDED = "The server ended while it was answering. Ask again."
 class Watch:
     """A process's sign of life, and its eye on the others."""
 
-    def __init__(self, store: Store, files: Files, jobs: Jobs, process: Process) -> None:
+    def __init__(self, store: Store, jobs: Jobs, process: Process) -> None:
         self._store = store
-        self._files = files
         self._jobs = jobs
         self._process = process
         self._presence = store.presence(process.lock)
@@ -88,7 +86,6 @@ class Watch:
     def _be_alone(self) -> None:
         """Whoever was there before is gone: this process has everything to itself."""
         with self._store.reading() as connection:
-            self._files.drop_all_but(interviews.to_be_redacted(connection))
             gone = [one.id for one in processes.there(connection)]
         with self._store.writing() as connection:
             for process_id in gone:

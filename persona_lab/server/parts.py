@@ -20,6 +20,7 @@ from persona_lab.store import processes, pseudonyms, transcripts
 from persona_lab.store.database import Store
 from persona_lab.store.files import Files
 from persona_lab.store.processes import Kind, Process
+from persona_lab.store.sweeping import Sweeper
 from persona_lab.taking_over import Watch
 
 log = logging.getLogger(__name__)
@@ -48,23 +49,34 @@ class Parts:
 
 @contextlib.contextmanager
 def opened(
-    workspace: Path, engine: EngineName, *, kind: Kind, database: str | None = None, works: bool = True
+    workspace: Path,
+    engine: EngineName,
+    *,
+    kind: Kind,
+    database: str | None = None,
+    files_url: str | None = None,
+    works: bool = True,
 ) -> Iterator[Parts]:
     """Open the workspace, or a team's database, and begin to queue and to work. Not on a running event loop.
 
     Args:
         database: the URL of a PostgreSQL database, in place of the file in the workspace.
+        files_url: the URL of a bucket, in place of the folder in the workspace.
         works: whether this process does what is queued, too.
     """
     process = processes.new(kind, queueing.VERSION if works else "")
     with contextlib.ExitStack() as closing:
         store = Store(database or workspace / DATABASE)
         closing.callback(store.close)
-        files = Files(workspace / "files")
+        found = settings.load()
+        files = setting_up.files(found, workspace, files_url)
+        files.belong_to(store.epoch, may_adopt=database is None)
+        sweeper = Sweeper(store, files, is_alone=database is None and not (files_url or found.files))
+        sweeper.start()
+        closing.callback(sweeper.close)
         workroom = Workroom()
         closing.callback(workroom.close)
         scans = Scans(workroom)
-        found = settings.load()
         makers = setting_up.makers(found, workroom)
         engines = Engines(engine, makers, _Guard(store, scans))
         # In a workspace the next process goes on under the same name, and so with what DBOS has of this one.
@@ -73,7 +85,7 @@ def opened(
         else:
             queueing.configure(database, process_id=process.id, works=works)
         jobs = Jobs(store, files, engines, scans, workroom)
-        watch = Watch(store, files, jobs, process)
+        watch = Watch(store, jobs, process)
         watch.be_there()
         closing.callback(watch.close)
         if database is not None:

@@ -12,6 +12,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
 
@@ -19,8 +20,10 @@ import uvicorn
 from fastapi import FastAPI
 from filelock import FileLock, Timeout
 
+from persona_lab import settings
 from persona_lab.errors import Conflict, InvalidRequest, TooBusy
 from persona_lab.models import EngineName
+from persona_lab.server import setting_up
 from persona_lab.server.app import create_app
 from persona_lab.server.hub import Limits
 from persona_lab.server.parts import DATABASE
@@ -45,6 +48,7 @@ def serve(
     limits: Limits,
     idle_exit_seconds: float | None,
     database: str | None = None,
+    files: str | None = None,
     works: bool = True,
 ) -> None:
     """Serve the workspace until SIGTERM or SIGINT, or until nobody has needed it for a while.
@@ -57,6 +61,7 @@ def serve(
         idle_exit_seconds: None serves for ever.
         database: the URL of a PostgreSQL database, in place of the file in the workspace. Any number of servers may
             have it; the first in a workspace is the one that is announced there.
+        files: the URL of a bucket, in place of the folder in the workspace.
         works: whether it analyses, too, or leaves that to workers.
 
     Raises:
@@ -76,11 +81,19 @@ def serve(
             raise Conflict(f"{workspace} is served already. `persona_lab.connect()` in that folder finds its server.")
         with _listening(host, port or (_last_port(workspace) if is_first else 0)) as listener:
             # Opened once before uvicorn does: what is wrong with it shall be said in a sentence, without a traceback.
-            Store(database or workspace / DATABASE).close()
+            with closing(Store(database or workspace / DATABASE)) as store:
+                setting_up.files(settings.load(), workspace, files).belong_to(store.epoch, may_adopt=database is None)
             token = token or _token(workspace)
             hosts = () if host in LOOPBACK else (host,)
             app = create_app(
-                workspace, token=token, engine=engine, limits=limits, hosts=hosts, database=database, works=works
+                workspace,
+                token=token,
+                engine=engine,
+                limits=limits,
+                hosts=hosts,
+                database=database,
+                files=files,
+                works=works,
             )
             config = uvicorn.Config(
                 app,

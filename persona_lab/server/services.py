@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from persona_lab.server.answering import Writing
 
 ENDING_SECONDS = 2.0
+# So many uploads are written down at once.
+RECEIVING = 8
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Services:
     Attributes:
         writings: the answers that are being written, by the ids of their messages.
         ending: engines' answers that were stopped, and have not ended yet.
+        receiving: the threads that write uploads down; a slow bucket holds up nobody else.
         knowing: returns MISO to feed knowledge bases, or raises EngineNotSetUp.
         process_id: as whom this server is counted in among others.
         feeding: what feeds a knowledge base at the moment, by project.
@@ -53,6 +57,7 @@ class Services:
     hub: Hub
     retrieval: Retrieval
     workroom: Workroom
+    receiving: ThreadPoolExecutor
     knowing: "Callable[[], MisoEngine]"
     process_id: str
     writings: "dict[str, Writing]" = field(default_factory=dict)
@@ -63,12 +68,19 @@ class Services:
 
 @asynccontextmanager
 async def opened(
-    workspace: Path, engine_name: EngineName, limits: Limits, *, database: str | None = None, works: bool = True
+    workspace: Path,
+    engine_name: EngineName,
+    limits: Limits,
+    *,
+    database: str | None = None,
+    files_url: str | None = None,
+    works: bool = True,
 ) -> AsyncIterator[Services]:
     """Open the workspace, or a team's database, and begin to serve, and to work unless that is for others."""
-    opening = parts.opened(workspace, engine_name, kind="server", database=database, works=works)
+    opening = parts.opened(workspace, engine_name, kind="server", database=database, files_url=files_url, works=works)
     # DBOS refuses to be launched on a running event loop.
     found = await asyncio.to_thread(opening.__enter__)
+    receiving = ThreadPoolExecutor(RECEIVING, "receiving")
     try:
         serving = Services(
             found.store,
@@ -79,6 +91,7 @@ async def opened(
             Hub(found.store, Metrics(), limits),
             Retrieval(found.store, found.workroom),
             found.workroom,
+            receiving,
             lambda: setting_up.knowing(found.settings, found.workroom),
             found.process.id,
         )
@@ -91,6 +104,7 @@ async def opened(
             # They still write down what they cost.
             await asyncio.wait(serving.ending, timeout=ENDING_SECONDS)
     finally:
+        receiving.shutdown(wait=False, cancel_futures=True)
         await asyncio.to_thread(opening.__exit__, None, None, None)
 
 
@@ -101,3 +115,15 @@ def services(request: Request) -> Services:
 
 
 Serving = Annotated[Services, Depends(services)]
+
+
+def unbound(request: Request) -> Services:
+    """Return the parts for what the house does in somebody's name, where their own rights are not enough.
+
+    Whoever uses it has to make sure that it may be done.
+    """
+    found: Services = request.app.state.services
+    return replace(found, store=found.store.on_behalf_of(request.scope["identity"]))
+
+
+House = Annotated[Services, Depends(unbound)]

@@ -11,11 +11,12 @@ from persona_lab.models import EngineName
 from persona_lab.server import parts
 
 
-def work(workspace: Path, *, engine: EngineName, database: str | None) -> None:
+def work(workspace: Path, *, engine: EngineName, database: str | None, files: str | None = None) -> None:
     """Work until SIGTERM or SIGINT; what is unfinished then goes on in another worker.
 
     Args:
         workspace: the folder with the uploaded files, the same as the servers'.
+        files: the URL of a bucket, in place of that folder.
         engine: who analyses for projects that have chosen none.
 
     Raises:
@@ -36,6 +37,6 @@ def work(workspace: Path, *, engine: EngineName, database: str | None) -> None:
 
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, end)
-    with parts.opened(workspace, engine, kind="worker", database=database) as opened:
+    with parts.opened(workspace, engine, kind="worker", database=database, files_url=files) as opened:
         print(f"working as {opened.process.id}", flush=True)
         ended.wait()
