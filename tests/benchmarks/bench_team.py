@@ -64,7 +64,7 @@ class Listeners(threading.Thread):
         self.ended = 0
         self._selector = selectors.DefaultSelector()
         self._rests: dict[socket.socket, bytes] = {}
-        self._stop = threading.Event()
+        self._closing = threading.Event()
         for number, place in zip(range(STREAMS), cycle(places), strict=False):
             self._open(place, projects[number % len(projects)])
 
@@ -85,7 +85,7 @@ class Listeners(threading.Thread):
         self._selector.register(line, selectors.EVENT_READ)
 
     def run(self) -> None:
-        while not self._stop.is_set():
+        while not self._closing.is_set():
             for key, _ in self._selector.select(0.2):
                 self._read(key.fileobj)  # type: ignore[arg-type]  # only sockets were registered
 
@@ -107,7 +107,7 @@ class Listeners(threading.Thread):
                 self.delays.append(now - datetime.fromisoformat(found[1].decode()).timestamp())
 
     def close(self) -> None:
-        self._stop.set()
+        self._closing.set()
         self.join()
         for line in self._rests:
             line.close()
