@@ -32,6 +32,8 @@ class WaitingLine:
         self._store = store
         self._enqueue = enqueue
         self._closing = threading.Event()
+        # Whoever looks holds a connection and needs another: one at a time, lest all be held by those who wait.
+        self._looking = threading.Lock()
 
     def begin(self) -> None:
         threading.Thread(target=self._run, name="waiting-line", daemon=True).start()
@@ -60,7 +62,7 @@ class WaitingLine:
                 log.warning("nobody could be let in: %s", described(error))
 
     def _let_in(self, company_id: str) -> None:
-        with self._store.writing() as connection:
+        with self._looking, self._store.writing() as connection:
             limit, waiting = limits.line(connection, company_id)
             states = queueing.known(map(queueing.name_of, waiting))
             inside = sum(state in queueing.TAKEN for state in states.values())

@@ -90,3 +90,11 @@ def test_a_wrong_number_names_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PERSONA_LAB_IDLE_EXIT_SECONDS", "soon")
     with pytest.raises(InvalidRequest, match=r"^PERSONA_LAB_IDLE_EXIT_SECONDS: "):
         settings.load()
+
+
+def test_a_worker_of_no_database_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["worker"]) == 1
+    assert capsys.readouterr().err == (
+        "persona-lab: Say which database the servers use: set PERSONA_LAB_DATABASE, or give --database. "
+        "A workspace without one needs no worker.\n"
+    )
