@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from persona_lab import queueing
 from persona_lab.discretion import described
-from persona_lab.errors import ProjectNotFound
+from persona_lab.errors import ProjectNotFound, TooBusy
 from persona_lab.models import Interview
 from persona_lab.store import limits
 from persona_lab.store.database import Store
@@ -57,8 +57,10 @@ class WaitingLine:
                     companies = limits.waiting_companies(connection)
                 for company_id in companies:
                     self._let_in(company_id)
-            except Exception as error:
+            except TooBusy:
                 # The next look makes up for it.
+                continue
+            except Exception as error:
                 log.warning("nobody could be let in: %s", described(error))
 
     def _let_in(self, company_id: str) -> None:
