@@ -1,4 +1,4 @@
-"""Every route and the stream, for everybody whom a server with accounts can meet: exactly what they must be answered."""
+"""Every route and the stream, for everybody whom a server with accounts can meet: exactly what they are to be told."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -80,7 +80,7 @@ def test_with_the_checks_in_code_taken_out_the_policies_still_hold(
     with Unchecked(tmp_path_factory.mktemp("unchecked"), database) as server:
         unchecked = World(server, world.store, world.ids, world.tokens)
         for role, visibility in (("eve", "private"), ("eve", "public"), ("carl", "private"), ("carl", "public")):
-            before = matrix.log_sizes(world.store, world)
+            before = matrix.deeds_of(world.store, role)
             with unchecked.client(role) as http:
                 for route, row in TABLE.items():
                     # The stream reads as the house does, and asks by the table alone.
@@ -95,5 +95,5 @@ def test_with_the_checks_in_code_taken_out_the_policies_still_hold(
                         or (got.status < 300 and not is_empty)
                     ):
                         leaked.append(f"{role}, {visibility}: {' '.join(route)}: {got.status} {got.body[:200]!r}")
-            assert matrix.log_sizes(world.store, world) == before, (role, visibility)
+            assert matrix.deeds_of(world.store, role) == before, (role, visibility)
     assert leaked == []
