@@ -112,14 +112,17 @@ def test_what_is_recorded_and_not_yet_kept_can_be_read(files: Files) -> None:
 
 def test_what_is_set_aside_can_be_read_until_it_is_forgotten(files: Files, depot: Depot) -> None:
     keep(files)
-    files.set_aside(LOCAL_COMPANY, SHA256)
+    aside = files.set_aside(LOCAL_COMPANY, SHA256)
+    assert aside is not None
     assert files.of(LOCAL_COMPANY, interview()) == SAID
-    files.put_back(LOCAL_COMPANY, SHA256)
-    files.forget(LOCAL_COMPANY, SHA256)
+    files.put_back(LOCAL_COMPANY, aside)
+    files.forget(LOCAL_COMPANY, aside)
     assert names(depot) == [KEPT]
-    files.set_aside(LOCAL_COMPANY, SHA256)
-    files.forget(LOCAL_COMPANY, SHA256)
+    aside = files.set_aside(LOCAL_COMPANY, SHA256)
+    assert aside is not None
+    files.forget(LOCAL_COMPANY, aside)
     assert names(depot) == []
+    assert files.set_aside(LOCAL_COMPANY, SHA256) is None
 
 
 def test_a_file_that_is_gone_is_named_as_missing(files: Files, depot: Depot) -> None:
