@@ -96,12 +96,12 @@ class Files:
     def __init__(self, depot: Depot) -> None:
         self._depot = depot
 
-    def belong_to(self, epoch: str, *, may_adopt: bool) -> None:
+    def belong_to(self, epoch: str, *, is_workspaces: bool) -> None:
         """Make sure that these are the files of one database: what another doesn't know would be removed.
 
         Args:
             epoch: the database's own name.
-            may_adopt: whether files that say nothing are this database's.
+            is_workspaces: whether database and files are in one workspace, so that nothing needs to say so.
 
         Raises:
             Conflict: they are another's.
@@ -109,7 +109,9 @@ class Files:
         try:
             whose = b"".join(self._depot.pieces(MARK)).decode(errors="replace")
         except FileNotFoundError:
-            whose = epoch if may_adopt or next(self.held(), None) is None else ""
+            if is_workspaces:
+                return
+            whose = epoch if next(self.held(), None) is None else ""
             if whose:
                 self._depot.put(MARK, BytesIO(epoch.encode()))
         if whose != epoch:
