@@ -1,4 +1,4 @@
-"""How soon an upload answers: a 100 KB text file, on an idle server and while 20 analyses run; and what large ones take.
+"""How soon an upload answers: 100 KB of text, on an idle server and while 20 analyses run; and what large ones take.
 
     python -m tests.benchmarks.bench_upload [UPLOADS]
 
