@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import Connection
 
 from persona_lab.models import Identity
 from persona_lab.store import migrations, transaction
 from persona_lab.store.sqlite import SQLite
+
+if TYPE_CHECKING:
+    from persona_lab.store.presence import Presence
 
 # Of a project's id; None where news may have been missed, so that everything must be looked at.
 Listener = Callable[[str | None], None]
@@ -33,6 +36,8 @@ class Backend(Protocol):
     def committed(self, changed: set[str]) -> None: ...
 
     def listen(self, listener: Listener) -> None: ...
+
+    def presence(self, lock: int) -> "Presence | None": ...
 
     def close(self) -> None: ...
 
@@ -54,6 +59,7 @@ class Store:
 
     def __init__(self, place: Path | str, *, connections: int = 16) -> None:
         self._identity: Identity | None = None
+        self._actor: str | None = None
         self._backend = _opened(place, connections)
         with self.reading() as connection:
             self.epoch = migrations.epoch(connection)
@@ -62,7 +68,26 @@ class Store:
         """Return the same database, for what this person does."""
         acting = copy(self)
         acting._identity = identity
+        acting._actor = identity.name
         return acting
+
+    def on_behalf_of(self, identity: Identity) -> "Store":
+        """Return the same database, for what the house does because this person asked for it, and may not itself."""
+        acting = copy(self)
+        acting._identity = None
+        acting._actor = identity.name
+        return acting
+
+    @property
+    def identity(self) -> Identity:
+        """Who acts.
+
+        Raises:
+            RuntimeError: it is the house itself.
+        """
+        if self._identity is None:
+            raise RuntimeError("The house itself acts, and is nobody.")
+        return self._identity
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -73,9 +98,8 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A connection whose changes are committed together, or not at all."""
-        actor = None if self._identity is None else self._identity.name
         with self._backend.writing(self._identity) as connection:
-            writing = transaction.begin(connection, actor)
+            writing = transaction.begin(connection, self._actor)
             try:
                 yield connection
                 self._backend.announce(connection, writing.changed)
@@ -86,6 +110,10 @@ class Store:
     def listen(self, listener: Listener) -> None:
         """Call `listener(project_id)` after each commit that added events, in a thread of its own or the writer's."""
         self._backend.listen(listener)
+
+    def presence(self, lock: int) -> "Presence | None":
+        """Return what holds a process's lock; None where one process has the database to itself."""
+        return self._backend.presence(lock)
 
     def close(self) -> None:
         self._backend.close()

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -14,17 +15,18 @@ from persona_lab.errors import FilesUnavailable, TooBusy
 from persona_lab.models import (
     Interview,
 )
-from persona_lab.server import (
-    forms,
-)
+from persona_lab.server import forms, rights
 from persona_lab.server.routes.interviews import get_interview
 from persona_lab.server.services import Services, Serving
 from persona_lab.store import (
     beside,
     interviews,
+    limits,
     projects,
     references,
 )
+from persona_lab.store.access import Level
+from persona_lab.store.database import Store
 from persona_lab.store.files import Received
 from persona_lab.transcripts import check
 
@@ -63,8 +65,8 @@ UPLOAD_BODY = {
 async def upload(serving: Serving, request: Request) -> dict[str, Any]:
     """Keep the file, record its interview, and answer; the analysis goes on in the background."""
     async with forms.upload_in(request) as sent:
-        work = asyncio.get_running_loop().run_in_executor(serving.receiving, _keep, serving, sent, request.user)
-        interview, duplicate = await work
+        keeping = partial(_keep, serving, request.app.state.services.store, sent, request.user)
+        interview, duplicate = await asyncio.get_running_loop().run_in_executor(serving.receiving, keeping)
     return {
         "success": True,
         "interview_id": interview.id,
@@ -74,12 +76,27 @@ async def upload(serving: Serving, request: Request) -> dict[str, Any]:
     }
 
 
-def _keep(serving: Services, sent: forms.Upload, user: str) -> tuple[Interview, bool]:
+def _count(house: Store, project_id: str) -> None:
+    """Count the upload, where its company may make only so many.
+
+    Raises:
+        TooManyUploads: it may make no more at the moment.
+    """
+    with house.reading() as connection:
+        is_limited = limits.is_uploading_limited(connection, project_id)
+    if is_limited:
+        with house.writing() as connection:
+            limits.take_upload(connection, project_id)
+
+
+def _keep(serving: Services, house: Store, sent: forms.Upload, user: str) -> tuple[Interview, bool]:
+    rights.may(serving.store, Level.WRITE, sent.project_id)
+    # Counted by the house: what others of the company did is not everybody's to see.
+    _count(house, sent.project_id)
     with _CHECKING:
         check(sent.content.read(), sent.filename)
         sent.content.seek(0)
     with serving.store.reading() as connection:
-        projects.get(connection, sent.project_id, epoch=serving.store.epoch)
         company_id = references.company_of_project(connection, sent.project_id)
     interview_id = interviews.new_id()
     received = serving.files.receive(company_id, interview_id, sent.content)
