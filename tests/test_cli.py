@@ -82,8 +82,8 @@ def test_settings_have_defaults() -> None:
 
 
 def test_a_token_in_the_settings_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PERSONA_LAB_TOKEN", "secret")
-    assert "secret" not in repr(settings.load())
+    monkeypatch.setenv("PERSONA_LAB_TOKEN", "b5c1d9e0")
+    assert "b5c1d9e0" not in repr(settings.load())
 
 
 def test_a_wrong_number_names_itself(monkeypatch: pytest.MonkeyPatch) -> None:
