@@ -32,8 +32,10 @@
     - InvitationNotFound
   x Conflict                 the thing is not in a state that allows this
   x TooManyStreams           the server carries as many readers as it may
+  x TooManyUploads           the company has uploaded as much as it may in a minute
   x TooBusy                  too many want something at once
     - DatabaseUnavailable    the team's database can't be reached at the moment
+    - FilesUnavailable       uploaded files can't be written or read at the moment
     - KeysUnavailable        nor can the keys that tokens are checked by
   x TooManyAttempts          what may be tried only so often was tried too often
   x NotAllowed               the token is missing or wrong
@@ -56,12 +58,15 @@ so `except InterviewNotFound` works on both sides.
 """
 
 from collections.abc import Iterator
+from math import ceil
 
 
 class PersonaLabError(Exception):
     """Something persona_lab expected to be able to do could not be done."""
 
     code = "error"
+    # The message in the language of labels, where that is another.
+    local = ""
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or self.__doc__)
@@ -71,8 +76,9 @@ class PersonaLabError(Exception):
         return str(self.args[0])
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython shows instead of a traceback: one sentence that says what to do."""
-        return [f"{type(self).__name__}: {self.message}"]
+        """What IPython shows instead of a traceback: what to do, in the language of labels and as it was said."""
+        first = f"{type(self).__name__}: {self.local or self.message}"
+        return [first] if self.message in first else [first, self.message]
 
 
 class TranscriptError(PersonaLabError):
@@ -274,6 +280,24 @@ class TooManyStreams(PersonaLabError):
     code = "too_many_streams"
 
 
+class TooManyUploads(PersonaLabError):
+    """Your company has uploaded as much as it may within a minute. Upload the rest in a minute."""
+
+    code = "too_many_uploads"
+
+    @classmethod
+    def of(cls, limit: int, seconds: float) -> "TooManyUploads":
+        """Return it for a company that may upload so many in a minute, and must wait so long."""
+        error = cls(
+            f"Your company may upload {limit} interviews within a minute, and has. "
+            f"Upload this one again in {ceil(seconds)} seconds."
+        )
+        error.retry_seconds = ceil(seconds)
+        return error
+
+    retry_seconds = 60
+
+
 class TooBusy(PersonaLabError):
     """Too many want something of the server at this moment. Try again in a few seconds."""
 
@@ -284,6 +308,12 @@ class DatabaseUnavailable(TooBusy):
     """The database can't be reached at the moment. Try again in a few seconds; nothing that was answered is lost."""
 
     code = "database_unavailable"
+
+
+class FilesUnavailable(TooBusy):
+    """Uploaded files can't be written or read at the moment. Try again in a few seconds; nothing was half done."""
+
+    code = "files_unavailable"
 
 
 class KeysUnavailable(TooBusy):

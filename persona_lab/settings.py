@@ -9,6 +9,11 @@ has it; empty is anybody), `…_JWT_ISSUER` who must have made them. `…_JWT_CO
 `…_JWT_COMPANY_ROLE` say where in a token the company, its name and the role in it stand (default
 `app_metadata.company_id`, `app_metadata.company_name`, `app_metadata.company_role`); the role counts when somebody is
 seen for the first time. `…_HOSTS` are the names the server answers to besides its own, with commas between.
+`PERSONA_LAB_FILES`, such as `s3://bucket/prefix`, is where uploaded files are, in place of the workspace's folder: in
+a bucket that speaks S3. `…_FILES_ENDPOINT` says where that is unless it is Amazon's (Supabase's is
+`https://PROJECT.supabase.co/storage/v1/s3`), `…_FILES_REGION`, `…_FILES_KEY_ID` and `…_FILES_KEY` the rest;
+what is left out is taken from `AWS_REGION`, `AWS_ACCESS_KEY_ID` and so on, or from the machine's role.
+
 `PERSONA_LAB_STREAMS`, `…_STREAMS_PER_PROJECT` and `…_STREAMS_PER_USER` say how many event streams may be open at
 once. `…_MISO_URL` is the MISO installation, and `…_MISO_WORKFLOW_KEY`, `…_MISO_AGENT_KEY`, `…_MISO_INTERVIEW_KEY` and
 `…_MISO_KNOWLEDGE_KEY` are the keys of its apps; `…_MISO_KNOWLEDGE_BASE` is the id of the knowledge base, for a key
@@ -49,6 +54,11 @@ class Settings(BaseSettings):
     home: Path = Path(".persona_lab")
     token: SecretStr | None = None
     database: SecretStr | None = None
+    files: str | None = None
+    files_endpoint: str | None = None
+    files_region: str | None = None
+    files_key_id: SecretStr | None = None
+    files_key: SecretStr | None = None
     jwt_secret: SecretStr | None = None
     jwks_url: str | None = None
     jwt_audience: str = "authenticated"

@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import Connection
 
 from persona_lab.models import Identity
 from persona_lab.store import migrations, transaction
 from persona_lab.store.sqlite import SQLite
+
+if TYPE_CHECKING:
+    from persona_lab.store.presence import Presence
 
 # Of a project's id; None where news may have been missed, so that everything must be looked at.
 Listener = Callable[[str | None], None]
@@ -33,6 +36,8 @@ class Backend(Protocol):
     def committed(self, changed: set[str]) -> None: ...
 
     def listen(self, listener: Listener) -> None: ...
+
+    def presence(self, lock: int) -> "Presence | None": ...
 
     def close(self) -> None: ...
 
@@ -105,6 +110,10 @@ class Store:
     def listen(self, listener: Listener) -> None:
         """Call `listener(project_id)` after each commit that added events, in a thread of its own or the writer's."""
         self._backend.listen(listener)
+
+    def presence(self, lock: int) -> "Presence | None":
+        """Return what holds a process's lock; None where one process has the database to itself."""
+        return self._backend.presence(lock)
 
     def close(self) -> None:
         self._backend.close()

@@ -10,17 +10,20 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from sqlalchemy import URL, Connection, create_engine, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from persona_lab.errors import DatabaseUnavailable, Forbidden, InvalidRequest, ReadOnly, TooBusy
+from persona_lab.errors import Conflict, DatabaseUnavailable, Forbidden, InvalidRequest, ReadOnly, TooBusy
 from persona_lab.models import Identity
 from persona_lab.store import migrations, policies
 from persona_lab.store.policies import SERVICE, USER
+
+if TYPE_CHECKING:
+    from persona_lab.store.presence import Presence
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +36,10 @@ LISTENING_SECONDS = 0.5
 RECONNECT_SECONDS = 0.5
 # Whoever migrates holds this lock: "persona_lab" as a number.
 MIGRATING = 0x7065_7273_6F6E
+OWNERSHIP = "The database's user may not make tables and roles. Run persona-lab migrate as an owner with CREATEROLE."
+MEMBERSHIP = (
+    f"The database's user may not act as {SERVICE} and {USER}. As an owner: GRANT {SERVICE}, {USER} TO that user."
+)
 _TAKE_ON = text("SELECT set_config('role', :role, TRUE), set_config('request.jwt.claims', :claims, TRUE)")
 _ONLY_READ = text("SET TRANSACTION READ ONLY")
 _NOTIFY = text("SELECT pg_notify(:channel, project) FROM unnest(CAST(:projects AS TEXT[])) AS project")
@@ -59,7 +66,7 @@ class PostgreSQL:
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
         try:
-            with _explained(), self._engine.begin() as connection:
+            with _explained(), _permitted(MEMBERSHIP), self._engine.begin() as connection:
                 if inspect(connection).has_table("meta"):
                     connection.execute(_TAKE_ON, claims(None))
                 migrations.check(connection)
@@ -94,6 +101,11 @@ class PostgreSQL:
         if self._thread is None:
             self._thread = threading.Thread(target=self._listen, name="listening", daemon=True)
             self._thread.start()
+
+    def presence(self, lock: int) -> "Presence":
+        from persona_lab.store.presence import Presence
+
+        return Presence(self._url, lock)
 
     def close(self) -> None:
         self._closing.set()
@@ -160,12 +172,12 @@ def migrate(url: str) -> tuple[int, int]:
     It may be called by several processes at once, and while servers are running.
 
     Raises:
-        Conflict: a newer persona_lab wrote the database.
+        Conflict: a newer persona_lab wrote the database, or this user may not do it.
         DatabaseUnavailable: it can't be reached.
     """
     engine = create_engine(parsed(url), hide_parameters=True, connect_args={"connect_timeout": CONNECT_SECONDS})
     try:
-        with _explained(), engine.begin() as connection:
+        with _explained(), _permitted(OWNERSHIP), engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATING})
             before = migrations.version(connection)
             # The owner is held to the policies, too, and there are none for it.
@@ -175,6 +187,17 @@ def migrate(url: str) -> tuple[int, int]:
             return before, migrations.version(connection)
     finally:
         engine.dispose()
+
+
+@contextmanager
+def _permitted(message: str) -> Iterator[None]:
+    """Say in a sentence what the database's user would have to be allowed."""
+    try:
+        yield
+    except ProgrammingError as error:
+        if isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
+            raise Conflict(message) from None
+        raise
 
 
 @contextmanager
@@ -201,6 +224,4 @@ def _explained() -> Iterator[None]:
         raise TooBusy from None
     except (OperationalError, InterfaceError) as error:
         log.warning("the database could not do it: %s", type(error.orig).__name__)
-        if isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
-            raise
         raise DatabaseUnavailable from None

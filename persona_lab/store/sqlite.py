@@ -48,6 +48,9 @@ class SQLite:
     def listen(self, listener: News) -> None:
         self._listeners.append(listener)
 
+    def presence(self, _lock: int) -> None:
+        """Whoever opens the file has it to themselves: the workspace's own lock sees to that."""
+
     def close(self) -> None:
         self._reader.dispose()
 
