@@ -5,7 +5,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import JSON, Boolean, Connection, Float, Integer, LargeBinary, String, Table, Text, text
+from sqlalchemy import JSON, Boolean, Connection, Float, Integer, LargeBinary, String, Table, text
 
 from persona_lab.errors import Forbidden, PersonaLabError, ReadOnly
 from persona_lab.models import NOBODY, Identity
@@ -120,7 +120,7 @@ def _row(table: Table, **given: Any) -> dict[str, Any]:
 
 
 def _something(column: Any) -> Any:
-    kinds: dict[type, Any] = {JSON: [], Boolean: False, Float: 1.0, Integer: 1, LargeBinary: b"x", String: "x", Text: "x"}
+    kinds: dict[type, Any] = {JSON: [], Boolean: False, Float: 1.0, Integer: 1, LargeBinary: b"x", String: "x"}
     return next(value for kind, value in kinds.items() if isinstance(column.type, kind))
 
 
