@@ -14,9 +14,10 @@ from persona_lab.models import EngineName, identity
 from persona_lab.server import problems
 from persona_lab.server.guard import DOCS_PATH, BodyLimit, Guard
 from persona_lab.server.hub import Limits
+from persona_lab.server.requests import Requests
 from persona_lab.server.routes import ROUTERS
 from persona_lab.server.services import opened
-from persona_lab.server.stream import STREAM_DOCS, StreamRoute
+from persona_lab.server.stream import PATH, STREAM_DOCS, StreamRoute
 from persona_lab.transcripts import LIMIT_BYTES
 
 # What a form may add to the file itself.
@@ -59,7 +60,8 @@ def create_app(
     # These stand outside of everything the framework adds, so that a stream passes through none of it.
     inner = BodyLimit(app.build_middleware_stack(), limit_bytes=LIMIT_BYTES + FORM_BYTES)
     owner = identity.local(getpass.getuser())
-    app.middleware_stack = Guard(StreamRoute(inner), token=token, hosts=hosts, identity=owner)
+    guarded = Guard(StreamRoute(inner), token=token, hosts=hosts, identity=owner)
+    app.middleware_stack = Requests(guarded, streams=PATH)
     return app
 
 

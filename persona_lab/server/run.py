@@ -70,7 +70,8 @@ def serve(
         app = create_app(workspace, token=token, engine=engine, limits=limits, hosts=hosts, database=database)
         config = uvicorn.Config(
             app,
-            log_level="warning",
+            # Its lines are in our form, and there is one of ours for each request.
+            log_config=None,
             access_log=False,
             # Nothing here asks where a request came from, and each layer around a stream costs memory.
             proxy_headers=False,
