@@ -52,6 +52,10 @@ def _parser() -> argparse.ArgumentParser:
         "--leave-when-idle", action="store_true", help="end when nobody has needed the server for a while"
     )
     _add_database(serve)
+    serve.add_argument(
+        "--files",
+        help="where uploaded files are: s3://bucket/prefix (default: PERSONA_LAB_FILES or a folder in the workspace)",
+    )
     serve.set_defaults(run=_serve)
 
     migrate = commands.add_parser("migrate", help="make or migrate a team database's tables, as its owner")
@@ -106,6 +110,7 @@ def _serve(chosen: argparse.Namespace) -> int:
         limits=Limits(found.streams, found.streams_per_project, found.streams_per_user),
         idle_exit_seconds=found.idle_exit_seconds if chosen.leave_when_idle else None,
         database=_database(chosen, found),
+        files=chosen.files,
     )
     sys.stdout.flush()
     # An analysis that is still under way is picked up by the next server; its thread must not keep this one alive.

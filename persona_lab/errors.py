@@ -31,6 +31,7 @@
   x TooManyStreams           the server carries as many readers as it may
   x TooBusy                  too many want something at once
     - DatabaseUnavailable    the team's database can't be reached at the moment
+    - FilesUnavailable       uploaded files can't be written or read at the moment
   x NotAllowed               the token is missing or wrong
     - NotYours               somebody else made it, and only they may change it
   x InvalidRequest           the request could not be understood
@@ -254,6 +255,12 @@ class DatabaseUnavailable(TooBusy):
     """The database can't be reached at the moment. Try again in a few seconds; nothing that was answered is lost."""
 
     code = "database_unavailable"
+
+
+class FilesUnavailable(TooBusy):
+    """Uploaded files can't be written or read at the moment. Try again in a few seconds; nothing was half done."""
+
+    code = "files_unavailable"
 
 
 class NotAllowed(PersonaLabError):

@@ -63,6 +63,7 @@ from persona_lab.store import (
     praises,
     projects,
     pseudonyms,
+    references,
     speakers,
     transaction,
     transcripts,
@@ -113,8 +114,6 @@ class Jobs(DBOSConfiguredInstance):
 
     def launch(self) -> None:
         """Begin to work, first on what an earlier server left unfinished. Nothing may be uploaded before."""
-        with self._store.reading() as connection:
-            self._files.drop_all_but(interviews.to_be_redacted(connection))
         with self._store.writing() as connection:
             conversations.answer_left_open(connection, ENDED)
             knowledge.end_left_open(connection)
@@ -220,12 +219,14 @@ class Jobs(DBOSConfiguredInstance):
             with _discreet(interview) if interview.redacted else contextlib.nullcontext():
                 self._transcribe(interview)
         if interview.redacted:
-            self._files.drop(interview_id)
+            self._files.drop(self._company_of(interview_id), interview_id)
 
     def _transcribe(self, interview: Interview) -> None:
         with self._store.reading() as connection:
             columns = interviews.columns(connection, interview.id)
-        transcript = self._workroom.run(read_transcript, self._files.of(interview), interview.filename, columns)
+            company_id = references.company_of(connection, interview.id)
+        raw = self._files.of(company_id, interview)
+        transcript = self._workroom.run(read_transcript, raw, interview.filename, columns)
         if interview.redacted:
             known = pseudonyms.OfProject(self._store, interview.project_id)
             transcript = keeping.redacted(transcript, self._scans, known)
@@ -431,6 +432,10 @@ class Jobs(DBOSConfiguredInstance):
     def project_of(self, interview_id: str) -> str:
         with self._store.reading() as connection:
             return interviews.get(connection, interview_id, even_deleted=True).project_id
+
+    def _company_of(self, interview_id: str) -> str:
+        with self._store.reading() as connection:
+            return references.company_of(connection, interview_id)
 
     def _pick_up(self) -> None:
         """Start what is in flight by the store but not known, or ended early, by DBOS.

@@ -3,8 +3,13 @@
 Every setting is an environment variable with the prefix `PERSONA_LAB_`:
 `PERSONA_LAB_HOME` is the workspace folder, `PERSONA_LAB_TOKEN` the token a
 server asks for, `PERSONA_LAB_ENGINE` who analyses. `PERSONA_LAB_DATABASE` is the URL of
-a team's PostgreSQL database, in place of the file in the workspace. `PERSONA_LAB_STREAMS`,
-`…_STREAMS_PER_PROJECT` and `…_STREAMS_PER_USER` say how many event streams may be
+a team's PostgreSQL database, in place of the file in the workspace. `PERSONA_LAB_FILES`, such as
+`s3://bucket/prefix`, is where uploaded files are, in place of the workspace's folder: in a bucket that speaks S3.
+`…_FILES_ENDPOINT` says where that is unless it is Amazon's (Supabase's is
+`https://PROJECT.supabase.co/storage/v1/s3`), `…_FILES_REGION`, `…_FILES_KEY_ID` and `…_FILES_SECRET_KEY` the rest;
+what is left out is taken from `AWS_REGION`, `AWS_ACCESS_KEY_ID` and so on, or from the machine's role.
+
+`PERSONA_LAB_STREAMS`, `…_STREAMS_PER_PROJECT` and `…_STREAMS_PER_USER` say how many event streams may be
 open at once. `…_MISO_URL` is the MISO installation, and `…_MISO_WORKFLOW_KEY`,
 `…_MISO_AGENT_KEY`, `…_MISO_INTERVIEW_KEY` and `…_MISO_KNOWLEDGE_KEY` are the
 keys of its apps; `…_MISO_KNOWLEDGE_BASE` is the id of the knowledge base, for a key that
@@ -43,6 +48,11 @@ class Settings(BaseSettings):
     home: Path = Path(".persona_lab")
     token: SecretStr | None = None
     database: SecretStr | None = None
+    files: str | None = None
+    files_endpoint: str | None = None
+    files_region: str | None = None
+    files_key_id: SecretStr | None = None
+    files_secret_key: SecretStr | None = None
     engine: EngineName = "local"
     miso_url: str = "https://api.miso.gs"
     miso_workflow_key: SecretStr | None = None

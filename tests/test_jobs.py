@@ -3,6 +3,7 @@
 import shutil
 from collections import Counter
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ import psutil
 import pytest
 
 from persona_lab import samples
+from persona_lab.models.identity import LOCAL_COMPANY
 from persona_lab.store import interviews, projects, speakers
 from persona_lab.store.database import Store
 from persona_lab.store.files import Files
+from persona_lab.store.folder import Folder
 from tests.support.docx import docx_of
 from tests.support.making import CHECKOUT, interview_text
 from tests.support.server import Server
@@ -102,12 +105,12 @@ def interrupted(start_server: StartServer) -> tuple[str, str, str]:
         processed(http, upload(http, project_id, interview_text("the coupon"), "coupon.txt"))
         wait_for(http, project_id, "insights:merged")
     assert first.stop() == 0
-    store, files = Store(first.workspace / "persona_lab.sqlite"), Files(first.workspace / "files")
+    store, files = Store(first.workspace / "persona_lab.sqlite"), Files(Folder(first.workspace / "files"))
     ids = []
     for topic in ("the basket", "the refund"):
         raw = interview_text(topic).encode()
-        sha256 = files.receive(topic, raw)
-        files.keep(topic, sha256)
+        sha256 = files.receive(LOCAL_COMPANY, topic, BytesIO(raw)).sha256
+        files.keep(LOCAL_COMPANY, topic, sha256)
         entry = interviews.Upload(topic, "talk.txt", sha256, len(raw), None, "mina")
         with store.writing() as connection:
             ids.append(interviews.add(connection, project_id, entry, allow_duplicate=False)[0].id)

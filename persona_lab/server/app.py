@@ -32,6 +32,7 @@ def create_app(
     limits: Limits | None = None,
     hosts: Collection[str] = (),
     database: str | None = None,
+    files: str | None = None,
 ) -> FastAPI:
     """Return the application that serves `workspace` to whoever has `token`.
 
@@ -41,11 +42,12 @@ def create_app(
         limits: how many streams may be open.
         hosts: host names it answers to besides those of loopback.
         database: the URL of a PostgreSQL database, in place of the file in the workspace.
+        files: the URL of a bucket, in place of the folder in the workspace.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with opened(workspace, engine, limits or Limits(), database=database) as services:
+        async with opened(workspace, engine, limits or Limits(), database=database, files_url=files) as services:
             app.state.services = services
             yield
 

@@ -9,6 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
 
@@ -16,8 +17,10 @@ import uvicorn
 from fastapi import FastAPI
 from filelock import FileLock, Timeout
 
+from persona_lab import settings
 from persona_lab.errors import Conflict, InvalidRequest
 from persona_lab.models import EngineName
+from persona_lab.server import setting_up
 from persona_lab.server.app import create_app
 from persona_lab.server.hub import Limits
 from persona_lab.server.services import DATABASE, Services
@@ -39,6 +42,7 @@ def serve(
     limits: Limits,
     idle_exit_seconds: float | None,
     database: str | None = None,
+    files: str | None = None,
 ) -> None:
     """Serve the workspace until SIGTERM or SIGINT, or until nobody has needed it for a while.
 
@@ -49,6 +53,7 @@ def serve(
         limits: how many streams may be open.
         idle_exit_seconds: None serves for ever.
         database: the URL of a PostgreSQL database, in place of the file in the workspace.
+        files: the URL of a bucket, in place of the folder in the workspace.
 
     Raises:
         Conflict: another process serves this workspace, or a newer persona_lab wrote it.
@@ -64,10 +69,13 @@ def serve(
         ) from None
     with _alone(workspace), _listening(host, port or _last_port(workspace)) as listener:
         # Opened once before uvicorn does: what is wrong with it shall be said in a sentence, without a traceback.
-        Store(database or workspace / DATABASE).close()
+        with closing(Store(database or workspace / DATABASE)) as store:
+            setting_up.files(settings.load(), workspace, files).belong_to(store.epoch, may_adopt=database is None)
         token = token or _token(workspace)
         hosts = () if host in LOOPBACK else (host,)
-        app = create_app(workspace, token=token, engine=engine, limits=limits, hosts=hosts, database=database)
+        app = create_app(
+            workspace, token=token, engine=engine, limits=limits, hosts=hosts, database=database, files=files
+        )
         config = uvicorn.Config(
             app,
             # Its lines are in our form, and there is one of ours for each request.

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,6 +26,7 @@ from persona_lab.server.retrieval import Retrieval
 from persona_lab.store import pseudonyms, transcripts
 from persona_lab.store.database import Store
 from persona_lab.store.files import Files
+from persona_lab.store.sweeping import Sweeper
 
 if TYPE_CHECKING:
     from persona_lab.engines.miso.engine import MisoEngine
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 DATABASE = "persona_lab.sqlite"
 ENDING_SECONDS = 2.0
+# So many uploads are written down at once.
+RECEIVING = 8
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ class Services:
     Attributes:
         writings: the answers that are being written, by the ids of their messages.
         ending: engines' answers that were stopped, and have not ended yet.
+        receiving: the threads that write uploads down; a slow bucket holds up nobody else.
         knowing: returns MISO to feed knowledge bases, or raises EngineNotSetUp.
         feeding: what feeds a knowledge base at the moment, by project.
         drawing: what lets one mind map of a conversation be drawn at a time, by conversation.
@@ -56,6 +61,7 @@ class Services:
     hub: Hub
     retrieval: Retrieval
     workroom: Workroom
+    receiving: ThreadPoolExecutor
     knowing: "Callable[[], MisoEngine]"
     writings: "dict[str, Writing]" = field(default_factory=dict)
     ending: set[asyncio.Task[None]] = field(default_factory=set)
@@ -65,11 +71,20 @@ class Services:
 
 @asynccontextmanager
 async def opened(
-    workspace: Path, engine_name: EngineName, limits: Limits, *, database: str | None = None
+    workspace: Path,
+    engine_name: EngineName,
+    limits: Limits,
+    *,
+    database: str | None = None,
+    files_url: str | None = None,
 ) -> AsyncIterator[Services]:
     """Open the workspace, or a team's database, and begin to work."""
     store = Store(database or workspace / DATABASE)
-    files = Files(workspace / "files")
+    found = settings.load()
+    files = setting_up.files(found, workspace, files_url)
+    await asyncio.to_thread(files.belong_to, store.epoch, may_adopt=database is None)
+    sweeper = Sweeper(store, files, is_alone=database is None and not (files_url or found.files))
+    await asyncio.to_thread(sweeper.start)
     workroom = Workroom()
     jobs.configure(database or workspace / "jobs.sqlite")
     scans = Scans(workroom)
@@ -82,16 +97,25 @@ async def opened(
         known = pseudonyms.OfProject(store, project.id)
         return guarded(engine, project.redaction, scans=scans, pseudonyms=known, transcript_of=transcript_of)
 
-    found = settings.load()
     engines = Engines(engine_name, setting_up.makers(found, workroom), guard)
     work = Jobs(store, files, engines, scans, workroom)
     hub = Hub(store, Metrics(), limits)
     # DBOS refuses to be launched on a running event loop.
     await asyncio.to_thread(work.launch)
+    receiving = ThreadPoolExecutor(RECEIVING, "receiving")
     try:
         retrieval = Retrieval(store, workroom)
         serving = Services(
-            store, files, engines, scans, work, hub, retrieval, workroom, lambda: setting_up.knowing(found, workroom)
+            store,
+            files,
+            engines,
+            scans,
+            work,
+            hub,
+            retrieval,
+            workroom,
+            receiving,
+            lambda: setting_up.knowing(found, workroom),
         )
         yield serving
         feeding = list(serving.feeding.values())
@@ -102,6 +126,8 @@ async def opened(
             # They still write down what they cost.
             await asyncio.wait(serving.ending, timeout=ENDING_SECONDS)
     finally:
+        receiving.shutdown(wait=False, cancel_futures=True)
+        await asyncio.to_thread(sweeper.close)
         await asyncio.to_thread(work.close)
         workroom.close()
         store.close()

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Row, Select, func, or_, select
 from persona_lab.errors import AnalysisCancelled, Conflict, InterviewNotFound
 from persona_lab.models import Analysis, Failure, Interview, Provenance, Transcript, now
 from persona_lab.store import codings, events, notes, spending, transaction
-from persona_lab.store.tables import analyses, interviews, projects, transcripts
+from persona_lab.store.tables import analyses, interviews, projects
 
 IN_FLIGHT = ("processing", "analyzing")
 RE_ANALYSING = "re-analysing"
@@ -105,13 +105,6 @@ def get(connection: Connection, interview_id: str, *, even_deleted: bool = False
 def columns(connection: Connection, interview_id: str) -> dict[str, str] | None:
     """Return which headings of its table hold what, as the uploader said; None when nothing was said."""
     return connection.scalar(select(interviews.c.columns).where(interviews.c.id == interview_id))
-
-
-def to_be_redacted(connection: Connection) -> set[str]:
-    """Return the ids of all interviews, even deleted ones, that must be redacted and have not been read yet."""
-    unread = transcripts.c.interview_id.is_(None)
-    joined = interviews.outerjoin(transcripts, transcripts.c.interview_id == interviews.c.id)
-    return set(connection.scalars(select(interviews.c.id).select_from(joined).where(interviews.c.redacted, unread)))
 
 
 def of_project(connection: Connection, project_id: str) -> list[Interview]:

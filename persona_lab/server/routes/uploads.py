@@ -2,11 +2,15 @@
 
 import asyncio
 import contextlib
+import logging
+import threading
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, Response
 from starlette.requests import Request
 
+from persona_lab.errors import FilesUnavailable, TooBusy
 from persona_lab.models import (
     Interview,
 )
@@ -19,12 +23,18 @@ from persona_lab.store import (
     beside,
     interviews,
     projects,
+    references,
 )
+from persona_lab.store.files import Received
 from persona_lab.transcripts import check
+
+log = logging.getLogger(__name__)
 
 api = APIRouter(prefix="/api")
 
 PROCESS_SECONDS = 300.0
+# A file is in memory as a whole while it is looked at, and so many are at once.
+_CHECKING = threading.BoundedSemaphore(2)
 UPLOAD_BODY = {
     "requestBody": {
         "required": True,
@@ -52,8 +62,9 @@ UPLOAD_BODY = {
 @api.post("/workflow/async", status_code=202, openapi_extra=UPLOAD_BODY)
 async def upload(serving: Serving, request: Request) -> dict[str, Any]:
     """Keep the file, record its interview, and answer; the analysis goes on in the background."""
-    sent = await forms.read_upload(request)
-    interview, duplicate = await asyncio.to_thread(_keep, serving, sent, request.user)
+    async with forms.upload_in(request) as sent:
+        work = asyncio.get_running_loop().run_in_executor(serving.receiving, _keep, serving, sent, request.user)
+        interview, duplicate = await work
     return {
         "success": True,
         "interview_id": interview.id,
@@ -64,16 +75,40 @@ async def upload(serving: Serving, request: Request) -> dict[str, Any]:
 
 
 def _keep(serving: Services, sent: forms.Upload, user: str) -> tuple[Interview, bool]:
-    check(sent.raw, sent.filename)
+    with _CHECKING:
+        check(sent.content.read(), sent.filename)
+        sent.content.seek(0)
     with serving.store.reading() as connection:
         projects.get(connection, sent.project_id, epoch=serving.store.epoch)
+        company_id = references.company_of_project(connection, sent.project_id)
     interview_id = interviews.new_id()
-    sha256 = serving.files.receive(interview_id, sent.raw)
+    received = serving.files.receive(company_id, interview_id, sent.content)
+    try:
+        interview, is_duplicate = _record(serving, sent, interview_id, received, user)
+    except TooBusy:
+        # Perhaps the database has recorded it and could not say so any more: the bytes stay for that.
+        raise
+    except Exception:
+        _quietly(serving.files.drop, company_id, interview_id)
+        raise
+    if interview.redacted and is_duplicate:
+        _quietly(serving.files.drop, company_id, interview_id)
+    elif not interview.redacted:
+        # In place of what is there: whoever is told that it was changed uploads it again.
+        _quietly(serving.files.keep, company_id, interview_id, received.sha256)
+    if not is_duplicate:
+        serving.jobs.analyse(interview)
+    return interview, is_duplicate
+
+
+def _record(
+    serving: Services, sent: forms.Upload, interview_id: str, received: Received, user: str
+) -> tuple[Interview, bool]:
     entry = interviews.Upload(
         title=sent.title,
         filename=sent.filename,
-        sha256=sha256,
-        size_bytes=len(sent.raw),
+        sha256=received.sha256,
+        size_bytes=received.size_bytes,
         interview_date=sent.interview_date,
         columns={str(use): heading for use, heading in sent.columns.items()} if sent.columns else None,
         created_by=user,
@@ -82,16 +117,17 @@ def _keep(serving: Services, sent: forms.Upload, user: str) -> tuple[Interview, 
         # The setting that holds at this moment decides whether the file is kept as it is.
         project = projects.get(connection, sent.project_id, epoch=serving.store.epoch)
         entry = entry._replace(redacted=project.redaction == "storage")
-        interview, is_duplicate = interviews.add(
+        return interviews.add(
             connection, project.id, entry, allow_duplicate=sent.allow_duplicate, interview_id=interview_id
         )
-        if not is_duplicate and not interview.redacted:
-            serving.files.keep(interview_id, sha256)
-    if is_duplicate:
-        serving.files.drop(interview_id)
-    else:
-        serving.jobs.analyse(interview)
-    return interview, is_duplicate
+
+
+def _quietly(deed: Callable[..., None], *about: str) -> None:
+    """Do what the next sweep does otherwise: what was received can be read all the same."""
+    try:
+        deed(*about)
+    except FilesUnavailable:
+        log.warning("what was received for an upload stays among the received until the files are swept")
 
 
 @api.post("/workflow/process")
