@@ -14,6 +14,7 @@ from persona_lab.models import EngineName, identity
 from persona_lab.server import problems
 from persona_lab.server.guard import DOCS_PATH, BodyLimit, Guard
 from persona_lab.server.hub import Limits
+from persona_lab.server.readiness import Readiness
 from persona_lab.server.requests import Requests
 from persona_lab.server.routes import ROUTERS
 from persona_lab.server.services import opened
@@ -49,6 +50,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with opened(workspace, engine, limits or Limits(), database=database, files_url=files) as services:
             app.state.services = services
+            app.state.readiness = Readiness(services.store, services.files, services.hub)
             yield
 
     # FastAPI's own documentation page loads its parts from elsewhere; this one brings them along.

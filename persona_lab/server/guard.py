@@ -17,7 +17,7 @@ from persona_lab.server.problems import Problem
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 # Shows the routes and nothing of anybody's data.
-OPEN_PATHS = frozenset({"/api/health", "/docs", "/openapi.json"})
+OPEN_PATHS = frozenset({"/api/health", "/api/ready", "/docs", "/openapi.json"})
 DOCS_PATH = "/docs-parts"
 
 

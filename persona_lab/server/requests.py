@@ -67,7 +67,6 @@ class Requests:
                 log.info("request", extra={"told": told})
 
 
-
 def template(scope: Scope) -> str:
     """Return the route as it is declared: a path may hold what somebody wrote."""
     return str(getattr(scope.get("route"), "path", UNKNOWN))

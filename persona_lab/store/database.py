@@ -34,6 +34,8 @@ class Backend(Protocol):
 
     def listen(self, listener: Listener) -> None: ...
 
+    def is_listening(self) -> bool: ...
+
     def close(self) -> None: ...
 
 
@@ -86,6 +88,11 @@ class Store:
     def listen(self, listener: Listener) -> None:
         """Call `listener(project_id)` after each commit that added events, in a thread of its own or the writer's."""
         self._backend.listen(listener)
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether whoever listens is told at the moment; else everything is looked at again once they are."""
+        return self._backend.is_listening()
 
     def close(self) -> None:
         self._backend.close()

@@ -7,6 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 
 from persona_lab import __version__
+from persona_lab.server.readiness import Readiness
 from persona_lab.server.services import Serving
 
 api = APIRouter(prefix="/api")
@@ -16,6 +17,15 @@ metrics_api = APIRouter()
 @api.get("/health")
 def health(serving: Serving) -> dict[str, str]:
     return {"status": "ok", "version": __version__, "engine": serving.engines.default}
+
+
+@api.get("/ready", responses={503: {"description": "It is not; of each part it is said what is wrong."}})
+async def ready(request: Request, response: Response) -> dict[str, Any]:
+    """Whether requests may be sent here: `ok` of each part, or what is wrong with it."""
+    readiness: Readiness = request.app.state.readiness
+    found = await readiness.look()
+    response.status_code = 200 if found.is_ready else 503
+    return {"status": "ready" if found.is_ready else "not ready", "parts": found.parts}
 
 
 @api.get("/me")
