@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from typing import TypeVar
 
 from dbos import DBOS, DBOSConfig, DBOSConfiguredInstance, SetWorkflowID, WorkflowStatusString
 from sqlalchemy import Connection
@@ -34,6 +35,7 @@ from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import (
     AnalysisCancelled,
     EngineError,
+    FilesUnavailable,
     PersonaLabError,
     ProjectNotFound,
     ServerError,
@@ -73,6 +75,11 @@ from persona_lab.store.files import Files
 from persona_lab.transcripts import read_transcript
 
 log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+# How long a step waits for files that can't be read at the moment, and how often it tries.
+PATIENCE_SECONDS = 600.0
+TRY_SECONDS = 1.0
 
 # DBOS looks for work so often, in each queue. At 0.2 s a queue costs about 1 % of a core when there is nothing to do.
 POLLING_SECONDS = 0.2
@@ -219,13 +226,14 @@ class Jobs(DBOSConfiguredInstance):
             with _discreet(interview) if interview.redacted else contextlib.nullcontext():
                 self._transcribe(interview)
         if interview.redacted:
-            self._files.drop(self._company_of(interview_id), interview_id)
+            company_id = self._company_of(interview_id)
+            self._patiently(lambda: self._files.drop(company_id, interview_id))
 
     def _transcribe(self, interview: Interview) -> None:
         with self._store.reading() as connection:
             columns = interviews.columns(connection, interview.id)
             company_id = references.company_of(connection, interview.id)
-        raw = self._files.of(company_id, interview)
+        raw = self._patiently(lambda: self._files.of(company_id, interview))
         transcript = self._workroom.run(read_transcript, raw, interview.filename, columns)
         if interview.redacted:
             known = pseudonyms.OfProject(self._store, interview.project_id)
@@ -432,6 +440,17 @@ class Jobs(DBOSConfiguredInstance):
     def project_of(self, interview_id: str) -> str:
         with self._store.reading() as connection:
             return interviews.get(connection, interview_id, even_deleted=True).project_id
+
+    def _patiently(self, deed: Callable[[], Result]) -> Result:
+        """Do it as soon as files can be read again, rather than fail at once."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return deed()
+            except FilesUnavailable:
+                if self._closing or time.monotonic() > until:
+                    raise
+                time.sleep(TRY_SECONDS)
 
     def _company_of(self, interview_id: str) -> str:
         with self._store.reading() as connection:

@@ -9,8 +9,9 @@ import re
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from persona_lab.errors import InvalidRequest
@@ -21,6 +22,7 @@ PREFIX = "PERSONA_LAB_"
 BUCKETS = ("files_endpoint", "files_region", "files_key_id", "files_secret_key")
 # What Kubernetes puts into every container beside a service called persona-lab.
 FOREIGN = re.compile(r"PERSONA_LAB(_SERVICE_(HOST|PORT)(_.*)?|_PORT(_.*)?)")
+SECRET_BYTES = 32
 
 
 class Settings(BaseSettings):
@@ -33,7 +35,7 @@ class Settings(BaseSettings):
     token: SecretStr | None = None
     """What clients of a workspace's server send. Without it the server makes one, and keeps it in the workspace."""
     database: SecretStr | None = None
-    """A team's PostgreSQL database, postgresql://user:password@host:5432/name, in place of the file in the workspace."""
+    """A team's PostgreSQL, postgresql://user:password@host:5432/name, in place of the workspace's file."""
     files: str | None = None
     """Where uploaded files are, s3://bucket/prefix, in place of the workspace's folder."""
     files_endpoint: str | None = None
@@ -44,6 +46,23 @@ class Settings(BaseSettings):
     """The bucket's key. Without it AWS_ACCESS_KEY_ID holds, or the machine's role."""
     files_secret_key: SecretStr | None = None
     """The secret that belongs to the key. Without it AWS_SECRET_ACCESS_KEY holds."""
+    jwt_secret: SecretStr | None = None
+    """Who has it vouches for people: it signs their JWT (HS256), and has at least 32 bytes. Needs a team's database."""
+    jwks_url: str | None = None
+    """Where the public keys are of whoever signs people's JWT (RS256, ES256, EdDSA). Beside a secret, either holds,
+    while one gives way to the other."""
+    jwt_audience: str = "authenticated"
+    """Whom tokens must be for; as Supabase has it. Empty is anybody."""
+    jwt_issuer: str | None = None
+    """Who must have made the tokens; anybody with the key where it isn't set."""
+    jwt_company: str = "app_metadata.company_id"
+    """Where in a token the company stands."""
+    jwt_company_name: str = "app_metadata.company_name"
+    """Where its name stands."""
+    jwt_company_role: str = "app_metadata.company_role"
+    """Where the role in it stands, which counts when somebody is seen for the first time."""
+    hosts: str = ""
+    """The host names a server answers to besides its own, with commas between."""
     engine: EngineName = "local"
     """Who analyses for projects that have chosen nobody."""
     log: Literal["json", "text"] | None = None
@@ -109,6 +128,34 @@ class Settings(BaseSettings):
     llm_per_minute: Annotated[int, Field(ge=1)] | None = None
     """How many interviews it is given in a minute; as many as there are where it isn't set."""
 
+    @field_validator("jwt_secret")
+    @classmethod
+    def _is_long(cls, secret: SecretStr | None) -> SecretStr | None:
+        # RFC 7518, section 3.2: a key as long as the hash; a shorter one can be found by trying.
+        if secret is not None and len(secret.get_secret_value().encode()) < SECRET_BYTES:
+            raise ValueError(f"it must have at least {SECRET_BYTES} bytes")
+        return secret
+
+    @field_validator("jwks_url")
+    @classmethod
+    def _is_safe(cls, url: str | None) -> str | None:
+        place = urlsplit(url or "https:")
+        if place.scheme != "https" and place.hostname not in ("127.0.0.1", "localhost", "::1"):
+            raise ValueError("it must begin with https://, or anybody on the way could sign")
+        return url
+
+    @field_validator("jwt_company", "jwt_company_role")
+    @classmethod
+    def _is_not_ones_own(cls, path: str) -> str:
+        if path.split(".")[0] == "user_metadata":
+            raise ValueError("people change their user_metadata themselves; take app_metadata")
+        return path
+
+    @property
+    def has_accounts(self) -> bool:
+        """Whether it is said who vouches for people."""
+        return self.jwt_secret is not None or self.jwks_url is not None
+
 
 def load() -> Settings:
     """Return the settings.
@@ -134,6 +181,11 @@ def check(found: Settings, *, database: str | None = None, files: str | None = N
     Raises:
         InvalidRequest: they don't; the message says which.
     """
+    if found.has_accounts and not (database or found.database):
+        raise InvalidRequest(
+            f"{variable('jwt_secret' if found.jwt_secret else 'jwks_url')} is set, and accounts need a team's database. "
+            "Set PERSONA_LAB_DATABASE, or unset it."
+        )
     has_bucket = bool(files or found.files)
     if not has_bucket:
         lonely = [name for name in BUCKETS if getattr(found, name) is not None]

@@ -16,7 +16,7 @@ see that it is another database, and load everything anew."""
 EPILOG = """\
 examples:
   persona-lab restore /backups/2026-03-01 --workspace study-again
-  PERSONA_LAB_DATABASE=postgresql://owner:secret@db/personas2 persona-lab restore --files s3://interviews2 /backups/team"""
+  PERSONA_LAB_DATABASE=postgresql://owner:secret@db/new persona-lab restore --files s3://new /backups/team"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -38,14 +38,10 @@ def run(chosen: argparse.Namespace) -> int:
         if heading != group:
             print(f"{'' if group is None else chr(10)}{heading}")
             group = heading
-        print(
-            f"  {settings.variable(name)} = {shown(getattr(found, name))} ({'environment' if name in given else 'default'})"
-        )
-        print(
-            textwrap.fill(
-                " ".join((field.description or "").split()), 100, initial_indent=" " * 6, subsequent_indent=" " * 6
-            )
-        )
+        source = "environment" if name in given else "default"
+        print(f"  {settings.variable(name)} = {shown(getattr(found, name))} ({source})")
+        meaning = " ".join((field.description or "").split())
+        print(textwrap.fill(meaning, 100, initial_indent=" " * 6, subsequent_indent=" " * 6))
     settings.check(found)
     return 0
 

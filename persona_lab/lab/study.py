@@ -8,9 +8,10 @@ import duckdb
 
 from persona_lab import models
 from persona_lab.client.api import Api
-from persona_lab.errors import InterviewNotFound, ServerUnreachable
+from persona_lab.errors import InterviewNotFound, PersonaLabError, ServerUnreachable
 from persona_lab.lab import queries
 from persona_lab.lab.background import Background
+from persona_lab.lab.drawing import reasons
 from persona_lab.lab.following import rows as board_rows
 from persona_lab.lab.following.feed import Feed
 from persona_lab.lab.following.stream_log import STREAM_LOG
@@ -111,7 +112,11 @@ class Study(Offering, ABC):
 
     @inner
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
-        return self._background.run(work)
+        try:
+            return self._background.run(work)
+        except PersonaLabError as error:
+            error.local = reasons.of_error(error, self.locale)
+            raise
 
     def _chosen(self, interviews: "Interview | str | Iterable[Interview | str]") -> list[Interview]:
         several = [interviews] if isinstance(interviews, Interview | str) else list(interviews)

@@ -6,12 +6,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
-from persona_lab import __version__
+from persona_lab import __version__, settings
+from persona_lab.errors import InvalidRequest
 from persona_lab.models import EngineName, identity
-from persona_lab.server import problems
+from persona_lab.server import problems, rights
+from persona_lab.server.doors import Door, Team, Workspace
 from persona_lab.server.guard import DOCS_PATH, BodyLimit, Guard
 from persona_lab.server.hub import Limits
 from persona_lab.server.readiness import Readiness
@@ -35,7 +37,7 @@ def create_app(
     database: str | None = None,
     files: str | None = None,
 ) -> FastAPI:
-    """Return the application that serves `workspace` to whoever has `token`.
+    """Return the application that serves `workspace` to whoever has `token`, or to a team's accounts.
 
     Args:
         workspace: folder of the database and files; it is made when it isn't there.
@@ -44,6 +46,9 @@ def create_app(
         hosts: host names it answers to besides those of loopback.
         database: the URL of a PostgreSQL database, in place of the file in the workspace.
         files: the URL of a bucket, in place of the folder in the workspace.
+
+    Raises:
+        InvalidRequest: a setting is wrong, or there are to be accounts and there is no database for them.
     """
 
     @asynccontextmanager
@@ -58,13 +63,15 @@ def create_app(
         title="persona_lab", version=__version__, lifespan=lifespan, redoc_url=None, static_url=DOCS_PATH
     )
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(rights.checked)])
+    rights.check_complete(app)
     problems.install(app)
     _describe_streams(app)
     # These stand outside of everything the framework adds, so that a stream passes through none of it.
     inner = BodyLimit(app.build_middleware_stack(), limit_bytes=LIMIT_BYTES + FORM_BYTES)
-    owner = identity.local(getpass.getuser())
-    guarded = Guard(StreamRoute(inner), token=token, hosts=hosts, identity=owner)
+    found = settings.load()
+    names = {*hosts, *(name.strip() for name in found.hosts.split(",") if name.strip())}
+    guarded = Guard(StreamRoute(inner), door=_door(token, found, database), hosts=names)
     app.middleware_stack = Requests(guarded, streams=PATH)
     return app
 
@@ -80,3 +87,14 @@ def _describe_streams(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # the way FastAPI has for it
+
+
+def _door(token: str, found: settings.Settings, database: str | None) -> Door:
+    if not found.has_accounts:
+        return Workspace(token, identity.local(getpass.getuser()))
+    if database is None:
+        raise InvalidRequest(
+            "PERSONA_LAB_JWT_SECRET or PERSONA_LAB_JWKS_URL is set, and accounts need a team's database. "
+            "Set PERSONA_LAB_DATABASE, or unset them."
+        )
+    return Team(token, found)

@@ -9,12 +9,31 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import IO, Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SkipValidation, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    SkipValidation,
+    StringConstraints,
+    ValidationError,
+)
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
 from persona_lab.errors import FileTooLarge, InvalidRequest
-from persona_lab.models import EngineName, JudgementKind, Message, RedactionSetting, Role, Value
+from persona_lab.models import (
+    CompanyRole,
+    EngineName,
+    JudgementKind,
+    Message,
+    RedactionSetting,
+    Role,
+    Scope,
+    Value,
+    Visibility,
+)
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 # One line of text, as it stands in a transcript.
@@ -59,6 +78,7 @@ class NewProject(Value):
     glossary: Glossary = ()
     redaction: RedactionSetting = "network"
     engine: EngineName | None = None
+    visibility: Visibility = "private"
     reuse: bool = False
 
 
@@ -315,8 +335,89 @@ class ConversationChoice(Value):
     conversation_id: Id
 
 
+# As somebody wrote it: an id, an e-mail address or a name.
+Called = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=320, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
+LONGEST_DAYS = 3650.0
+Days = Annotated[float, Field(gt=0, le=LONGEST_DAYS)]
+MemberRole = Literal["admin", "member"]
+
+
+class NewToken(Value):
+    """Body of `POST /api/tokens`: how long it holds, in days; null is until it is revoked."""
+
+    name: Line
+    scopes: Annotated[tuple[Scope, ...], Field(min_length=1, max_length=2)] = ("read", "write")
+    days: Days | None = 90.0
+
+
+class UserChange(Value):
+    """Body of `PATCH /api/company/users/{id}`: what is left out stays."""
+
+    role: CompanyRole | None = None
+    closed: bool | None = None
+
+
+class NewMember(Value):
+    """Body of `POST /api/projects/{id}/members`: somebody of the company, by id, e-mail address or name."""
+
+    user: Called
+    role: MemberRole = "member"
+
+
+class MemberChange(Value):
+    """Body of `PATCH /api/projects/{id}/members/{id}`."""
+
+    role: MemberRole
+
+
+class NewOwner(Value):
+    """Body of `PUT /api/projects/{id}/owner`: somebody of the company, by id, e-mail address or name."""
+
+    user: Called
+
+
+class VisibilityChoice(Value):
+    """Body of `PUT /api/projects/{id}/visibility`: whether the whole company may read it."""
+
+    visibility: Visibility
+
+
+# Longer ones would only be work for the hash.
+Password = Annotated[SecretStr, Field(min_length=8, max_length=200)]
+
+
+class PasswordChoice(Value):
+    """Body of `PUT /api/projects/{id}/password`: what people of the company may join by; null is nothing."""
+
+    password: Password | None
+
+
+class GivenPassword(Value):
+    """Body of `POST /api/projects/{id}/join`."""
+
+    password: Annotated[SecretStr, Field(min_length=1, max_length=200)]
+
+
+class NewInvitation(Value):
+    """Body of `POST /api/projects/{id}/invitations`: for whoever has the e-mail address, or anybody of the company."""
+
+    email: Annotated[str, Field(max_length=320, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$")] | None = None
+    role: MemberRole = "member"
+    days: Days = 7.0
+
+
+class GivenCode(Value):
+    """Body of `POST /api/invitations/accept`."""
+
+    code: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\w-]+$")]
+
+
 class Upload(Value):
     """What `POST /api/workflow/async` was sent, as a form or as JSON, in one shape; `content` is an open file."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
 
     project_id: Id
     content: SkipValidation[IO[bytes]]

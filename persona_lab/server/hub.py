@@ -21,11 +21,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, TypeVarTuple
 
 from persona_lab.errors import TooManyStreams
-from persona_lab.models import Event
+from persona_lab.models import Event, Identity
 from persona_lab.server import sse
 from persona_lab.server.metrics import Metrics
 from persona_lab.server.wire import piece
-from persona_lab.store import events, projects
+from persona_lab.store import access, events, projects
 from persona_lab.store.database import Store
 
 if TYPE_CHECKING:
@@ -45,7 +45,10 @@ PAGE_BYTES = 256 * 1024
 TICK_SECONDS = 1.0
 READERS = 2
 PING_SECONDS = 30.0
-RIGHTS_SECONDS = 30.0
+# Whoever lost their rights reads on for no longer than 30 s.
+RIGHTS_SECONDS = 25.0
+# After these somebody may have lost them.
+OF_RIGHTS = frozenset({"member:removed", "member:changed", "project:updated"})
 
 
 @dataclass(frozen=True)
@@ -280,9 +283,11 @@ class Hub:
                 frames = await self._read(self._page, channel.project_id, channel.newest)
                 if frames:
                     channel.publish(frames, self._loop.time())
-                    self.metrics.sent([(frame.type, frame.at) for frame in frames])
+                    self.metrics.sent(channel.project_id, [(frame.type, frame.at) for frame in frames])
                     if frames[-1].type == "project:deleted":
                         self._end_all(channel)
+                    elif any(frame.type in OF_RIGHTS for frame in frames):
+                        self._spawn(self._check_rights(channel))
                     channel.is_stale = channel.is_stale or _is_full(frames)
         except Exception:
             # Nothing is lost, it is all in the log: the next tick looks again.
@@ -310,13 +315,18 @@ class Hub:
                     self._spawn(self._check_rights(channel))
 
     async def _check_rights(self, channel: Channel) -> None:
+        streams = channel.streams
         try:
-            is_there = await self._read(self._is_there, channel.project_id)
+            staying = await self._read(self._staying, channel.project_id, {stream.identity for stream in streams})
         except Exception:
             log.exception("rights could not be looked at")
             return
-        if not is_there:
+        if staying is None:
             self._end_all(channel)
+            return
+        for stream in streams:
+            if stream.identity not in staying:
+                stream.end("rights")
 
     def _end_all(self, channel: Channel) -> None:
         # Whoever asks from here on is told that the project is gone.
@@ -355,9 +365,9 @@ class Hub:
                     break
         return frames
 
-    def _is_there(self, project_id: str) -> bool:
+    def _staying(self, project_id: str, identities: set[Identity]) -> set[Identity] | None:
         with self._store.reading() as connection:
-            return projects.exists(connection, project_id)
+            return access.still(connection, project_id, identities)
 
     def _frame(self, event: Event) -> Frame:
         data = sse.frame(event.model_dump(mode="json"), event_id=f"{self._store.epoch}-{event.seq}")

@@ -26,7 +26,8 @@ STATUS: dict[type[errors.PersonaLabError], int] = {
     errors.TooManyStreams: 429,
     errors.TooBusy: 503,
     errors.NotAllowed: 401,
-    errors.NotYours: 403,
+    errors.Forbidden: 403,
+    errors.TooManyAttempts: 429,
     errors.InvalidRequest: 422,
     errors.ServerError: 500,
 }

@@ -140,3 +140,15 @@ def services(request: Request) -> Services:
 
 
 Serving = Annotated[Services, Depends(services)]
+
+
+def unbound(request: Request) -> Services:
+    """Return the parts for what the house does in somebody's name, where their own rights are not enough.
+
+    Whoever uses it has to make sure that it may be done.
+    """
+    found: Services = request.app.state.services
+    return replace(found, store=found.store.on_behalf_of(request.scope["identity"]))
+
+
+House = Annotated[Services, Depends(unbound)]

@@ -56,6 +56,7 @@ class Store:
 
     def __init__(self, place: Path | str, *, connections: int = 16) -> None:
         self._identity: Identity | None = None
+        self._actor: str | None = None
         self._backend = _opened(place, connections)
         with self.reading() as connection:
             self.epoch = migrations.epoch(connection)
@@ -64,7 +65,26 @@ class Store:
         """Return the same database, for what this person does."""
         acting = copy(self)
         acting._identity = identity
+        acting._actor = identity.name
         return acting
+
+    def on_behalf_of(self, identity: Identity) -> "Store":
+        """Return the same database, for what the house does because this person asked for it, and may not itself."""
+        acting = copy(self)
+        acting._identity = None
+        acting._actor = identity.name
+        return acting
+
+    @property
+    def identity(self) -> Identity:
+        """Who acts.
+
+        Raises:
+            RuntimeError: it is the house itself.
+        """
+        if self._identity is None:
+            raise RuntimeError("The house itself acts, and is nobody.")
+        return self._identity
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -75,9 +95,8 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A connection whose changes are committed together, or not at all."""
-        actor = None if self._identity is None else self._identity.name
         with self._backend.writing(self._identity) as connection:
-            writing = transaction.begin(connection, actor)
+            writing = transaction.begin(connection, self._actor)
             try:
                 yield connection
                 self._backend.announce(connection, writing.changed)

@@ -1,5 +1,6 @@
 """A real S3 on loopback: moto's server, one for each worker of the test run, a bucket for whoever wants one."""
 
+import logging
 from functools import cache
 from secrets import token_hex
 from typing import Any
@@ -16,6 +17,7 @@ REGION = "us-east-1"
 @cache
 def endpoint() -> str:
     """Start the server, and return its address; it ends with this process."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

@@ -14,9 +14,7 @@ from persona_lab.errors import FilesUnavailable, TooBusy
 from persona_lab.models import (
     Interview,
 )
-from persona_lab.server import (
-    forms,
-)
+from persona_lab.server import forms, rights
 from persona_lab.server.routes.interviews import get_interview
 from persona_lab.server.services import Services, Serving
 from persona_lab.store import (
@@ -25,6 +23,7 @@ from persona_lab.store import (
     projects,
     references,
 )
+from persona_lab.store.access import Level
 from persona_lab.store.files import Received
 from persona_lab.transcripts import check
 
@@ -75,11 +74,11 @@ async def upload(serving: Serving, request: Request) -> dict[str, Any]:
 
 
 def _keep(serving: Services, sent: forms.Upload, user: str) -> tuple[Interview, bool]:
+    rights.may(serving.store, Level.WRITE, sent.project_id)
     with _CHECKING:
         check(sent.content.read(), sent.filename)
         sent.content.seek(0)
     with serving.store.reading() as connection:
-        projects.get(connection, sent.project_id, epoch=serving.store.epoch)
         company_id = references.company_of_project(connection, sent.project_id)
     interview_id = interviews.new_id()
     received = serving.files.receive(company_id, interview_id, sent.content)

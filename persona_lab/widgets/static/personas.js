@@ -108,7 +108,7 @@ function cardOf(view) {
           ? h("button", { type: "button", class: "pl-button pl-findings", "data-show": persona.id, "data-key": "findings", "aria-label": labels.findingsOf(persona.label) }, labels.findings)
           : null,
       ),
-      persona.stale.length ? h("p", { class: "pl-stale" }, h("span", { "aria-hidden": "true" }, "⚠ "), `${labels.stale}: ${persona.stale.join(" ")}`) : null,
+      persona.stale[view.locale] ? h("p", { class: "pl-stale" }, h("span", { "aria-hidden": "true" }, "⚠ "), `${labels.stale}: ${persona.stale[view.locale]}`) : null,
     ];
   }
 
