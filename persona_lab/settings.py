@@ -183,8 +183,8 @@ def check(found: Settings, *, database: str | None = None, files: str | None = N
     """
     if found.has_accounts and not (database or found.database):
         raise InvalidRequest(
-            f"{variable('jwt_secret' if found.jwt_secret else 'jwks_url')} is set, and accounts need a team's database. "
-            "Set PERSONA_LAB_DATABASE, or unset it."
+            f"{variable('jwt_secret' if found.jwt_secret else 'jwks_url')} is set, and accounts need a team's "
+            "database. Set PERSONA_LAB_DATABASE, or unset it."
         )
     has_bucket = bool(files or found.files)
     if not has_bucket:

@@ -92,8 +92,8 @@ def test_settings_have_defaults() -> None:
 
 
 def test_a_token_in_the_settings_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PERSONA_LAB_TOKEN", "secret")
-    assert "secret" not in repr(settings.load())
+    monkeypatch.setenv("PERSONA_LAB_TOKEN", "x9f3-k27q")
+    assert "x9f3-k27q" not in repr(settings.load())
 
 
 def test_a_wrong_number_names_itself(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +128,7 @@ def test_the_engines_that_can_be_chosen_are_those_there_are() -> None:
 
 @pytest.mark.parametrize(
     ("name", "near"),
-    [("PERSONA_LAB_DATABSE", " Did you mean PERSONA_LAB_DATABASE?"), ("PERSONA_LAB_XYZZY", "")],
+    [("PERSONA_LAB_DATABSE", " Did you mean PERSONA_LAB_DATABASE?"), ("PERSONA_LAB_0123456789_9876543210", "")],
 )
 def test_a_variable_that_is_no_setting_is_named(name: str, near: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, "x")

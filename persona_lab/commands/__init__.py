@@ -1,7 +1,6 @@
 """The commands of `persona-lab`, one module each; only the one that is asked for is imported."""
 
 import argparse
-from collections.abc import Callable
 from importlib import import_module
 from typing import NamedTuple, Protocol, cast
 
