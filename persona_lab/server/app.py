@@ -62,9 +62,9 @@ def create_app(
     app = FastAPIOffline(
         title="persona_lab", version=__version__, lifespan=lifespan, redoc_url=None, static_url=DOCS_PATH
     )
+    rights.check_complete(ROUTERS)
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(rights.checked)])
-    rights.check_complete(app)
     problems.install(app)
     _describe_streams(app)
     # These stand outside of everything the framework adds, so that a stream passes through none of it.

@@ -131,7 +131,7 @@ class Hub:
     """The channels of one server process. Used from the event loop only, but for `wake`."""
 
     def __init__(self, store: Store, metrics: Metrics, limits: Limits | None = None) -> None:
-        self._store = store
+        self.store = store
         self.metrics = metrics
         self._limits = limits or Limits()
         self._by_user: Counter[str] = Counter()
@@ -148,7 +148,7 @@ class Hub:
 
     @property
     def epoch(self) -> str:
-        return self._store.epoch
+        return self.store.epoch
 
     def by_project(self) -> dict[str, int]:
         """Return how many streams are open, by project."""
@@ -345,19 +345,19 @@ class Hub:
         return task
 
     def _newest(self, project_id: str) -> int:
-        with self._store.reading() as connection:
+        with self.store.reading() as connection:
             return events.newest(connection, project_id)
 
     def _newest_frames(self, project_id: str) -> tuple[list[Frame], int]:
-        with self._store.reading() as connection:
-            newest = projects.get(connection, project_id, epoch=self._store.epoch).seq
+        with self.store.reading() as connection:
+            newest = projects.get(connection, project_id, epoch=self.store.epoch).seq
             page = events.after(connection, project_id, newest - MEMORY_FRAMES, MEMORY_FRAMES)
         return [self._frame(event) for event in page], newest
 
     def _page(self, project_id: str, seq: int) -> list[Frame]:
         frames: list[Frame] = []
         size = 0
-        with self._store.reading() as connection:
+        with self.store.reading() as connection:
             for event in events.each_after(connection, project_id, seq, PAGE):
                 frames.append(self._frame(event))
                 size += len(frames[-1].data)
@@ -366,11 +366,11 @@ class Hub:
         return frames
 
     def _staying(self, project_id: str, identities: set[Identity]) -> set[Identity] | None:
-        with self._store.reading() as connection:
+        with self.store.reading() as connection:
             return access.still(connection, project_id, identities)
 
     def _frame(self, event: Event) -> Frame:
-        data = sse.frame(event.model_dump(mode="json"), event_id=f"{self._store.epoch}-{event.seq}")
+        data = sse.frame(event.model_dump(mode="json"), event_id=f"{self.store.epoch}-{event.seq}")
         return Frame(event.seq, data, event.type, event.at)
 
 

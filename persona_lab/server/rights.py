@@ -5,9 +5,10 @@ holds all routes to the table; the stream, which no framework sees, asks by itse
 beneath.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, Request
 from fastapi.routing import APIRoute
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -176,15 +177,14 @@ RIGHTS: dict[tuple[str, str], Right] = {
 STREAM = ("GET", "/api/sse/projects/{project_id}")
 
 
-def check_complete(app: FastAPI) -> None:
+def check_complete(routers: Iterable[APIRouter]) -> None:
     """Refuse to serve a route that the table doesn't know, or to know one that isn't served.
 
     Raises:
         RuntimeError: the two differ; the message says in which routes.
     """
-    served = {
-        (method, route.path) for route in app.routes if isinstance(route, APIRoute) for method in route.methods or ()
-    }
+    routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+    served = {(method, route.path) for route in routes for method in route.methods or ()}
     if odd := (served | {STREAM}) ^ set(RIGHTS):
         raise RuntimeError(f"The table of rights and the routes differ in {', '.join(map(' '.join, sorted(odd)))}.")
 

@@ -79,7 +79,7 @@ class StreamRoute:
                 raise TokenExpired
             if "\0" in project_id:
                 raise ProjectNotFound
-            await run_in_threadpool(may, scope["app"].state.services.store.acting_as(identity), Level.READ, project_id)
+            await run_in_threadpool(may, hub.store.acting_as(identity), Level.READ, project_id)
             channel = await hub.channel(project_id)
             await EventStream(hub, channel, identity, send).run(scope, receive)
         except PersonaLabError as error:
