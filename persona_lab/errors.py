@@ -32,6 +32,7 @@
     - InvitationNotFound
   x Conflict                 the thing is not in a state that allows this
   x TooManyStreams           the server carries as many readers as it may
+  x TooManyUploads           the company has uploaded as much as it may in a minute
   x TooBusy                  too many want something at once
     - DatabaseUnavailable    the team's database can't be reached at the moment
     - FilesUnavailable       uploaded files can't be written or read at the moment
@@ -57,6 +58,7 @@ so `except InterviewNotFound` works on both sides.
 """
 
 from collections.abc import Iterator
+from math import ceil
 
 
 class PersonaLabError(Exception):
@@ -276,6 +278,24 @@ class TooManyStreams(PersonaLabError):
     """As many event streams are open as this server may carry. Close what you don't need, or try again later."""
 
     code = "too_many_streams"
+
+
+class TooManyUploads(PersonaLabError):
+    """Your company has uploaded as much as it may within a minute. Upload the rest in a minute."""
+
+    code = "too_many_uploads"
+
+    @classmethod
+    def of(cls, limit: int, seconds: float) -> "TooManyUploads":
+        """Return it for a company that may upload so many in a minute, and must wait so long."""
+        error = cls(
+            f"Your company may upload {limit} interviews within a minute, and has. "
+            f"Upload this one again in {ceil(seconds)} seconds."
+        )
+        error.retry_seconds = ceil(seconds)
+        return error
+
+    retry_seconds = 60
 
 
 class TooBusy(PersonaLabError):

@@ -26,6 +26,8 @@ COMMANDS = (
     Summary("on one's own", "demo", "analyse the sample interviews and show what comes out"),
     Summary("on one's own", "lab", "open the quickstart notebook in JupyterLab"),
     Summary("on one's own", "serve", "run the server of a workspace, or one of a team's"),
+    Summary("for a team", "worker", "analyse what the servers of a team's database queue"),
+    Summary("for a team", "nginx", "print nginx's configuration for several servers"),
     Summary("for a team", "migrate", "make or migrate a team database's tables, as its owner"),
     Summary("looking after it", "backup", "copy a workspace, or a team's database and files, while it is used"),
     Summary("looking after it", "restore", "put a backup into an empty workspace or database"),

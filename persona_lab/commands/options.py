@@ -1,8 +1,12 @@
 """Options that several commands have."""
 
 import argparse
+import os
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
+
+from persona_lab.commands import WELL
 
 if TYPE_CHECKING:
     from persona_lab.settings import Settings
@@ -48,6 +52,12 @@ def log(group: argparse._ArgumentGroup) -> None:
         choices=("json", "text"),
         help="form of the log on stderr (PERSONA_LAB_LOG; default: text on a terminal, else JSON lines)",
     )
+
+
+def leave() -> NoReturn:
+    """End now: an analysis that is still under way goes on elsewhere, and its thread must not keep this process."""
+    sys.stdout.flush()
+    os._exit(WELL)
 
 
 def database_of(chosen: argparse.Namespace, found: "Settings") -> str | None:

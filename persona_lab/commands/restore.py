@@ -35,7 +35,7 @@ def run(chosen: argparse.Namespace) -> int:
     from persona_lab import settings
     from persona_lab.errors import Conflict
     from persona_lab.server import setting_up
-    from persona_lab.server.services import DATABASE
+    from persona_lab.server.parts import DATABASE
     from persona_lab.store import backup, postgresql
     from persona_lab.store.database import Store
 

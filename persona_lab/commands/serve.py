@@ -2,8 +2,6 @@
 
 import argparse
 import gc
-import os
-import sys
 
 from persona_lab.commands import options
 
@@ -11,9 +9,10 @@ DESCRIPTION = """\
 Run the server of a workspace: one process, a SQLite file and a folder of files. It says where it listens,
 and writes that and its token into the workspace, where notebooks in the same folder find it.
 
-With a team's database it is one of any number of servers, which keep nothing of their own: put a proxy in
-front of them, and look at /api/ready to know which may be sent requests. SIGTERM ends it within seconds;
-streams go on at another server, and so does what it was analysing."""
+With a team's database it is one of any number of servers, which keep nothing of their own, and leave the
+analysing to workers. Put a proxy in front of them (`persona-lab nginx` has a configuration), and look at
+/api/ready to know which may be sent requests. SIGTERM ends a server within seconds; its streams go on at
+another, and what was under way is taken over."""
 EPILOG = """\
 environment:
   PERSONA_LAB_TOKEN     what clients must send; without it the server makes one and keeps it in the workspace
@@ -45,6 +44,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     how = parser.add_argument_group("how it works")
     options.engine(how)
     how.add_argument(
+        "--work", action="store_true", help="analyse, too; without --database it always does, with it workers do"
+    )
+    how.add_argument(
         "--leave-when-idle",
         action="store_true",
         help="end when nobody has needed it for a while (PERSONA_LAB_IDLE_EXIT_SECONDS; default: 900)",
@@ -75,10 +77,9 @@ def run(chosen: argparse.Namespace) -> int:
         idle_exit_seconds=found.idle_exit_seconds if chosen.leave_when_idle else None,
         database=database,
         files=chosen.files,
+        works=chosen.work or database is None,
     )
-    sys.stdout.flush()
-    # An analysis that is still under way is picked up by the next server; its thread must not keep this one alive.
-    os._exit(0)
+    options.leave()
 
 
 def _port(text: str) -> int:

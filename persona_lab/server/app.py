@@ -1,5 +1,6 @@
 """The application: routes, guard and errors put together around one workspace."""
 
+import asyncio
 import getpass
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
@@ -12,7 +13,7 @@ from fastapi_offline import FastAPIOffline
 from persona_lab import __version__, settings
 from persona_lab.errors import InvalidRequest
 from persona_lab.models import EngineName, identity
-from persona_lab.server import problems, rights
+from persona_lab.server import answering, problems, rights
 from persona_lab.server.doors import Door, Team, Workspace
 from persona_lab.server.guard import DOCS_PATH, BodyLimit, Guard
 from persona_lab.server.hub import Limits
@@ -36,6 +37,7 @@ def create_app(
     hosts: Collection[str] = (),
     database: str | None = None,
     files: str | None = None,
+    works: bool = True,
 ) -> FastAPI:
     """Return the application that serves `workspace` to whoever has `token`, or to a team's accounts.
 
@@ -46,6 +48,7 @@ def create_app(
         hosts: host names it answers to besides those of loopback.
         database: the URL of a PostgreSQL database, in place of the file in the workspace.
         files: the URL of a bucket, in place of the folder in the workspace.
+        works: whether it analyses, too, or leaves that to workers.
 
     Raises:
         InvalidRequest: a setting is wrong, or there are to be accounts and there is no database for them.
@@ -53,10 +56,13 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with opened(workspace, engine, limits or Limits(), database=database, files_url=files) as services:
+        opening = opened(workspace, engine, limits or Limits(), database=database, files_url=files, works=works)
+        async with opening as services:
             app.state.services = services
             app.state.readiness = Readiness(services.store, services.files, services.hub)
+            heeding = asyncio.create_task(answering.heed_others(services))
             yield
+            heeding.cancel()
 
     # FastAPI's own documentation page loads its parts from elsewhere; this one brings them along.
     app = FastAPIOffline(

@@ -12,27 +12,22 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 
-from persona_lab import jobs, settings
-from persona_lab.engines.base import Engine
 from persona_lab.engines.choosing import Engines
-from persona_lab.engines.redacting import Scans, guarded
+from persona_lab.engines.redacting import Scans
 from persona_lab.engines.workroom import Workroom
 from persona_lab.jobs import Jobs
-from persona_lab.models import EngineName, Project, Transcript
-from persona_lab.server import setting_up
+from persona_lab.models import EngineName
+from persona_lab.server import parts, setting_up
 from persona_lab.server.hub import Hub, Limits
 from persona_lab.server.metrics import Metrics
 from persona_lab.server.retrieval import Retrieval
-from persona_lab.store import pseudonyms, transcripts
 from persona_lab.store.database import Store
 from persona_lab.store.files import Files
-from persona_lab.store.sweeping import Sweeper
 
 if TYPE_CHECKING:
     from persona_lab.engines.miso.engine import MisoEngine
     from persona_lab.server.answering import Writing
 
-DATABASE = "persona_lab.sqlite"
 ENDING_SECONDS = 2.0
 # So many uploads are written down at once.
 RECEIVING = 8
@@ -49,6 +44,7 @@ class Services:
         ending: engines' answers that were stopped, and have not ended yet.
         receiving: the threads that write uploads down; a slow bucket holds up nobody else.
         knowing: returns MISO to feed knowledge bases, or raises EngineNotSetUp.
+        process_id: as whom this server is counted in among others.
         feeding: what feeds a knowledge base at the moment, by project.
         drawing: what lets one mind map of a conversation be drawn at a time, by conversation.
     """
@@ -63,6 +59,7 @@ class Services:
     workroom: Workroom
     receiving: ThreadPoolExecutor
     knowing: "Callable[[], MisoEngine]"
+    process_id: str
     writings: "dict[str, Writing]" = field(default_factory=dict)
     ending: set[asyncio.Task[None]] = field(default_factory=set)
     feeding: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -77,45 +74,26 @@ async def opened(
     *,
     database: str | None = None,
     files_url: str | None = None,
+    works: bool = True,
 ) -> AsyncIterator[Services]:
-    """Open the workspace, or a team's database, and begin to work."""
-    store = Store(database or workspace / DATABASE)
-    found = settings.load()
-    files = setting_up.files(found, workspace, files_url)
-    await asyncio.to_thread(files.belong_to, store.epoch, may_adopt=database is None)
-    sweeper = Sweeper(store, files, is_alone=database is None and not (files_url or found.files))
-    await asyncio.to_thread(sweeper.start)
-    workroom = Workroom()
-    jobs.configure(database or workspace / "jobs.sqlite")
-    scans = Scans(workroom)
-
-    def transcript_of(interview_id: str) -> Transcript:
-        with store.reading() as connection:
-            return transcripts.get(connection, interview_id)
-
-    def guard(engine: Engine, project: Project) -> Engine:
-        known = pseudonyms.OfProject(store, project.id)
-        return guarded(engine, project.redaction, scans=scans, pseudonyms=known, transcript_of=transcript_of)
-
-    engines = Engines(engine_name, setting_up.makers(found, workroom), guard)
-    work = Jobs(store, files, engines, scans, workroom)
-    hub = Hub(store, Metrics(), limits)
+    """Open the workspace, or a team's database, and begin to serve, and to work unless that is for others."""
+    opening = parts.opened(workspace, engine_name, kind="server", database=database, files_url=files_url, works=works)
     # DBOS refuses to be launched on a running event loop.
-    await asyncio.to_thread(work.launch)
+    found = await asyncio.to_thread(opening.__enter__)
     receiving = ThreadPoolExecutor(RECEIVING, "receiving")
     try:
-        retrieval = Retrieval(store, workroom)
         serving = Services(
-            store,
-            files,
-            engines,
-            scans,
-            work,
-            hub,
-            retrieval,
-            workroom,
+            found.store,
+            found.files,
+            found.engines,
+            found.scans,
+            found.jobs,
+            Hub(found.store, Metrics(), limits),
+            Retrieval(found.store, found.workroom),
+            found.workroom,
             receiving,
-            lambda: setting_up.knowing(found, workroom),
+            lambda: setting_up.knowing(found.settings, found.workroom),
+            found.process.id,
         )
         yield serving
         feeding = list(serving.feeding.values())
@@ -127,10 +105,7 @@ async def opened(
             await asyncio.wait(serving.ending, timeout=ENDING_SECONDS)
     finally:
         receiving.shutdown(wait=False, cancel_futures=True)
-        await asyncio.to_thread(sweeper.close)
-        await asyncio.to_thread(work.close)
-        workroom.close()
-        store.close()
+        await asyncio.to_thread(opening.__exit__, None, None, None)
 
 
 def services(request: Request) -> Services:

@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import Connection
 
 from persona_lab.models import Identity
 from persona_lab.store import migrations, transaction
 from persona_lab.store.sqlite import SQLite
+
+if TYPE_CHECKING:
+    from persona_lab.store.presence import Presence
 
 # Of a project's id; None where news may have been missed, so that everything must be looked at.
 Listener = Callable[[str | None], None]
@@ -35,6 +38,8 @@ class Backend(Protocol):
     def listen(self, listener: Listener) -> None: ...
 
     def is_listening(self) -> bool: ...
+
+    def presence(self, lock: int) -> "Presence | None": ...
 
     def close(self) -> None: ...
 
@@ -112,6 +117,10 @@ class Store:
     def is_listening(self) -> bool:
         """Whether whoever listens is told at the moment; else everything is looked at again once they are."""
         return self._backend.is_listening()
+
+    def presence(self, lock: int) -> "Presence | None":
+        """Return what holds a process's lock; None where one process has the database to itself."""
+        return self._backend.presence(lock)
 
     def close(self) -> None:
         self._backend.close()

@@ -10,7 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from sqlalchemy import URL, Connection, create_engine, inspect, make_url, text
@@ -21,6 +21,9 @@ from persona_lab.errors import Conflict, DatabaseUnavailable, Forbidden, Invalid
 from persona_lab.models import Identity
 from persona_lab.store import migrations, policies
 from persona_lab.store.policies import SERVICE, USER
+
+if TYPE_CHECKING:
+    from persona_lab.store.presence import Presence
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +105,11 @@ class PostgreSQL:
 
     def is_listening(self) -> bool:
         return self._connected.is_set()
+
+    def presence(self, lock: int) -> "Presence":
+        from persona_lab.store.presence import Presence
+
+        return Presence(self._url, lock)
 
     def close(self) -> None:
         self._closing.set()

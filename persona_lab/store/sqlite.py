@@ -51,6 +51,9 @@ class SQLite:
     def is_listening(self) -> bool:
         return True
 
+    def presence(self, _lock: int) -> None:
+        """Whoever opens the file has it to themselves: the workspace's own lock sees to that."""
+
     def close(self) -> None:
         self._reader.dispose()
 

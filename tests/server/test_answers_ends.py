@@ -79,6 +79,7 @@ def talk(store: Store, engine: Speaking, *labels: str) -> list[tuple[float, dict
             store=store,
             writings={},
             ending=set(),
+            process_id="this one",
         )
         with store.writing() as connection:
             project = projects.create(connection, epoch=store.epoch, name="Study")

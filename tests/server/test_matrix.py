@@ -1,4 +1,4 @@
-"""Every route and the stream, for everybody whom a server with accounts can meet: exactly what they must be answered."""
+"""Every route and the stream, for everybody whom a server with accounts can meet: exactly what they are answered."""
 
 from collections import Counter
 from collections.abc import Iterator

