@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,16 @@ def requests(server: Server, **wanted: object) -> list[dict[str, Any]]:
     return [line for line in lines(server) if line["message"] == "request" and wanted.items() <= line.items()]
 
 
+def written(server: Server, **wanted: object) -> dict[str, Any]:
+    """The one line of a request, which may be written after its answer was read."""
+    deadline = time.monotonic() + 20
+    while not (found := requests(server, **wanted)):
+        assert time.monotonic() < deadline, server.log
+        time.sleep(0.02)
+    (line,) = found
+    return line
+
+
 @pytest.fixture(scope="module")
 def there(tmp_path_factory: pytest.TempPathFactory) -> Any:
     with Server(tmp_path_factory.mktemp("logged")) as running:
@@ -38,7 +49,7 @@ def test_each_request_is_one_line_with_its_route(there: Server) -> None:
         project_id = http.post("/api/projects", json={"name": TITLE}).json()["id"]
         answer = http.get(f"/api/projects/{project_id}/search", params={"q": PERSONAL}, headers={"x-request-id": SENT})
     assert answer.headers["x-request-id"] == SENT
-    (line,) = requests(there, request_id=SENT)
+    line = written(there, request_id=SENT)
     assert line["route"] == "/api/projects/{project_id}/search"
     assert (line["method"], line["status"], line["company_id"]) == ("GET", 200, "local")
     assert line["milliseconds"] > 0
@@ -50,7 +61,7 @@ def test_a_problem_says_which_request_it_was(there: Server) -> None:
         answer = http.get("/api/interviews/none")
         mine = http.get("/api/interviews/none", headers={"x-request-id": f"{PERSONAL} 1234567890"})
     assert answer.json()["request_id"] == answer.headers["x-request-id"]
-    assert requests(there, request_id=answer.json()["request_id"])[0]["status"] == 404
+    assert written(there, request_id=answer.json()["request_id"])["status"] == 404
     assert PERSONAL not in mine.headers["x-request-id"]
 
 
@@ -82,7 +93,7 @@ def test_nobodys_words_are_in_it(there: Server) -> None:
         project_id = made["id"]
         kept = uploading.upload(http, project_id, transcript, f"{PERSONAL}.txt")
         assert uploading.processed(http, kept)["status"] == "completed"
-        assert requests(there, interview_id=kept)[0]["route"] == "/api/workflow/async"
+        assert written(there, interview_id=kept)["route"] == "/api/workflow/async"
         for name, raw in ((f"{PERSONAL}.docx", b"PK\x03\x04 Kaleidoscopic"), (f"{PERSONAL}.json", b'{"a": "Perspicac')):
             sent = http.post(
                 "/api/workflow/async", data={"project_id": project_id, "title": TITLE}, files={"file": (name, raw)}
@@ -121,4 +132,4 @@ def test_a_server_whose_database_is_gone_says_so_and_stays_alive(tmp_path: Path)
         assert found.status_code == 503
         assert found.json()["parts"]["files"] == "They belong to another database."
         assert httpx.get(f"{running.url}/api/health").status_code == 200
-        assert requests(running, route="/api/ready")[0]["status"] == 503
+        assert written(running, route="/api/ready")["status"] == 503

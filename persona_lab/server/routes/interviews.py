@@ -135,7 +135,11 @@ def list_codings(serving: Serving, request: Request, interview_id: str, others: 
         return codings.of_interview(connection, interview_id, coder=None if others else request.user)
 
 
-@api.post("/interviews/{interview_id}/codings", status_code=201)
+@api.post(
+    "/interviews/{interview_id}/codings",
+    status_code=201,
+    responses={200: {"model": Coding, "description": "It was coded so before."}},
+)
 def add_coding(
     serving: Serving, request: Request, interview_id: str, body: forms.NewCoding, response: Response
 ) -> Coding:

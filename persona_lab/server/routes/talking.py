@@ -50,7 +50,7 @@ def summarise(serving: Serving, body: forms.ConversationChoice) -> MindMap:
     return drawn
 
 
-@api.post("/chat/{message_id}/stop", status_code=202)
+@api.post("/chat/{message_id}/stop", status_code=202, responses={204: {"description": "It has ended already."}})
 async def stop(serving: Serving, message_id: str, response: Response) -> None:
     """Stop an answer that is being written, and keep what there is of it; 204 where it has ended already."""
     if not await answering.stop(serving, message_id):

@@ -68,6 +68,7 @@ async def upload(serving: Serving, request: Request) -> dict[str, Any]:
     async with forms.upload_in(request) as sent:
         keeping = partial(_keep, serving, request.app.state.services.store, sent, request.user)
         interview, duplicate = await asyncio.get_running_loop().run_in_executor(serving.receiving, keeping)
+    logs.note(interview_id=interview.id)
     return {
         "success": True,
         "interview_id": interview.id,
@@ -116,7 +117,6 @@ def _keep(serving: Services, house: Store, sent: forms.Upload, user: str) -> tup
         _quietly(serving.files.keep, company_id, interview_id, received.sha256)
     if not is_duplicate:
         serving.jobs.analyse(interview)
-    logs.note(interview_id=interview.id)
     return interview, is_duplicate
 
 
@@ -149,7 +149,7 @@ def _quietly(deed: Callable[..., None], *about: str) -> None:
         log.warning("what was received for an upload stays among the received until the files are swept")
 
 
-@api.post("/workflow/process")
+@api.post("/workflow/process", responses={202: {"description": "It goes on."}})
 async def process(serving: Serving, body: forms.InterviewChoice, response: Response) -> dict[str, Any]:
     """Answer when the interview's analysis has ended; 202 when it has not after 300 s."""
     answer = await asyncio.to_thread(get_interview, serving, body.interview_id)
