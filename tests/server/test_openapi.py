@@ -41,11 +41,13 @@ def things(server: Server) -> dict[str, str]:
         interview_id = uploading.upload(http, project_id, CHECKOUT, "mina.txt")
         assert uploading.processed(http, interview_id)["status"] == "completed"
         persona = http.post(f"/api/projects/{project_id}/personas/add", json={"label": "P9"}).json()
-        note = http.post(f"/api/projects/{project_id}/notes", json={"text": "n", "interview_id": interview_id}).json()
+        note = http.post(
+            f"/api/projects/{project_id}/notes", json={"text": "n", "interview_id": interview_id, "turn": 0}
+        )
         coding = http.post(f"/api/interviews/{interview_id}/codings", json={"code": "c", "turn": 0}).json()
         insight = http.get(f"/api/projects/{project_id}/insights").json()
         found = {"project_id": project_id, "interview_id": interview_id}
-        found |= {"persona_id": persona["id"], "note_id": note["id"], "coding_id": coding["id"]}
+        found |= {"persona_id": persona["id"], "note_id": note.json()["id"], "coding_id": coding["id"]}
         clusters = insight["insights"] if isinstance(insight, dict) else insight
         return found | ({"insight_id": clusters[0]["id"]} if clusters else {})
 

@@ -54,7 +54,7 @@ def _seen(serving: Services) -> set[str]:
         return projects.seen(connection, serving.store.identity)
 
 
-@metrics_api.get("/metrics")
+@metrics_api.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 async def metrics(serving: Serving) -> Response:
     """The same of the whole server, for Prometheus and whoever runs it."""
     return Response(serving.hub.metrics.text(), media_type=CONTENT_TYPE_LATEST)
