@@ -84,7 +84,7 @@ Result = TypeVar("Result")
 def _patiently(
     work: "Callable[Concatenate[Jobs, Arguments], Result]",
 ) -> "Callable[Concatenate[Jobs, Arguments], Result]":
-    """Do it again from its beginning when the database was away in the middle of it."""
+    """Do it again from its beginning when the database, or the files, were away in the middle of it."""
 
     @functools.wraps(work)
     def tried(self: "Jobs", /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:

@@ -19,7 +19,7 @@ from persona_lab.models import EngineName
 
 PREFIX = "PERSONA_LAB_"
 # What says more of a bucket.
-BUCKETS = ("files_endpoint", "files_region", "files_key_id", "files_secret_key")
+BUCKETS = ("files_endpoint", "files_region", "files_key_id", "files_key")
 # What Kubernetes puts into every container beside a service called persona-lab.
 FOREIGN = re.compile(r"PERSONA_LAB(_SERVICE_(HOST|PORT)(_.*)?|_PORT(_.*)?)")
 SECRET_BYTES = 32
@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     """The bucket's region. Without it AWS_REGION holds."""
     files_key_id: SecretStr | None = None
     """The bucket's key. Without it AWS_ACCESS_KEY_ID holds, or the machine's role."""
-    files_secret_key: SecretStr | None = None
+    files_key: SecretStr | None = None
     """The secret that belongs to the key. Without it AWS_SECRET_ACCESS_KEY holds."""
     jwt_secret: SecretStr | None = None
     """Who has it vouches for people: it signs their JWT (HS256), and has at least 32 bytes. Needs a team's database."""
@@ -193,10 +193,8 @@ def check(found: Settings, *, database: str | None = None, files: str | None = N
             raise InvalidRequest(
                 f"{variable(lonely[0])} is set, and no bucket is named. Set PERSONA_LAB_FILES=s3://bucket, or unset it."
             )
-    if (found.files_key_id is None) != (found.files_secret_key is None):
-        raise InvalidRequest(
-            "PERSONA_LAB_FILES_KEY_ID and PERSONA_LAB_FILES_SECRET_KEY go together. Set both, or none."
-        )
+    if (found.files_key_id is None) != (found.files_key is None):
+        raise InvalidRequest("PERSONA_LAB_FILES_KEY_ID and PERSONA_LAB_FILES_KEY go together. Set both, or none.")
     if found.files is not None and not found.files.startswith("s3://"):
         raise InvalidRequest("PERSONA_LAB_FILES must look like s3://bucket/prefix. A folder is --workspace's.")
 

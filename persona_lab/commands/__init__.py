@@ -29,6 +29,7 @@ COMMANDS = (
     Summary("for a team", "worker", "analyse what the servers of a team's database queue"),
     Summary("for a team", "nginx", "print nginx's configuration for several servers"),
     Summary("for a team", "migrate", "make or migrate a team database's tables, as its owner"),
+    Summary("for a team", "token", "make, list and revoke people's tokens for notebooks"),
     Summary("looking after it", "backup", "copy a workspace, or a team's database and files, while it is used"),
     Summary("looking after it", "restore", "put a backup into an empty workspace or database"),
     Summary("looking after it", "settings", "list all settings: meaning, value, and where it comes from"),

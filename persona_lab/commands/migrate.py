@@ -21,13 +21,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    from persona_lab import settings
-    from persona_lab.errors import InvalidRequest
     from persona_lab.store import postgresql
 
-    database = options.database_of(chosen, settings.load())
-    if database is None:
-        raise InvalidRequest("Say which database: set PERSONA_LAB_DATABASE, or give --database.")
-    before, after = postgresql.migrate(database)
+    before, after = postgresql.migrate(options.needed_database(chosen))
     print(f"The database is at schema {after}." if before == after else f"Migrated from schema {before} to {after}.")
     return 0

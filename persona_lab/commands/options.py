@@ -60,6 +60,16 @@ def leave() -> NoReturn:
     os._exit(WELL)
 
 
+def needed_database(chosen: argparse.Namespace) -> str:
+    from persona_lab import settings
+    from persona_lab.errors import InvalidRequest
+
+    database = database_of(chosen, settings.load())
+    if database is None:
+        raise InvalidRequest("Say which database: set PERSONA_LAB_DATABASE, or give --database.")
+    return database
+
+
 def database_of(chosen: argparse.Namespace, found: "Settings") -> str | None:
     """Return the database's URL from the command line or the settings."""
     url: str | None = chosen.database

@@ -11,13 +11,14 @@ from persona_lab.lab.drawing import pictures
 from persona_lab.lab.interviews.interview import Interview
 from persona_lab.lab.leaving import Leaving
 from persona_lab.lab.measuring import trends as trending
+from persona_lab.lab.sharing import Sharing
 from persona_lab.lab.talking.answer import Answer, Said
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Project(Benched, Leaving, Choosing):
+class Project(Benched, Leaving, Choosing, Sharing):
     """A study: its interviews, what they say, whom they are about, and asking them.
 
     `persona_lab.tour()` shows the first steps; `?` after any of these says more, e.g. `project.ask?`.
@@ -32,6 +33,7 @@ class Project(Benched, Leaving, Choosing):
     Trust       agreement, coverage, saturation, trends, diff, as_of, compare_engines; refresh makes anew what is stale
     Take along  report, save, export, feed_knowledge
     Settings    change, purpose, engine, fallback, budget, estimate, redaction, redactions, locale
+    Team        members, add_member, remove_member, invite, visibility, set_password
     Line        stream, close
 
     Attributes:

@@ -1,7 +1,7 @@
 """The API as it describes itself, tried by schemathesis: no answer of 500 and more, and none that isn't described.
 
-As long as the tests run it is a short round, the same each time; `PERSONA_LAB_…` has nothing to do with it:
-`python -m tests.server.test_openapi --examples 200` goes on for longer.
+As one of the tests it is a short round, the same each time; `python -m tests.server.test_openapi --examples 200`
+goes on for longer.
 """
 
 import argparse

@@ -26,6 +26,7 @@ from persona_lab.replica import TABLES, VIEWS, Replica
 from persona_lab.server import judging
 from persona_lab.server.forms import NewJudgement
 from persona_lab.store import (
+    accounts,
     assignments,
     axes,
     beside,
@@ -34,7 +35,9 @@ from persona_lab.store import (
     events,
     insights,
     interviews,
+    invitations,
     judgements,
+    members,
     notes,
     personas,
     projects,
@@ -70,6 +73,12 @@ DEEDS = (
     "judge",
     "unjudge",
     "change project",
+    "share",
+    "take in",
+    "take in",
+    "take out",
+    "invite",
+    "protect",
     "begin beside",
     "end beside",
     "end beside",
@@ -117,7 +126,7 @@ class History(NamedTuple):
 def made(store: Store, steps: Sequence[tuple[str, int]]) -> History:
     """Make a project and do to it what `steps` say, each in a transaction of its own."""
     with store.writing() as connection:
-        project = projects.create(connection, epoch=store.epoch, name="Study", purpose="", audience="", method="")
+        project = projects.create(connection, epoch=store.epoch, name="Study", company_id="acme")
     said: dict[str, Transcript] = {}
     for number, step in enumerate(steps):
         do(store, project.id, step, number, said)
@@ -182,6 +191,9 @@ def _do(
         return
     if deed == "change project":
         projects.change(connection, project_id, {"purpose": f"Why {which}?"}, epoch=epoch)
+        return
+    if deed in ("share", "take in", "take out", "invite", "protect"):
+        _team(connection, epoch, project_id, deed, which, number)
         return
     if deed in ("note insight", "reply", "edit note", "delete note"):
         _annotate(connection, project_id, deed, which, number)
@@ -261,6 +273,23 @@ def _do(
             interviews.delete(connection, interview_id)
         case "restore":
             interviews.restore(connection, interview_id)
+
+
+def _team(connection: Connection, epoch: str, project_id: str, deed: str, which: int, number: int) -> None:
+    somebody = f"user-{which}"
+    match deed:
+        case "share":
+            projects.change(connection, project_id, {"visibility": ("private", "public")[number % 2]}, epoch=epoch)
+        case "take in":
+            row = accounts.ensure(connection, somebody, "acme", names=(somebody,))
+            user = accounts.get(connection, "acme", row.id)
+            members.add(connection, project_id, user, ("member", "admin")[number % 2], by="mina")
+        case "take out":
+            members.remove(connection, project_id, somebody)
+        case "invite":
+            invitations.create(connection, project_id, role="member", email=None, days=7, by="mina")
+        case "protect":
+            projects.protect(connection, project_id, f"hash {number}" if number % 2 else None)
 
 
 def _annotate(connection: Connection, project_id: str, deed: str, which: int, number: int) -> None:
@@ -367,6 +396,9 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
             noted = {key: row for key, row in noted.items() if row["interview_id"] != event.data["interview_id"]}
         elif event.type.startswith("analysis:"):
             # Beside the interview's own: the state doesn't move.
+            continue
+        elif event.type.startswith(("member:", "invitation:", "password:")):
+            # Who takes part is asked of the server, and never kept in a notebook.
             continue
         elif event.type == "axes:changed":
             placed = event.data["axes"]
