@@ -36,7 +36,8 @@ ALLOWED = {
     "settings": set(),
     "logs": set(),
     # Each command knows the parts it puts together.
-    "commands": {"lab", "server", "engines", "store", "settings", "logs"},
+    "team": {"store"},
+    "commands": {"team", "lab", "server", "engines", "store", "settings", "logs"},
     # How an error is written down without what it holds.
     "discretion": set(),
     "transcripts": set(),

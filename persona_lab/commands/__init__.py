@@ -26,6 +26,7 @@ COMMANDS = (
     Summary("on one's own", "demo", "analyse the sample interviews and show what comes out"),
     Summary("on one's own", "lab", "open the quickstart notebook in JupyterLab"),
     Summary("on one's own", "serve", "run the server of a workspace, or one of a team's"),
+    Summary("for a team", "team", "start all of it on this machine, for trying"),
     Summary("for a team", "worker", "analyse what the servers of a team's database queue"),
     Summary("for a team", "nginx", "print nginx's configuration for several servers"),
     Summary("for a team", "migrate", "make or migrate a team database's tables, as its owner"),

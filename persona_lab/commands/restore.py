@@ -55,6 +55,8 @@ def run(chosen: argparse.Namespace) -> int:
         if database is not None:
             postgresql.migrate(database)
         with closing(Store(database or workspace / DATABASE)) as store:
-            copied = backup.put_back(chosen.folder, store, setting_up.files(found, workspace, chosen.files))
+            files = setting_up.files(found, workspace, chosen.files)
+            is_workspaces = database is None and not (chosen.files or found.files)
+            copied = backup.put_back(chosen.folder, store, files, is_workspaces=is_workspaces)
     print(f"Restored {copied.interviews} interviews, {copied.rows} rows, {copied.files} files.")
     return WELL

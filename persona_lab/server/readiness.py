@@ -82,7 +82,8 @@ class Readiness:
 
 def _files(files: Files, epoch: str) -> str:
     try:
-        files.belong_to(epoch, may_adopt=False)
+        # Nothing is written here, even where nobody has said yet whose they are.
+        files.belong_to(epoch, is_workspaces=True)
     except Conflict:
         return "They belong to another database."
     except PersonaLabError:

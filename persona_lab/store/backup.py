@@ -88,10 +88,13 @@ def make(store: Store, files: Files, folder: Path) -> Copied:
     return copied
 
 
-def put_back(folder: Path, store: Store, files: Files) -> Copied:
+def put_back(folder: Path, store: Store, files: Files, *, is_workspaces: bool) -> Copied:
     """Put a backup into an empty database and an empty place for files, all of it or nothing.
 
     The database keeps its own epoch, so that whoever followed the one before begins anew.
+
+    Args:
+        is_workspaces: whether database and files are in one workspace.
 
     Raises:
         InvalidRequest: there is no backup, or it isn't whole.
@@ -105,7 +108,7 @@ def put_back(folder: Path, store: Store, files: Files) -> Copied:
         )
     if next(files.held(), None) is not None:
         raise Conflict("There are files already. Name an empty place for them.")
-    files.belong_to(store.epoch, may_adopt=True)
+    files.belong_to(store.epoch, is_workspaces=is_workspaces)
     kept = Files(Folder(folder / FILES))
     with store.writing() as connection:
         if any(connection.scalar(select(exists().select_from(table))) for table in (companies, projects)):
