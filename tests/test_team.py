@@ -5,12 +5,14 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 import persona_lab
 from tests.support.making import CHECKOUT
@@ -44,8 +46,16 @@ def team(folder: Path) -> Iterator[list[tuple[str, str, str]]]:
         assert process.wait(timeout=60) == 0, output.read_text()
 
 
-def test_one_command_starts_a_team_and_two_people_work_together(tmp_path: Path) -> None:
-    with team(tmp_path) as told:
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder where everybody can get; PostgreSQL doesn't run as root, and pytest's own is for its owner."""
+    with tempfile.TemporaryDirectory(prefix="persona-lab-team-") as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+def test_one_command_starts_a_team_and_two_people_work_together(folder: Path) -> None:
+    with team(folder) as told:
         (first_url, first_token, first), (second_url, second_token, second) = told
         assert (first, second) == ("Ada", "Ben")
         assert first_url != second_url
@@ -61,9 +71,9 @@ def test_one_command_starts_a_team_and_two_people_work_together(tmp_path: Path) 
                 assert time.monotonic() < deadline, theirs.interviews
                 time.sleep(0.1)
             assert list(theirs.interviews["title"]) == ["Mina"]
-        assert list((tmp_path / "team" / "bucket").iterdir())
-    assert running(tmp_path) == []
-    with team(tmp_path) as again:
+        assert list((folder / "team" / "bucket").iterdir())
+    assert running(folder) == []
+    with team(folder) as again:
         assert [token for _, token, _ in again] == [first_token, second_token]
         with closing(persona_lab.connect(again[0][0], token=first_token)) as adas:
             project = adas.project("Checkout")

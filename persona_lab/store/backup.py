@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, LargeBinary, Table, exists, insert, select
 
 from persona_lab import __version__
-from persona_lab.errors import Conflict, InterviewNotFound, InvalidRequest
+from persona_lab.errors import Conflict, InterviewNotFound, InvalidRequest, PersonaLabError
 from persona_lab.models import Interview, now
 from persona_lab.store import interviews as recorded
 from persona_lab.store import migrations, references
@@ -91,7 +91,7 @@ def make(store: Store, files: Files, folder: Path) -> Copied:
 def put_back(folder: Path, store: Store, files: Files, *, is_workspaces: bool) -> Copied:
     """Put a backup into an empty database and an empty place for files, all of it or nothing.
 
-    The database keeps its own epoch, so that whoever followed the one before begins anew.
+    The database has an epoch of its own, so that whoever followed the one before begins anew.
 
     Args:
         is_workspaces: whether database and files are in one workspace.
@@ -108,19 +108,27 @@ def put_back(folder: Path, store: Store, files: Files, *, is_workspaces: bool) -
         )
     if next(files.held(), None) is not None:
         raise Conflict("There are files already. Name an empty place for them.")
-    files.belong_to(store.epoch, is_workspaces=is_workspaces)
-    kept = Files(Folder(folder / FILES))
     with store.writing() as connection:
         if any(connection.scalar(select(exists().select_from(table))) for table in (companies, projects)):
             raise Conflict("The database isn't empty. Make a new one, or name an empty workspace.")
+        # A database that was made as a copy of another has its epoch.
+        epoch = migrations.begin_anew(connection) if store.epoch == manifest["epoch"] else store.epoch
+    files.belong_to(epoch, is_workspaces=is_workspaces)
+    kept = Files(Folder(folder / FILES))
+    with store.writing() as connection:
         rows = sum(_insert(connection, table, folder) for table in metadata.sorted_tables if table.name not in OWN)
         if rows != manifest["rows"]:
             raise InvalidRequest(f"The backup isn't whole: it has {rows} rows of {manifest['rows']}.")
         needed = list(_needed(connection))
-        missing = _copy(needed, kept, files)
-        lost = set(missing) - set(manifest["missing"])
-        if lost:
-            raise InvalidRequest(f"The backup isn't whole: {len(lost)} of its files are missing or were changed.")
+        try:
+            missing = _copy(needed, kept, files)
+            lost = set(missing) - set(manifest["missing"])
+            if lost:
+                raise InvalidRequest(f"The backup isn't whole: {len(lost)} of its files are missing or were changed.")
+        except PersonaLabError:
+            for company_id in {one.company_id for one in needed}:
+                files.erase(company_id)
+            raise
     return Copied(rows, manifest["interviews"], len(needed) - len(missing), missing)
 
 

