@@ -167,7 +167,8 @@ class Jobs(DBOSConfiguredInstance):
         with self._store.reading() as connection:
             is_due = project_id in insights.outdated(connection)
         if is_due:
-            self.settle(project_id)
+            # Whoever asked is told at once when the database is away, and doesn't wait until it is back.
+            self._settling.settle(project_id)
 
     def close(self) -> None:
         """Stop working; what is unfinished goes on in another process, or in the next."""

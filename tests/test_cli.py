@@ -180,3 +180,11 @@ def test_the_settings_say_what_they_are_and_keep_secrets(
 
 def test_each_setting_says_what_it_means() -> None:
     assert [name for name, field in settings.Settings.model_fields.items() if not field.description] == []
+
+
+def test_a_worker_of_no_database_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["worker"]) == 1
+    assert capsys.readouterr().err == (
+        "persona-lab: Say which database the servers use: set PERSONA_LAB_DATABASE, or give --database. "
+        "A workspace without one needs no worker.\n"
+    )

@@ -126,7 +126,8 @@ def change(places: Sequence[Place], projects: Sequence[str], *, until: Callable[
 
     def rename(number: int) -> None:
         http = clients[number % len(clients)]
-        body = {"name": f"Renamed {number}"}
+        # The same name again would be no change.
+        body = {"name": f"Renamed at {time.time_ns()}"}
         http.patch(f"/api/projects/{projects[number % len(projects)]}", json=body).raise_for_status()
 
     with ThreadPoolExecutor(4) as pool:
