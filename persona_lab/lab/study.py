@@ -131,6 +131,5 @@ class Study(Offering, ABC):
             return
         is_its = self._feed.is_of(project.epoch, LEVEL_SECONDS)
         if not (is_its and (level or self._feed.level)(project.seq, LEVEL_SECONDS)):
-            print(
-                f"This is the project as of event {self._feed.seq}; the newest is {project.seq}. {self._feed.connection.reason}"
-            )
+            reason = self._feed.connection.reason
+            print(f"This is the project as of event {self._feed.seq}; the newest is {project.seq}. {reason}")

@@ -31,11 +31,11 @@ class Mirrored:
             else:
                 _backend().put_object(bucket.name, unquote(path.name), path.read_bytes())
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        answer = list(self._app(environ, start_response))
-        if environ["REQUEST_METHOD"] in ("PUT", "POST", "DELETE"):
+    def __call__(self, request: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        answer = list(self._app(request, start_response))
+        if request["REQUEST_METHOD"] in ("PUT", "POST", "DELETE"):
             # As WSGI has it, bytes as Latin-1.
-            path = environ["PATH_INFO"].encode("latin-1").decode()
+            path = request["PATH_INFO"].encode("latin-1").decode()
             if key := path.removeprefix(f"/{NAME}").lstrip("/"):
                 self._mirror(key)
             else:
