@@ -99,7 +99,8 @@ def serve(
             )
             config = uvicorn.Config(
                 app,
-                log_level="warning",
+                # Its lines are in our form, and there is one of ours for each request.
+                log_config=None,
                 access_log=False,
                 # Nothing here asks where a request came from, and each layer around a stream costs memory.
                 proxy_headers=False,
