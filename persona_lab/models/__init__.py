@@ -104,6 +104,7 @@ from persona_lab.models.transcript import (
     TranscriptRecord,
     Turn,
 )
+from persona_lab.models.trash import PURGED, TOMBSTONE, About, Deed, Deeds, Purged, Trashed, TrashKind
 from persona_lab.models.values import Value, now
 
 __all__ = [
@@ -112,6 +113,9 @@ __all__ = [
     "ENGINES",
     "KINDS",
     "LOCAL_COMPANY",
+    "PURGED",
+    "TOMBSTONE",
+    "About",
     "Action",
     "Analysis",
     "Anchor",
@@ -128,6 +132,8 @@ __all__ = [
     "Contradiction",
     "Conversation",
     "Cue",
+    "Deed",
+    "Deeds",
     "Delta",
     "Done",
     "EngineName",
@@ -173,6 +179,7 @@ __all__ = [
     "Proposal",
     "Provenance",
     "Pseudonym",
+    "Purged",
     "Quality",
     "QualityReason",
     "Quote",
@@ -202,6 +209,8 @@ __all__ = [
     "TraitName",
     "Transcript",
     "TranscriptRecord",
+    "TrashKind",
+    "Trashed",
     "Turn",
     "TypicalWord",
     "Usage",

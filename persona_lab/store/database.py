@@ -34,6 +34,8 @@ class Backend(Protocol):
 
     def listen(self, listener: Listener) -> None: ...
 
+    def compact(self) -> None: ...
+
     def close(self) -> None: ...
 
 
@@ -54,6 +56,7 @@ class Store:
 
     def __init__(self, place: Path | str, *, connections: int = 16) -> None:
         self._identity: Identity | None = None
+        self._actor: str | None = None
         self._backend = _opened(place, connections)
         with self.reading() as connection:
             self.epoch = migrations.epoch(connection)
@@ -61,8 +64,21 @@ class Store:
     def acting_as(self, identity: Identity) -> "Store":
         """Return the same database, for what this person does."""
         acting = copy(self)
-        acting._identity = identity
+        acting._identity, acting._actor = identity, identity.name
         return acting
+
+    def asked_by(self, actor: str | None) -> "Store":
+        """Return the same database, for work of the house that somebody asked for: it may do everything.
+
+        Whether they may ask for it must have been looked at before.
+        """
+        acting = copy(self)
+        acting._identity, acting._actor = None, actor
+        return acting
+
+    def compact(self) -> None:
+        """Leave nothing in the file of what was deleted; PostgreSQL does so by itself, by and by."""
+        self._backend.compact()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -73,9 +89,8 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A connection whose changes are committed together, or not at all."""
-        actor = None if self._identity is None else self._identity.name
         with self._backend.writing(self._identity) as connection:
-            writing = transaction.begin(connection, actor)
+            writing = transaction.begin(connection, self._actor)
             try:
                 yield connection
                 self._backend.announce(connection, writing.changed)

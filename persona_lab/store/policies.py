@@ -60,6 +60,11 @@ RULES: dict[str, Rule | None] = {
     "members": Rule(f"{_OWN} OR project_id IN ({VISIBLE})", f"project_id IN ({GOVERNED})"),
     "invitations": Rule(f"project_id IN ({GOVERNED})", f"project_id IN ({GOVERNED})"),
     "events": BY_PROJECT,
+    # Who looks at a project writes down that they did; who decides about it reads that.
+    "audit": Rule(
+        f"{_OWN_COMPANY} AND ({_ADMIN} OR project_id IN ({GOVERNED}))",
+        f"{_OWN_COMPANY} AND (project_id IS NULL OR project_id IN ({VISIBLE}))",
+    ),
     "interviews": BY_PROJECT,
     "transcripts": BY_INTERVIEW,
     "turns": BY_INTERVIEW,

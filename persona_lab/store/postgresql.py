@@ -33,9 +33,7 @@ LISTENING_SECONDS = 0.5
 RECONNECT_SECONDS = 0.5
 # Whoever migrates holds this lock: "persona_lab" as a number.
 MIGRATING = 0x7065_7273_6F6E
-OWNERSHIP = (
-    "The database's user may not make tables and roles. Run persona-lab migrate as an owner with CREATEROLE."
-)
+OWNERSHIP = "The database's user may not make tables and roles. Run persona-lab migrate as an owner with CREATEROLE."
 MEMBERSHIP = (
     f"The database's user may not act as {SERVICE} and {USER}. As an owner: GRANT {SERVICE}, {USER} TO that user."
 )
@@ -97,6 +95,9 @@ class PostgreSQL:
         if self._thread is None:
             self._thread = threading.Thread(target=self._listen, name="listening", daemon=True)
             self._thread.start()
+
+    def compact(self) -> None:
+        """Nothing: only the owner may, and autovacuum does it by itself."""
 
     def close(self) -> None:
         self._closing.set()

@@ -1,15 +1,21 @@
 """One person's database: a file in the workspace."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from persona_lab.models import Identity
 from persona_lab.store import migrations
+
+# A journal can't be emptied while somebody reads from it; it is tried so often.
+CHECKPOINTS = 50
+CHECKPOINT_SECONDS = 0.1
 
 News = Callable[[str | None], None]
 
@@ -48,8 +54,27 @@ class SQLite:
     def listen(self, listener: News) -> None:
         self._listeners.append(listener)
 
+    def compact(self) -> None:
+        """Write the file anew, without what was deleted, and empty the journal."""
+        with self._turn, self._reader.connect() as pooled:
+            compact(pooled.connection.dbapi_connection)
+
     def close(self) -> None:
         self._reader.dispose()
+
+
+def compact(connection: Any) -> None:
+    """Write a database anew, without what was deleted in it, and empty its journal once nobody reads there.
+
+    Args:
+        connection: of `sqlite3`, in no transaction.
+    """
+    connection.execute("VACUUM")
+    for _ in range(CHECKPOINTS):
+        is_busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if not is_busy:
+            return
+        time.sleep(CHECKPOINT_SECONDS)
 
 
 def _engine(path: Path) -> Engine:

@@ -1,0 +1,124 @@
+"""What was deleted and is still there: since when, by whom, and how it comes back."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, Row, Table, and_, select
+
+from persona_lab.errors import (
+    Conflict,
+    ConversationNotFound,
+    InterviewNotFound,
+    NoteNotFound,
+    NotFound,
+    PersonaNotFound,
+    ProjectNotFound,
+)
+from persona_lab.models import Identity, Trashed, TrashKind
+from persona_lab.store import tables as t
+from persona_lab.store import transaction
+
+TITLE_CHARACTERS = 80
+TABLES: dict[TrashKind, Table] = {
+    "project": t.projects,
+    "interview": t.interviews,
+    "persona": t.personas,
+    "conversation": t.conversations,
+    "note": t.notes,
+}
+MISSING: dict[TrashKind, type[NotFound]] = {
+    "project": ProjectNotFound,
+    "interview": InterviewNotFound,
+    "persona": PersonaNotFound,
+    "conversation": ConversationNotFound,
+    "note": NoteNotFound,
+}
+
+
+def of_project(connection: Connection, project_id: str) -> list[Trashed]:
+    """Return what was deleted from a project, the latest first."""
+    found = [
+        _trashed(kind, row)
+        for kind, table in TABLES.items()
+        if kind != "project"
+        for row in connection.execute(
+            select(table).where(table.c.project_id == project_id, table.c.deleted_at.is_not(None))
+        )
+    ]
+    return sorted(found, key=lambda one: (one.deleted_at, one.id), reverse=True)
+
+
+def projects(connection: Connection, company_id: str) -> list[Trashed]:
+    """Return the company's deleted projects, the latest first."""
+    there = t.projects.c.deleted_at.is_not(None), t.projects.c.purged_at.is_(None)
+    rows = connection.execute(select(t.projects).where(t.projects.c.company_id == company_id, *there))
+    return sorted((_trashed("project", row) for row in rows), key=lambda one: (one.deleted_at, one.id), reverse=True)
+
+
+def get(connection: Connection, kind: TrashKind, thing_id: str) -> Trashed:
+    """Return something that is in the trash.
+
+    Raises:
+        NotFound: there is no such thing, or it was purged, or its project is in the trash itself.
+        Conflict: it is not deleted.
+    """
+    table = TABLES[kind]
+    if kind == "project":
+        transaction.hold(connection, thing_id)
+        query = select(table).where(table.c.id == thing_id, table.c.purged_at.is_(None))
+    else:
+        transaction.hold_of(connection, table, thing_id)
+        there = and_(t.projects.c.id == table.c.project_id, t.projects.c.deleted_at.is_(None))
+        query = select(table).join(t.projects, there).where(table.c.id == thing_id)
+    row = connection.execute(query).first()
+    if row is None:
+        raise MISSING[kind]
+    if row.deleted_at is None:
+        raise Conflict(f"“{_title(kind, row)}” is not deleted.")
+    return _trashed(kind, row)
+
+
+def governs(connection: Connection, identity: Identity, project_id: str) -> bool:
+    """Say whether somebody decides about a project: as an admin of its company, its owner, or an admin of it."""
+    row = connection.execute(select(t.projects).where(t.projects.c.id == project_id)).first()
+    if row is None or row.company_id != identity.company_id:
+        return False
+    if identity.company_role == "admin" or row.owner_id == identity.user_id:
+        return True
+    member = t.members.c.project_id == project_id, t.members.c.user_id == identity.user_id
+    return connection.scalar(select(t.members.c.role).where(*member)) == "admin"
+
+
+def expired(connection: Connection, before: str) -> Iterator[Trashed]:
+    """Yield what was deleted before that time; what goes with something else that is yielded is left out."""
+    gone = set()
+    for row in connection.execute(select(t.projects).where(t.projects.c.purged_at.is_(None))).all():
+        if row.deleted_at is not None and row.deleted_at < before:
+            gone.add(row.id)
+            yield _trashed("project", row)
+    for kind, table in TABLES.items():
+        if kind != "project":
+            for row in connection.execute(select(table).where(table.c.deleted_at < before)).all():
+                if row.project_id not in gone:
+                    yield _trashed(kind, row)
+
+
+def _trashed(kind: TrashKind, row: Row[tuple[object, ...]]) -> Trashed:
+    values = row._mapping
+    return Trashed(
+        kind=kind,
+        id=str(values["id"]),
+        project_id=str(values["id" if kind == "project" else "project_id"]),
+        title=_title(kind, row),
+        deleted_at=values["deleted_at"],
+        deleted_by=values["deleted_by"],
+    )
+
+
+def _title(kind: TrashKind, row: Row[tuple[object, ...]]) -> str:
+    values = row._mapping
+    if kind == "project":
+        return str(values["name"])
+    if kind == "persona":
+        return f"{values['label']} {values['title']}".strip()
+    text = " ".join(str(values["text" if kind == "note" else "title"]).split())
+    return text if len(text) <= TITLE_CHARACTERS else f"{text[: TITLE_CHARACTERS - 1].rstrip()}…"
