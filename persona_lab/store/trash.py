@@ -14,8 +14,9 @@ from persona_lab.errors import (
     ProjectNotFound,
 )
 from persona_lab.models import Identity, Trashed, TrashKind
+from persona_lab.store import conversations, interviews, notes, personas, transaction
+from persona_lab.store import projects as stored_projects
 from persona_lab.store import tables as t
-from persona_lab.store import transaction
 
 TITLE_CHARACTERS = 80
 TABLES: dict[TrashKind, Table] = {
@@ -75,6 +76,25 @@ def get(connection: Connection, kind: TrashKind, thing_id: str) -> Trashed:
     if row.deleted_at is None:
         raise Conflict(f"“{_title(kind, row)}” is not deleted.")
     return _trashed(kind, row)
+
+
+def restore(connection: Connection, kind: TrashKind, thing_id: str, *, epoch: str = "") -> None:
+    """Bring something back and announce it; `get` says whether it is there to be brought back.
+
+    Raises:
+        Conflict: something else stands in its place, or it stands at something that is in the trash itself.
+    """
+    match kind:
+        case "project":
+            stored_projects.restore(connection, thing_id, epoch=epoch)
+        case "interview":
+            interviews.restore(connection, thing_id)
+        case "persona":
+            personas.restore(connection, thing_id)
+        case "conversation":
+            conversations.restore(connection, thing_id)
+        case "note":
+            notes.restore(connection, thing_id)
 
 
 def governs(connection: Connection, identity: Identity, project_id: str) -> bool:
