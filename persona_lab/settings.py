@@ -5,7 +5,8 @@ Every setting is an environment variable with the prefix `PERSONA_LAB_`:
 server asks for, `PERSONA_LAB_ENGINE` who analyses. `PERSONA_LAB_DATABASE` is the URL of
 a team's PostgreSQL database, in place of the file in the workspace. `PERSONA_LAB_STREAMS`,
 `…_STREAMS_PER_PROJECT` and `…_STREAMS_PER_USER` say how many event streams may be
-open at once. `…_MISO_URL` is the MISO installation, and `…_MISO_WORKFLOW_KEY`,
+open at once. `…_TRASH_DAYS` is after how many days something in the trash is removed for good; without it, it
+stays there. `…_MISO_URL` is the MISO installation, and `…_MISO_WORKFLOW_KEY`,
 `…_MISO_AGENT_KEY`, `…_MISO_INTERVIEW_KEY` and `…_MISO_KNOWLEDGE_KEY` are the
 keys of its apps; `…_MISO_KNOWLEDGE_BASE` is the id of the knowledge base, for a key that
 is for one alone. Where the defaults don't fit: `…_MISO_RUN_SECONDS` (290, how long one
@@ -55,6 +56,8 @@ class Settings(BaseSettings):
     miso_silence_seconds: Annotated[float, Field(gt=0)] | None = None
     miso_attempts: Annotated[int, Field(ge=1)] | None = None
     idle_exit_seconds: float = 900.0
+    # After so many days in the trash something is purged; None is never.
+    trash_days: Annotated[int, Field(ge=1)] | None = None
     streams: Annotated[int, Field(ge=1)] = 10_000
     streams_per_project: Annotated[int, Field(ge=1)] = 10_000
     streams_per_user: Annotated[int, Field(ge=1)] = 10_000

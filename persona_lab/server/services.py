@@ -68,6 +68,9 @@ async def opened(
     workspace: Path, engine_name: EngineName, limits: Limits, *, database: str | None = None
 ) -> AsyncIterator[Services]:
     """Open the workspace, or a team's database, and begin to work."""
+    # It works on what is made here.
+    from persona_lab.server import trashing
+
     store = Store(database or workspace / DATABASE)
     files = Files(workspace / "files")
     workroom = Workroom()
@@ -93,7 +96,11 @@ async def opened(
         serving = Services(
             store, files, engines, scans, work, hub, retrieval, workroom, lambda: setting_up.knowing(found, workroom)
         )
+        emptying = found.trash_days and asyncio.create_task(trashing.keep_emptying(serving, found.trash_days))
         yield serving
+        if emptying:
+            emptying.cancel()
+            await asyncio.gather(emptying, return_exceptions=True)
         feeding = list(serving.feeding.values())
         for task in feeding:
             task.cancel()

@@ -56,6 +56,13 @@ class Files:
             if path.name not in names:
                 path.unlink()
 
+    def remove(self, sha256: str) -> None:
+        """Remove what is kept, which no interview needs any more; once it is gone, that is all."""
+        place = self._place(sha256)
+        place.unlink(missing_ok=True)
+        if place.parent.exists():
+            _flush_folder(place.parent)
+
     def of(self, interview: Interview) -> bytes:
         """Return the interview's bytes as they were uploaded: kept, or received where they are to be redacted.
 

@@ -1,12 +1,12 @@
 """One person's database: a file in the workspace."""
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
-from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 
@@ -24,6 +24,7 @@ class SQLite:
     """A SQLite file, which lets one writer in at a time."""
 
     def __init__(self, path: Path) -> None:
+        self._folder = path.parent
         self._reader = _engine(path)
         self._writer = self._reader.execution_options(writes=True)
         # Writers wait in line here: at SQLite's own lock nobody is next, and each would hold a connection meanwhile.
@@ -55,20 +56,19 @@ class SQLite:
         self._listeners.append(listener)
 
     def compact(self) -> None:
-        """Write the file anew, without what was deleted, and empty the journal."""
-        with self._turn, self._reader.connect() as pooled:
-            compact(pooled.connection.dbapi_connection)
+        """Write the workspace's databases anew, without what was deleted, and empty their journals."""
+        with self._turn:
+            # The record of jobs stands beside it.
+            for path in sorted(self._folder.glob("*.sqlite")):
+                with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
+                    _compact(connection)
 
     def close(self) -> None:
         self._reader.dispose()
 
 
-def compact(connection: Any) -> None:
-    """Write a database anew, without what was deleted in it, and empty its journal once nobody reads there.
-
-    Args:
-        connection: of `sqlite3`, in no transaction.
-    """
+def _compact(connection: SQLiteConnection) -> None:
+    """Write a database anew, without what was deleted in it, and empty its journal once nobody reads there."""
     connection.execute("VACUUM")
     for _ in range(CHECKPOINTS):
         is_busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]

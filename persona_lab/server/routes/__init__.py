@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from persona_lab.server.routes import insights, interviews, personas, projects, talking, uploads, watching
+from persona_lab.server.routes import insights, interviews, personas, projects, talking, trash, uploads, watching
 
 # In the order in which the documentation lists them.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -14,4 +14,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     insights.api,
     personas.api,
     talking.api,
+    trash.api,
 )
