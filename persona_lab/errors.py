@@ -184,6 +184,12 @@ class ProjectNotFound(NotFound):
     code = "project_not_found"
 
 
+class ProjectPurged(ProjectNotFound):
+    """The project was removed for good. Nothing of it is left."""
+
+    code = "project_purged"
+
+
 class InterviewNotFound(NotFound):
     """There is no such interview in this project. `project.interviews` lists those there are."""
 

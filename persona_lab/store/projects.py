@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Row, bindparam, func, select
 
-from persona_lab.errors import Conflict, ProjectNotFound
+from persona_lab.errors import Conflict, ProjectNotFound, ProjectPurged
 from persona_lab.models import LOCAL_COMPANY, EngineName, Project, RedactionSetting, now
 from persona_lab.store import events, transaction
 from persona_lab.store.tables import events as log
@@ -71,7 +71,8 @@ def get(connection: Connection, project_id: str, *, epoch: str) -> Project:
     transaction.hold(connection, project_id)
     row = connection.execute(_GET, {"project": project_id}).first()
     if row is None:
-        raise ProjectNotFound
+        is_purged = projects.c.id == project_id, projects.c.purged_at.is_not(None)
+        raise ProjectPurged if connection.scalar(select(projects.c.id).where(*is_purged)) else ProjectNotFound
     return _project(row, epoch)
 
 
