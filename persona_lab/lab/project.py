@@ -12,12 +12,13 @@ from persona_lab.lab.interviews.interview import Interview
 from persona_lab.lab.leaving import Leaving
 from persona_lab.lab.measuring import trends as trending
 from persona_lab.lab.talking.answer import Answer, Said
+from persona_lab.lab.trashing import Trashing
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Project(Benched, Leaving, Choosing):
+class Project(Benched, Leaving, Choosing, Trashing):
     """A study: its interviews, what they say, whom they are about, and asking them.
 
     `persona_lab.tour()` shows the first steps; `?` after any of these says more, e.g. `project.ask?`.
@@ -31,6 +32,7 @@ class Project(Benched, Leaving, Choosing):
     People      personas, axes, set_axes, rename_axis
     Trust       agreement, coverage, saturation, trends, diff, as_of, compare_engines; refresh makes anew what is stale
     Take along  report, save, export, feed_knowledge
+    Kept        trash, history
     Settings    change, purpose, engine, fallback, budget, estimate, redaction, redactions, locale
     Line        stream, close
 
