@@ -11,7 +11,7 @@ from persona_lab import settings
 from persona_lab.client import local
 from persona_lab.client.api import Api
 from persona_lab.client.endpoint import Endpoint
-from persona_lab.errors import InvalidRequest
+from persona_lab.errors import InvalidRequest, PersonaLabError, ProjectPurged
 from persona_lab.lab import locales
 from persona_lab.lab.background import Background
 from persona_lab.lab.following.feed import Feed
@@ -85,6 +85,7 @@ def _lab(key: tuple[str, str], locate: Callable[[], Endpoint], workspace: Path) 
     lab = Lab(locate, workspace, forget=lambda: _labs.pop(key, None))
     try:
         lab.check()
+        lab.drop_purged()
     except BaseException:
         lab.close()
         raise
@@ -211,6 +212,24 @@ class Lab(Offering):
         for copy in (self._workspace / "replicas").glob(f"{one.id}*"):
             copy.unlink(missing_ok=True)
         return purged
+
+    @inner
+    def drop_purged(self) -> None:
+        """Remove this workspace's copies of projects that were purged while nobody was here."""
+        there = {project.id for project in self._background.run(self._api.projects())}
+        for copy in (self._workspace / "replicas").glob("*.duckdb"):
+            if copy.stem not in there and self._is_purged(copy.stem):
+                copy.unlink(missing_ok=True)
+
+    def _is_purged(self, project_id: str) -> bool:
+        try:
+            self._background.run(self._api.get_project(project_id))
+        except ProjectPurged:
+            return True
+        except PersonaLabError:
+            # Of another server, or in the trash.
+            return False
+        return False
 
     def check(self) -> None:
         """Make sure that the server is there and lets us in; a local one is started if it has gone."""

@@ -91,11 +91,12 @@ def sentence(kind: str, about: About | None, actor: str | None, locale: str) -> 
     verb_en, verb_ko = VERBS.get(kind, (kind, kind))
     noun = about.kind if about else _noun(kind)
     noun_en, noun_ko = KINDS.get(noun, ("", ""))
+    article = "An" if noun_en.startswith("i") else "A"
     title = f" “{about.title}”" if about and about.title else ""
     if locale == "ko":
         thing = f"{noun_ko}{title}" if title else f"없어진 {noun_ko}"
         return f"{thing}: {verb_ko} ({actor or '자동'})"
-    thing = f"{noun_en.capitalize()}{title}" if title else f"A {noun_en} that is gone"
+    thing = f"{noun_en.capitalize()}{title}" if title else f"{article} {noun_en} that is gone"
     return f"{thing}: {verb_en} by {actor}." if actor else f"{thing}: {verb_en}."
 
 

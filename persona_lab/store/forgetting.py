@@ -6,6 +6,7 @@ files, the record of jobs, and what was compiled from the rows and is kept in me
 """
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ from persona_lab.store import events, insights, interviews, pseudonyms, tombston
 from persona_lab.store import tables as t
 from persona_lab.store.tombstones import Ids, Wanted
 
+# A word that says something: shorter ones stand everywhere.
+_WORD = re.compile(r"[가-힣]{2,}|\w{4,}")
 # What stands for a title that had words in it which are gone.
 UNTITLED = "…"
 EMPTIED = "What stood here rested on words that were purged."
@@ -72,9 +75,12 @@ def words_of(connection: Connection, project_id: str, interview_id: str) -> tupl
     Returns:
         The ids of what events may have said with its words, and of what is gone, by kind.
     """
-    said = _said(connection, interview_id)
+    said = _Said(connection, project_id, interview_id)
     emptied = _conversations(connection, interview_id)
-    gone: Ids = {"conversation": _about(connection, interview_id), "note": _notes(connection, project_id, interview_id)}
+    gone: Ids = {
+        "conversation": _about(connection, interview_id),
+        "note": _notes(connection, project_id, interview_id, said),
+    }
     _judgements(connection, project_id, interview_id, said)
     insights.forget(connection, project_id, interview_id)
     portrayed = _portraits(connection, project_id, interview_id, said)
@@ -177,19 +183,37 @@ def _project_of(connection: Connection, table: Table, thing_id: str) -> str:
     return str(connection.scalar(select(table.c.project_id).where(table.c.id == thing_id)))
 
 
-def _said(connection: Connection, interview_id: str) -> str:
-    """Return all that is said in the interview, or by engines of it, as one text to look into."""
-    text = connection.scalar(select(t.transcripts.c.text).where(t.transcripts.c.interview_id == interview_id))
-    found = connection.scalars(select(t.analyses.c.result).where(t.analyses.c.interview_id == interview_id))
-    return _plain(" ".join([text or "", *(json.dumps(one, ensure_ascii=False) for one in found)]))
+class _Said:
+    """All that is said in an interview, or by engines of it, to look into."""
+
+    def __init__(self, connection: Connection, project_id: str, interview_id: str) -> None:
+        text = connection.scalar(select(t.transcripts.c.text).where(t.transcripts.c.interview_id == interview_id))
+        found = connection.scalars(select(t.analyses.c.result).where(t.analyses.c.interview_id == interview_id))
+        self._said = _plain(" ".join([text or "", *(json.dumps(one, ensure_ascii=False) for one in found)]))
+        self._connection, self._project_id, self._interview_id = connection, project_id, interview_id
+
+    def __contains__(self, words: str) -> bool:
+        """Say whether somebody's words about it repeat it: as a whole, or in a word that no other interview has."""
+        plain = _plain(words)
+        return bool(plain) and (plain in self._said or any(map(self._is_its_own, set(_WORD.findall(plain)))))
+
+    def _is_its_own(self, word: str) -> bool:
+        if word not in self._said:
+            return False
+        others = (
+            select(t.transcripts.c.interview_id)
+            .join(t.interviews, t.interviews.c.id == t.transcripts.c.interview_id)
+            .where(
+                t.interviews.c.project_id == self._project_id,
+                t.transcripts.c.interview_id != self._interview_id,
+                t.transcripts.c.text.icontains(word, autoescape=True),
+            )
+        )
+        return self._connection.scalar(others.limit(1)) is None
 
 
 def _plain(text: str) -> str:
     return " ".join(text.casefold().split())
-
-
-def _is_in(words: str, said: str) -> bool:
-    return bool(_plain(words)) and _plain(words) in said
 
 
 def _about(connection: Connection, interview_id: str) -> set[str]:
@@ -248,13 +272,17 @@ def _conversations(connection: Connection, interview_id: str) -> set[str]:
     return changed | referring
 
 
-def _notes(connection: Connection, project_id: str, interview_id: str) -> set[str]:
-    """Remove the notes at its turns and at what rests on it alone; return their ids."""
+def _notes(connection: Connection, project_id: str, interview_id: str, said: _Said) -> set[str]:
+    """Remove the notes at its turns, at what rests on it alone, and those that repeat it; return their ids."""
     rows = connection.execute(select(t.notes).where(t.notes.c.project_id == project_id)).all()
     gone = set()
     for row in rows:
         left = [one for one in row.anchors if one["interview_id"] != interview_id]
-        if row.interview_id == interview_id or (row.anchors and not left):
+        if (
+            row.interview_id == interview_id
+            or (row.anchors and not left)
+            or (len(left) < len(row.anchors) and row.text in said)
+        ):
             gone.add(row.id)
         elif len(left) < len(row.anchors):
             connection.execute(update(t.notes).where(t.notes.c.id == row.id).values(anchors=left))
@@ -267,7 +295,7 @@ def _take_notes(connection: Connection, ids: set[str]) -> None:
     connection.execute(delete(t.notes).where(t.notes.c.id.in_(ids)))
 
 
-def _judgements(connection: Connection, project_id: str, interview_id: str, said: str) -> None:
+def _judgements(connection: Connection, project_id: str, interview_id: str, said: _Said) -> None:
     """Let judgements hold on to other interviews alone; those that can't are removed."""
     rows = connection.execute(select(t.judgements).where(t.judgements.c.project_id == project_id)).all()
     for row in rows:
@@ -279,7 +307,7 @@ def _judgements(connection: Connection, project_id: str, interview_id: str, said
         if not anchors or (row.others and not others):
             connection.execute(delete(t.judgements).where(*its))
             continue
-        text = UNTITLED if _is_in(row.text, said) else row.text
+        text = UNTITLED if row.text in said else row.text
         connection.execute(update(t.judgements).where(*its).values(anchors=anchors, others=others, text=text))
 
 
@@ -288,11 +316,11 @@ def _elsewhere(places: Sequence[dict[str, Any]], interview_id: str) -> list[dict
     return [one.model_dump(mode="json") for one in kept]
 
 
-def _portraits(connection: Connection, project_id: str, interview_id: str, said: str) -> set[str]:
+def _portraits(connection: Connection, project_id: str, interview_id: str, said: _Said) -> set[str]:
     """Remove the portraits that rest on the interview; return the ids of their personas."""
     changed = set()
     for row in connection.execute(select(t.personas).where(t.personas.c.project_id == project_id)).all():
-        words = {name: "" for name in ("title", "description") if _is_in(getattr(row, name), said)}
+        words = {name: "" for name in ("title", "description") if getattr(row, name) in said}
         if not words and interview_id not in json.dumps(row.portrait):
             continue
         connection.execute(update(t.personas).where(t.personas.c.id == row.id).values(portrait=None, **words))

@@ -1,5 +1,6 @@
 """What was purged is nowhere: in no table, no file, no copy, no record of jobs."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import select
 
+from persona_lab.errors import ServerUnreachable
 from persona_lab.lab.project import Project
 from persona_lab.lab.session import Lab, connect
 from persona_lab.store.database import Store
@@ -53,7 +55,8 @@ def lab(running: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     monkeypatch.setenv("PERSONA_LAB_HOME", str(tmp_path / "mine"))
     opened = connect(running.url, token=running.token)
     yield opened
-    opened.close()
+    with contextlib.suppress(ServerUnreachable):
+        opened.close()
 
 
 def studied(lab: Lab, folder: Path) -> Project:
@@ -137,4 +140,39 @@ def test_a_purged_interview_is_nowhere(running: Server, lab: Lab, tmp_path: Path
     store.close()
     assert in_files(running.workspace) == []
     lab.close()
+    assert in_files(tmp_path / "mine") == []
+
+
+def test_a_purged_project_is_nowhere(running: Server, lab: Lab, tmp_path: Path, database: str | None) -> None:
+    project = studied(lab, tmp_path / "texts")
+    with running.client() as http:
+        assert http.delete(f"/api/projects/{project.id}").status_code == 204
+    assert [one.title for one in lab.trash] == ["Checkout"]
+    (purged,) = lab.trash.purge("Checkout", sure=True)
+    assert purged.files == 2
+    assert len(lab.trash) == 0
+    with running.client() as http:
+        gone = http.get(f"/api/projects/{project.id}")
+        assert (gone.status_code, gone.json()["code"]) == (404, "project_purged")
+        deeds = http.get(f"/api/projects/{project.id}/history").json()["deeds"]
+    assert [deed["seq"] for deed in deeds if deed["seq"]] == list(range(1, purged.events + 2))
+    store = Store(database or running.workspace / "persona_lab.sqlite")
+    assert in_tables(store) == {}
+    store.close()
+    if database:
+        assert in_every_table(database) == []
+    assert in_files(running.workspace) == []
+    assert in_files(tmp_path / "mine") == []
+
+
+def test_a_notebook_that_comes_back_keeps_nothing_of_a_purged_project(
+    running: Server, lab: Lab, tmp_path: Path, database: str | None
+) -> None:
+    project = studied(lab, tmp_path / "texts")
+    lab.close()
+    with running.client() as http:
+        assert http.delete(f"/api/projects/{project.id}").status_code == 204
+        assert http.post(f"/api/projects/{project.id}/purge").status_code == 200
+    assert in_files(tmp_path / "mine") != []
+    connect(running.url, token=running.token).close()
     assert in_files(tmp_path / "mine") == []
