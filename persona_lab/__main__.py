@@ -1,10 +1,12 @@
-"""The command line: `persona-lab demo | lab | serve | migrate | doctor`."""
+"""The command line: `persona-lab demo | lab | serve | worker | nginx | migrate | doctor`."""
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from persona_lab import __version__, settings
 from persona_lab.errors import InvalidRequest, PersonaLabError
@@ -51,7 +53,26 @@ def _parser() -> argparse.ArgumentParser:
         "--leave-when-idle", action="store_true", help="end when nobody has needed the server for a while"
     )
     _add_database(serve)
+    _add_files(serve)
+    serve.add_argument(
+        "--work", action="store_true", help="analyse, too; without --database it always does, with it workers do"
+    )
     serve.set_defaults(run=_serve)
+
+    worker = commands.add_parser("worker", help="analyse what the servers of a team's database queue")
+    worker.add_argument(
+        "--workspace", type=Path, help="folder of the uploaded files, the servers' (default: PERSONA_LAB_HOME)"
+    )
+    worker.add_argument("--engine", choices=ENGINES, help="who analyses (default: PERSONA_LAB_ENGINE or local)")
+    _add_database(worker)
+    _add_files(worker)
+    worker.set_defaults(run=_work)
+
+    nginx = commands.add_parser("nginx", help="print nginx's configuration for several servers")
+    nginx.add_argument("--upstream", nargs="+", required=True, metavar="URL", help="where the servers listen")
+    nginx.add_argument("--listen", default="80", help="port, or address:port, that nginx listens on (default: 80)")
+    nginx.add_argument("--name", default="lab.example.com", help="what people call the site")
+    nginx.set_defaults(run=_nginx)
 
     migrate = commands.add_parser("migrate", help="make or migrate a team database's tables, as its owner")
     _add_database(migrate)
@@ -65,6 +86,13 @@ def _parser() -> argparse.ArgumentParser:
 def _add_database(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--database", help="URL of a PostgreSQL database, without its password: that is for PERSONA_LAB_DATABASE"
+    )
+
+
+def _add_files(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--files",
+        help="where uploaded files are: s3://bucket/prefix (default: PERSONA_LAB_FILES or a folder in the workspace)",
     )
 
 
@@ -88,10 +116,15 @@ def _lab(chosen: argparse.Namespace) -> int:
 
 
 def _serve(chosen: argparse.Namespace) -> int:
+    # Nothing that is imported ever goes again: to look for it would take a fifth of the start.
+    gc.disable()
     from persona_lab.server.hub import Limits
     from persona_lab.server.run import serve
 
+    gc.freeze()
+    gc.enable()
     found = settings.load()
+    database = _database(chosen, found)
     serve(
         chosen.workspace or found.home,
         host=chosen.host,
@@ -100,10 +133,36 @@ def _serve(chosen: argparse.Namespace) -> int:
         engine=chosen.engine or found.engine,
         limits=Limits(found.streams, found.streams_per_project, found.streams_per_user),
         idle_exit_seconds=found.idle_exit_seconds if chosen.leave_when_idle else None,
-        database=_database(chosen, found),
+        database=database,
+        files=chosen.files,
+        works=chosen.work or database is None,
     )
+    _leave()
+
+
+def _work(chosen: argparse.Namespace) -> int:
+    from persona_lab.server.worker import work
+
+    found = settings.load()
+    work(
+        chosen.workspace or found.home,
+        engine=chosen.engine or found.engine,
+        database=_database(chosen, found),
+        files=chosen.files,
+    )
+    _leave()
+
+
+def _nginx(chosen: argparse.Namespace) -> int:
+    from persona_lab.server.proxying import nginx
+
+    print(nginx(chosen.upstream, listen=chosen.listen, name=chosen.name), end="")
+    return 0
+
+
+def _leave() -> NoReturn:
+    """End now: an analysis that is still under way goes on elsewhere, and its thread must not keep this process."""
     sys.stdout.flush()
-    # An analysis that is still under way is picked up by the next server; its thread must not keep this one alive.
     os._exit(0)
 
 

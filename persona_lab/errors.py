@@ -27,11 +27,25 @@
     - ConversationNotFound
     - MessageNotFound
     - PersonaNotFound
+    - UserNotFound
+    - TokenNotFound
+    - InvitationNotFound
   x Conflict                 the thing is not in a state that allows this
   x TooManyStreams           the server carries as many readers as it may
+  x TooManyUploads           the company has uploaded as much as it may in a minute
   x TooBusy                  too many want something at once
     - DatabaseUnavailable    the team's database can't be reached at the moment
+    - FilesUnavailable       uploaded files can't be written or read at the moment
+    - KeysUnavailable        nor can the keys that tokens are checked by
+  x TooManyAttempts          what may be tried only so often was tried too often
   x NotAllowed               the token is missing or wrong
+    - TokenExpired
+    - TokenRevoked
+  x Forbidden                one is known, and may not do this
+    - ReadOnly               the token may only read
+    - NoCompany              the account belongs to no company
+    - AccountClosed          the account was closed
+    - WrongPassword          the project can't be joined by this password
     - NotYours               somebody else made it, and only they may change it
   x InvalidRequest           the request could not be understood
   x ServerError              the server met something nobody expected
@@ -44,12 +58,15 @@ so `except InterviewNotFound` works on both sides.
 """
 
 from collections.abc import Iterator
+from math import ceil
 
 
 class PersonaLabError(Exception):
     """Something persona_lab expected to be able to do could not be done."""
 
     code = "error"
+    # The message in the language of labels, where that is another.
+    local = ""
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or self.__doc__)
@@ -59,8 +76,9 @@ class PersonaLabError(Exception):
         return str(self.args[0])
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython shows instead of a traceback: one sentence that says what to do."""
-        return [f"{type(self).__name__}: {self.message}"]
+        """What IPython shows instead of a traceback: what to do, in the language of labels and as it was said."""
+        first = f"{type(self).__name__}: {self.local or self.message}"
+        return [first] if self.message in first else [first, self.message]
 
 
 class TranscriptError(PersonaLabError):
@@ -238,6 +256,24 @@ class PersonaNotFound(NotFound):
     code = "persona_not_found"
 
 
+class UserNotFound(NotFound):
+    """There is no such person in your company. Give their e-mail address, or the name they go by here."""
+
+    code = "user_not_found"
+
+
+class TokenNotFound(NotFound):
+    """There is no such token of yours. `lab.tokens` lists those there are, with their ids."""
+
+    code = "token_not_found"
+
+
+class InvitationNotFound(NotFound):
+    """The invitation isn't known, is for somebody else, was used, or has ended. Ask for another one."""
+
+    code = "invitation_not_found"
+
+
 class Conflict(PersonaLabError):
     """The interview is not in a state that allows this."""
 
@@ -248,6 +284,24 @@ class TooManyStreams(PersonaLabError):
     """As many event streams are open as this server may carry. Close what you don't need, or try again later."""
 
     code = "too_many_streams"
+
+
+class TooManyUploads(PersonaLabError):
+    """Your company has uploaded as much as it may within a minute. Upload the rest in a minute."""
+
+    code = "too_many_uploads"
+
+    @classmethod
+    def of(cls, limit: int, seconds: float) -> "TooManyUploads":
+        """Return it for a company that may upload so many in a minute, and must wait so long."""
+        error = cls(
+            f"Your company may upload {limit} interviews within a minute, and has. "
+            f"Upload this one again in {ceil(seconds)} seconds."
+        )
+        error.retry_seconds = ceil(seconds)
+        return error
+
+    retry_seconds = 60
 
 
 class TooBusy(PersonaLabError):
@@ -262,13 +316,73 @@ class DatabaseUnavailable(TooBusy):
     code = "database_unavailable"
 
 
+class FilesUnavailable(TooBusy):
+    """Uploaded files can't be written or read at the moment. Try again in a few seconds; nothing was half done."""
+
+    code = "files_unavailable"
+
+
+class KeysUnavailable(TooBusy):
+    """The keys that tokens are checked by can't be had at the moment. Try again in a few seconds."""
+
+    code = "keys_unavailable"
+
+
+class TooManyAttempts(PersonaLabError):
+    """That was tried too often. Wait a quarter of an hour, and ask somebody of the project to invite you."""
+
+    code = "too_many_attempts"
+
+
 class NotAllowed(PersonaLabError):
     """The token is missing or wrong. Pass the server's token: persona_lab.connect(url, token=…)."""
 
     code = "not_allowed"
 
 
-class NotYours(NotAllowed):
+class TokenExpired(NotAllowed):
+    """The token has expired. Make another one, and pass it: persona_lab.connect(url, token=…)."""
+
+    code = "token_expired"
+
+
+class TokenRevoked(NotAllowed):
+    """The token was revoked. Make another one, and pass it: persona_lab.connect(url, token=…)."""
+
+    code = "token_revoked"
+
+
+class Forbidden(PersonaLabError):
+    """You may not do this. Whoever owns or administers the project may, or can make you one who may."""
+
+    code = "forbidden"
+
+
+class ReadOnly(Forbidden):
+    """This token may only read. Make one that may write, too."""
+
+    code = "read_only"
+
+
+class NoCompany(Forbidden):
+    """Your account belongs to no company. Whoever runs this server has to give it one, in the token's claims."""
+
+    code = "no_company"
+
+
+class AccountClosed(Forbidden):
+    """Your account was closed. An admin of your company can open it again."""
+
+    code = "account_closed"
+
+
+class WrongPassword(Forbidden):
+    """The password is wrong, or there is no such project to join by one. Ask somebody of the project."""
+
+    code = "wrong_password"
+
+
+class NotYours(Forbidden):
     """Somebody else wrote it, and only they may change it. Reply to it instead."""
 
     code = "not_yours"

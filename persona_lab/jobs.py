@@ -1,93 +1,103 @@
 """The work that goes on after an upload has answered, and survives crashes.
 
 A job is a durable workflow of three steps: read the file, analyse it, merge the
-project's findings. A step that was cut off is run again after the restart, so
-each one may be repeated: the store ignores what has been done already. Every
+project's findings. A step that was cut off is run again, after the restart or by another
+process, so each one may be repeated: the store ignores what has been done already. Every
 attempt has a name of its own, so no analysis is started twice.
 """
 
 import contextlib
+import functools
 import json
 import logging
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from itertools import count
-from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
-from dbos import DBOS, DBOSConfig, DBOSConfiguredInstance, SetWorkflowID, WorkflowStatusString
+from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID
 from sqlalchemy import Connection
 
-from persona_lab import belonging, portraying
+from persona_lab import belonging, portraying, queueing
 from persona_lab.discretion import described
 from persona_lab.engines import indexing, keeping
 from persona_lab.engines.base import context_of
 from persona_lab.engines.choosing import Engines
 from persona_lab.engines.gate import admitting
-from persona_lab.engines.meaning.encoder import DIMENSIONS, MODEL
-from persona_lab.engines.merging import judging, merge, opposing
+from persona_lab.engines.meaning.encoder import MODEL
 from persona_lab.engines.redacting import Scans, in_effect
-from persona_lab.engines.tags.model import version as tagger_version
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import (
     AnalysisCancelled,
     EngineError,
+    InterviewNotFound,
     PersonaLabError,
     ProjectNotFound,
     ServerError,
+    TooBusy,
     TranscriptError,
 )
 from persona_lab.models import (
     Analysis,
     EngineName,
     Failure,
-    InsightMember,
     Interview,
-    Merge,
     Project,
     Transcript,
     Usage,
     now,
 )
 from persona_lab.paying import Attempt
+from persona_lab.settling import Settling
 from persona_lab.store import (
     beside,
-    conversations,
     insights,
     interviews,
-    judgements,
-    knowledge,
     meanings,
-    praises,
     projects,
     pseudonyms,
+    references,
     speakers,
-    transaction,
     transcripts,
 )
 from persona_lab.store.database import Store
 from persona_lab.store.files import Files
 from persona_lab.transcripts import read_transcript
+from persona_lab.waiting_line import WaitingLine
 
 log = logging.getLogger(__name__)
 
-# DBOS looks for work so often, in each queue. At 0.2 s a queue costs about 1 % of a core when there is nothing to do.
-POLLING_SECONDS = 0.2
-# Where an engine over the network takes seconds, or nobody waits, so often is enough.
-PATIENT_POLLING_SECONDS = 0.5
-# Workflows of another version are left alone by DBOS, and nobody's upload may be left alone.
-# Raise it only together with a migration of what is in flight.
-VERSION = "1"
-ALIVE = (WorkflowStatusString.PENDING.value, WorkflowStatusString.ENQUEUED.value, WorkflowStatusString.DELAYED.value)
 # So many names of sections, and of takeaways, does an engine get to know.
 NAMES = 30
 NAMED = "names"
-# Portraits wait for analyses, so they have a queue of their own.
-PORTRAITS = "portraits"
-ENDED = "The server ended while it was answering. Ask again."
 UNEXPECTED = "Something unexpected happened. The server's log says more; try again."
+# How long a step waits for a database, or files, that can't be reached, and how often it tries.
+PATIENCE_SECONDS = 600.0
+TRY_SECONDS = 1.0
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+def _patiently(
+    work: "Callable[Concatenate[Jobs, Arguments], Result]",
+) -> "Callable[Concatenate[Jobs, Arguments], Result]":
+    """Do it again from its beginning when the database was away in the middle of it."""
+
+    @functools.wraps(work)
+    def tried(self: "Jobs", /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return work(self, *args, **kwargs)
+            except TooBusy:
+                if self.is_closing or time.monotonic() > until:
+                    raise
+                time.sleep(TRY_SECONDS)
+
+    return tried
 
 
 @DBOS.dbos_class()
@@ -107,38 +117,28 @@ class Jobs(DBOSConfiguredInstance):
         self._engines = engines
         self._scans = scans
         self._workroom = workroom
-        self._closing = False
-        self._merging = threading.Lock()
+        self._settling = Settling(store, workroom)
+        self._line = WaitingLine(store, self._enqueue)
+        self.is_closing = False
         super().__init__("jobs")
 
-    def launch(self) -> None:
-        """Begin to work, first on what an earlier server left unfinished. Nothing may be uploaded before."""
-        with self._store.reading() as connection:
-            self._files.drop_all_but(interviews.to_be_redacted(connection))
-        with self._store.writing() as connection:
-            conversations.answer_left_open(connection, ENDED)
-            knowledge.end_left_open(connection)
+    def launch(self, *, works: bool = True) -> None:
+        """Begin to queue, and to work unless that is for others. Nothing may be uploaded before."""
         DBOS.launch()
-        for name in self._engines.there:
-            pace = self._engines.pace(name)
-            DBOS.register_queue(
-                _queue(name),
-                worker_concurrency=pace.at_once,
-                limiter={"limit": pace.per_minute, "period": 60.0} if pace.per_minute else None,
-                polling_interval_sec=POLLING_SECONDS if name == "local" else PATIENT_POLLING_SECONDS,
-                on_conflict="always_update",
-            )
-        DBOS.register_queue(
-            PORTRAITS, worker_concurrency=2, polling_interval_sec=PATIENT_POLLING_SECONDS, on_conflict="always_update"
-        )
-        self._pick_up()
+        if works:
+            queueing.register(self._engines)
+        self._line.begin()
 
     def analyse(self, interview: Interview) -> None:
-        """Put the interview's current attempt into the queue; asking twice is asking once."""
+        """Have the interview's current attempt done when it is its company's turn; asking twice is asking once."""
+        if not self._line.join(interview.project_id):
+            self._enqueue(interview)
+
+    def _enqueue(self, interview: Interview) -> None:
         with self._store.reading() as connection:
             project = projects.get(connection, interview.project_id, epoch=self._store.epoch)
-        with SetWorkflowID(_name(interview)):
-            queue = _queue(self._engines.name_for(project))
+        with SetWorkflowID(queueing.name_of(interview)):
+            queue = queueing.queue_of(self._engines.name_for(project))
             DBOS.enqueue_workflow(queue, self.analysis, interview.id, interview.attempt)
 
     def compare(self, begun: beside.Started, name: str | None = None) -> None:
@@ -148,11 +148,11 @@ class Jobs(DBOSConfiguredInstance):
             name: that of the workflow, where an earlier one ended before its work did.
         """
         with SetWorkflowID(name or begun.run_id):
-            DBOS.enqueue_workflow(_queue(begun.engine), self.comparison, *begun)
+            DBOS.enqueue_workflow(queueing.queue_of(begun.engine), self.comparison, *begun)
 
     def merge(self, project_id: str) -> None:
         """Merge the project's findings again, after interviews were deleted or restored."""
-        DBOS.enqueue_workflow(_queue("local"), self.merging, project_id)
+        DBOS.enqueue_workflow(queueing.queue_of("local"), self.merging, project_id)
 
     def make_portraits(self, project_id: str, *, again: bool) -> None:
         """Make the project's stale portraits anew, after the analyses that are under way.
@@ -160,7 +160,7 @@ class Jobs(DBOSConfiguredInstance):
         Args:
             again: also those that its engine could not write before.
         """
-        DBOS.enqueue_workflow(PORTRAITS, self.portraying, project_id, again)
+        DBOS.enqueue_workflow(queueing.PORTRAITS, self.portraying, project_id, again)
 
     def settle_now(self, project_id: str) -> None:
         """Merge the project's findings if that is due, and wait for it."""
@@ -170,8 +170,9 @@ class Jobs(DBOSConfiguredInstance):
             self.settle(project_id)
 
     def close(self) -> None:
-        """Stop working; what is unfinished is picked up by the next server."""
-        self._closing = True
+        """Stop working; what is unfinished goes on in another process, or in the next."""
+        self.is_closing = True
+        self._line.close()
         DBOS.destroy()
 
     @DBOS.workflow()
@@ -180,7 +181,7 @@ class Jobs(DBOSConfiguredInstance):
             self.read(interview_id)
             self.find(interview_id, attempt)
         except Exception as error:
-            if self._closing:
+            if self.is_closing:
                 raise
             self.fail(interview_id, attempt, _failure(error))
         self.settle(self.project_of(interview_id))
@@ -193,7 +194,7 @@ class Jobs(DBOSConfiguredInstance):
             self.read(interview_id)
             self.find_beside(*begun)
         except Exception as error:
-            if self._closing:
+            if self.is_closing:
                 raise
             self.fail_beside(*begun, _failure(error))
 
@@ -209,23 +210,34 @@ class Jobs(DBOSConfiguredInstance):
         self.portray(project_id, again)
 
     @DBOS.step()
+    @_patiently
     def read(self, interview_id: str) -> None:
         """File → transcript. A file that is redacted before storage goes once its redacted transcript is there."""
         with self._store.writing() as connection:
             interview = interviews.get(connection, interview_id, even_deleted=True)
             interviews.start(connection, interview_id)
-        with self._store.reading() as connection:
-            is_read = transcripts.is_read(connection, interview_id)
-        if not is_read:
-            with _discreet(interview) if interview.redacted else contextlib.nullcontext():
-                self._transcribe(interview)
+        if not self._is_read(interview_id):
+            try:
+                with _discreet(interview) if interview.redacted else contextlib.nullcontext():
+                    self._transcribe(interview)
+            except InterviewNotFound:
+                # Another process that was taken for dead may have read it, and dropped the file.
+                if not self._is_read(interview_id):
+                    raise
         if interview.redacted:
-            self._files.drop(interview_id)
+            company_id = self._company_of(interview_id)
+            self._files.drop(company_id, interview_id)
+
+    def _is_read(self, interview_id: str) -> bool:
+        with self._store.reading() as connection:
+            return transcripts.is_read(connection, interview_id)
 
     def _transcribe(self, interview: Interview) -> None:
         with self._store.reading() as connection:
             columns = interviews.columns(connection, interview.id)
-        transcript = self._workroom.run(read_transcript, self._files.of(interview), interview.filename, columns)
+            company_id = references.company_of(connection, interview.id)
+        raw = self._files.of(company_id, interview)
+        transcript = self._workroom.run(read_transcript, raw, interview.filename, columns)
         if interview.redacted:
             known = pseudonyms.OfProject(self._store, interview.project_id)
             transcript = keeping.redacted(transcript, self._scans, known)
@@ -236,6 +248,7 @@ class Jobs(DBOSConfiguredInstance):
             meanings.save_sentences(connection, interview.id, indexed.sentences, made_by=MODEL)
 
     @DBOS.step()
+    @_patiently
     def find(self, interview_id: str, attempt: int) -> None:
         """Transcript → analysis."""
 
@@ -264,9 +277,10 @@ class Jobs(DBOSConfiguredInstance):
             if is_wanted(connection):
                 interviews.complete(connection, interview_id, analysis, began)
         # Here rather than at the merging, so that it isn't all waited for at the end.
-        self._praises({interview_id: analysis})
+        self._settling.praised({interview_id: analysis})
 
     @DBOS.step()
+    @_patiently
     def find_beside(self, interview_id: str, engine: EngineName, run_id: str) -> None:
         """Transcript → the same by another engine."""
         begun = beside.Started(interview_id, engine, run_id)
@@ -321,59 +335,47 @@ class Jobs(DBOSConfiguredInstance):
         return names
 
     @DBOS.step()
+    @_patiently
     def fail_beside(self, interview_id: str, engine: EngineName, run_id: str, failure: Failure) -> None:
         with self._store.writing() as connection:
             beside.fail(connection, beside.Started(interview_id, engine, run_id), failure)
 
     @DBOS.step()
+    @_patiently
     def fail(self, interview_id: str, attempt: int, failure: Failure) -> None:
         with self._store.writing() as connection:
             if interviews.get(connection, interview_id, even_deleted=True).attempt == attempt:
                 interviews.fail(connection, interview_id, failure)
 
     @DBOS.step()
+    @_patiently
     def settle(self, project_id: str) -> None:
         """Merge the project's findings, once its last interview in flight has ended."""
-        # One at a time, so that an older merge can't be saved over a newer one.
-        with self._merging:
-            with self._store.reading() as connection:
-                if interviews.in_flight(connection, project_id):
-                    return
-                analyses = interviews.results(connection, project_id)
-            meant = self._meanings(analyses)
-            found = [
-                (InsightMember(interview_id=interview_id, finding=number), finding)
-                for interview_id, analysis in analyses.items()
-                for number, finding in enumerate(analysis.insights)
-            ]
-            vectors = [meant[member.interview_id][member.finding] for member, _ in found]
-            merged = opposing.with_contradictions(merge.merge(found, vectors), found, vectors, self._praises(analyses))
-            runs = {interview_id: analysis.provenance.run_id for interview_id, analysis in analyses.items()}
-            made_by = Merge(model=merge.MODEL, rules_hash=merge.RULES_HASH, runs=runs)
-            with self._store.writing() as connection:
-                transaction.hold(connection, project_id)
-                evidence = judging.evidence(analyses, interviews.of_project(connection, project_id))
-                shown = judging.judged(merged, judgements.of_project(connection, project_id), evidence)
-                insights.save(connection, project_id, merged, made_by, shown=shown)
+        self._settling.settle(project_id)
 
     @DBOS.step()
+    @_patiently
     def place(self, project_id: str) -> None:
         """Propose personas for interviews that have none proposed, once the last one in flight has ended."""
         if self._is_waiting(project_id):
             return
         try:
             belonging.propose_new(self._store, self._workroom, project_id)
+        except TooBusy:
+            raise
         except PersonaLabError as error:
             # An analysis without a proposal is better than none; the next one tries again.
             log.warning("no personas were proposed in project %s: %s", project_id, error)
 
     @DBOS.step()
+    @_patiently
     def await_analyses(self, project_id: str) -> None:
         """Wait until none of the project's interviews is in flight."""
-        while self._is_waiting(project_id) and not self._closing:
-            time.sleep(POLLING_SECONDS)
+        while self._is_waiting(project_id) and not self.is_closing:
+            time.sleep(queueing.POLLING_SECONDS)
 
     @DBOS.step()
+    @_patiently
     def portray(self, project_id: str, again: bool = True) -> None:
         """Make stale portraits anew."""
         with contextlib.suppress(ProjectNotFound):
@@ -383,56 +385,16 @@ class Jobs(DBOSConfiguredInstance):
         with self._store.reading() as connection:
             return bool(interviews.in_flight(connection, project_id))
 
-    def _praises(self, analyses: Mapping[str, Analysis]) -> dict[str, opposing.Praises]:
-        """Return what participants of each interview are pleased with; interviews analysed anew are read anew."""
-        with self._store.reading() as connection:
-            kept = praises.get(connection, analyses)
-        made_by = f"{tagger_version()}:{MODEL}"
-        found = {}
-        for interview_id, analysis in analyses.items():
-            wanted = f"{made_by}:{analysis.provenance.run_id}"
-            known = kept.get(interview_id)
-            if known is None or known.made_by != wanted:
-                known = self._read_for_praises(interview_id, wanted)
-            if known is not None:
-                said = [opposing.Praise.model_validate(one) for one in known.said]
-                found[interview_id] = opposing.Praises(said, known.vectors)
-        return found
-
-    def _read_for_praises(self, interview_id: str, made_by: str) -> praises.Kept | None:
-        with self._store.reading() as connection:
-            transcript = transcripts.get(connection, interview_id)
-        try:
-            its = self._workroom.run(opposing.praises, transcript)
-        except PersonaLabError as error:
-            # Insights without this interview's contradictions are better than none.
-            log.warning("interview %s was not searched for contradictions: %s", interview_id, error)
-            return None
-        kept = praises.Kept(made_by, [one.model_dump(mode="json") for one in its.said], its.meanings)
-        with self._store.writing() as connection:
-            praises.save(connection, interview_id, kept)
-        return kept
-
-    def _meanings(self, analyses: Mapping[str, Analysis]) -> dict[str, list[bytes]]:
-        """Return the packed meaning of every finding; what is kept from an earlier run is made anew."""
-        with self._store.reading() as connection:
-            kept = meanings.get(connection, analyses, "findings")
-        found = {}
-        for interview_id, analysis in analyses.items():
-            wanted = f"{MODEL}:{analysis.provenance.run_id}"
-            made_by, data = kept.get(interview_id, ("", b""))
-            if made_by != wanted:
-                data = self._workroom.run(indexing.findings, analysis)
-                with self._store.writing() as connection:
-                    meanings.save(connection, interview_id, "findings", made_by=wanted, vectors=data)
-            found[interview_id] = [data[at : at + DIMENSIONS] for at in range(0, len(data), DIMENSIONS)]
-        return found
-
+    @_patiently
     def project_of(self, interview_id: str) -> str:
         with self._store.reading() as connection:
             return interviews.get(connection, interview_id, even_deleted=True).project_id
 
-    def _pick_up(self) -> None:
+    def _company_of(self, interview_id: str) -> str:
+        with self._store.reading() as connection:
+            return references.company_of(connection, interview_id)
+
+    def pick_up(self) -> None:
         """Start what is in flight by the store but not known, or ended early, by DBOS.
 
         That happens when a server died between recording an upload or a deletion and
@@ -446,49 +408,34 @@ class Jobs(DBOSConfiguredInstance):
             self._go_on_with(begun)
         for project_id in unmerged:
             self.merge(project_id)
+        states = queueing.known(queueing.name_of(interview) for interview in waiting)
         for interview in waiting:
-            is_alive = _is_alive(_name(interview))
-            if is_alive is None:
-                self.analyse(interview)
-            elif not is_alive:
-                with self._store.writing() as connection:
-                    again = interviews.restart(connection, interview)
-                self.analyse(again)
+            state = states.get(queueing.name_of(interview))
+            # Of a project that was deleted nothing more is to be found out.
+            with contextlib.suppress(ProjectNotFound):
+                if state is None:
+                    self.analyse(interview)
+                elif state not in queueing.ALIVE:
+                    self.begin_anew(interview)
+
+    def begin_anew(self, interview: Interview) -> None:
+        """Start another attempt, unless this one has come to its end meanwhile."""
+        with self._store.writing() as connection:
+            there = interviews.get(connection, interview.id, even_deleted=True)
+            if there.attempt != interview.attempt or not interviews.is_in_flight(there):
+                return
+            again = interviews.restart(connection, there)
+        self.analyse(again)
 
     def _go_on_with(self, begun: beside.Started) -> None:
         """Queue an analysis beside another unless DBOS goes on with it by itself; it keeps its name in the store."""
         names = (f"{begun.run_id}:{again}" if again else begun.run_id for again in count())
         for name in names:
-            is_alive = _is_alive(name)
+            is_alive = queueing.is_alive(name)
             if is_alive is None:
                 self.compare(begun, name)
             if is_alive is not False:
                 return
-
-
-def configure(place: Path | str) -> None:
-    """Tell DBOS where to keep its own record of jobs, in a file or a PostgreSQL database; call it before `Jobs`."""
-    url = f"sqlite:///{place}" if isinstance(place, Path) else place
-    config = DBOSConfig(
-        name="persona-lab",
-        system_database_url=url,
-        application_version=VERSION,
-        executor_id="server",
-        log_level="ERROR",
-        use_listen_notify=False,
-    )
-    DBOS(config=config)
-
-
-def _is_alive(name: str) -> bool | None:
-    """Say whether DBOS still works on a workflow, or will; None where it doesn't know it."""
-    status = DBOS.get_workflow_status(name)
-    return None if status is None else status.status in ALIVE
-
-
-def _queue(engine: EngineName) -> str:
-    """Each engine has a queue of its own, so that a slow one holds up nobody else's work."""
-    return "analyses" if engine == "local" else f"analyses-{engine}"
 
 
 def _names(analyses: Mapping[str, Analysis], *, but: str) -> dict[str, tuple[str, ...]]:
@@ -504,10 +451,6 @@ def _names(analyses: Mapping[str, Analysis], *, but: str) -> dict[str, tuple[str
 
 def _made(analysis: Analysis, **given: object) -> Analysis:
     return analysis.model_copy(update={"provenance": analysis.provenance.model_copy(update=given)})
-
-
-def _name(interview: Interview) -> str:
-    return f"{interview.id}:{interview.attempt}"
 
 
 @contextlib.contextmanager

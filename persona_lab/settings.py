@@ -1,17 +1,25 @@
 """What can be set from outside, read once; nothing else reads the environment.
 
-Every setting is an environment variable with the prefix `PERSONA_LAB_`:
-`PERSONA_LAB_HOME` is the workspace folder, `PERSONA_LAB_TOKEN` the token a
-server asks for, `PERSONA_LAB_ENGINE` who analyses. `PERSONA_LAB_DATABASE` is the URL of
-a team's PostgreSQL database, in place of the file in the workspace. `PERSONA_LAB_STREAMS`,
-`…_STREAMS_PER_PROJECT` and `…_STREAMS_PER_USER` say how many event streams may be
-open at once. `…_TRASH_DAYS` is after how many days something in the trash is removed for good; without it, it
-stays there. `…_MISO_URL` is the MISO installation, and `…_MISO_WORKFLOW_KEY`,
-`…_MISO_AGENT_KEY`, `…_MISO_INTERVIEW_KEY` and `…_MISO_KNOWLEDGE_KEY` are the
-keys of its apps; `…_MISO_KNOWLEDGE_BASE` is the id of the knowledge base, for a key that
-is for one alone. Where the defaults don't fit: `…_MISO_RUN_SECONDS` (290, how long one
-run may take), `…_MISO_SILENCE_SECONDS` (35, the longest pause within it) and
-`…_MISO_ATTEMPTS` (3).
+Every setting is an environment variable with the prefix `PERSONA_LAB_`: `PERSONA_LAB_HOME` is the workspace folder,
+`PERSONA_LAB_TOKEN` the token a server asks for, `PERSONA_LAB_ENGINE` who analyses. `PERSONA_LAB_DATABASE` is the URL
+of a team's PostgreSQL database, in place of the file in the workspace. With it, people have accounts as soon as it is
+said who vouches for them: `…_JWT_SECRET` (HS256; at least 32 bytes) or `…_JWKS_URL` (RS256, ES256, EdDSA), or both
+while one gives way to the other. `…_JWT_AUDIENCE` is whom tokens must be for (default `authenticated`, as Supabase
+has it; empty is anybody), `…_JWT_ISSUER` who must have made them. `…_JWT_COMPANY`, `…_JWT_COMPANY_NAME` and
+`…_JWT_COMPANY_ROLE` say where in a token the company, its name and the role in it stand (default
+`app_metadata.company_id`, `app_metadata.company_name`, `app_metadata.company_role`); the role counts when somebody is
+seen for the first time. `…_HOSTS` are the names the server answers to besides its own, with commas between.
+`PERSONA_LAB_FILES`, such as `s3://bucket/prefix`, is where uploaded files are, in place of the workspace's folder: in
+a bucket that speaks S3. `…_FILES_ENDPOINT` says where that is unless it is Amazon's (Supabase's is
+`https://PROJECT.supabase.co/storage/v1/s3`), `…_FILES_REGION`, `…_FILES_KEY_ID` and `…_FILES_SECRET_KEY` the rest;
+what is left out is taken from `AWS_REGION`, `AWS_ACCESS_KEY_ID` and so on, or from the machine's role.
+
+`PERSONA_LAB_STREAMS`, `…_STREAMS_PER_PROJECT` and `…_STREAMS_PER_USER` say how many event streams may be open at
+once. `…_TRASH_DAYS` is after how many days something in the trash is removed for good; without it, it stays there.
+`…_MISO_URL` is the MISO installation, and `…_MISO_WORKFLOW_KEY`, `…_MISO_AGENT_KEY`, `…_MISO_INTERVIEW_KEY` and
+`…_MISO_KNOWLEDGE_KEY` are the keys of its apps; `…_MISO_KNOWLEDGE_BASE` is the id of the knowledge base, for a key
+that is for one alone. Where the defaults don't fit: `…_MISO_RUN_SECONDS` (290, how long one run may take),
+`…_MISO_SILENCE_SECONDS` (35, the longest pause within it) and `…_MISO_ATTEMPTS` (3).
 
 For the engine `llm`, any OpenAI-compatible endpoint: `PERSONA_LAB_LLM_BASE_URL`
 (default OpenAI's; `http://127.0.0.1:11434/v1` is Ollama's, an Azure one ends in
@@ -28,12 +36,15 @@ given at once, `…_MISO_PER_MINUTE` and `…_LLM_PER_MINUTE` how many in a minu
 
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from persona_lab.errors import InvalidRequest
 from persona_lab.models import EngineName
+
+SECRET_BYTES = 32
 
 
 class Settings(BaseSettings):
@@ -44,6 +55,19 @@ class Settings(BaseSettings):
     home: Path = Path(".persona_lab")
     token: SecretStr | None = None
     database: SecretStr | None = None
+    files: str | None = None
+    files_endpoint: str | None = None
+    files_region: str | None = None
+    files_key_id: SecretStr | None = None
+    files_secret_key: SecretStr | None = None
+    jwt_secret: SecretStr | None = None
+    jwks_url: str | None = None
+    jwt_audience: str = "authenticated"
+    jwt_issuer: str | None = None
+    jwt_company: str = "app_metadata.company_id"
+    jwt_company_name: str = "app_metadata.company_name"
+    jwt_company_role: str = "app_metadata.company_role"
+    hosts: str = ""
     engine: EngineName = "local"
     miso_url: str = "https://api.miso.gs"
     miso_workflow_key: SecretStr | None = None
@@ -77,6 +101,34 @@ class Settings(BaseSettings):
     miso_per_minute: Annotated[int, Field(ge=1)] | None = None
     llm_concurrency: Annotated[int, Field(ge=1)] = 4
     llm_per_minute: Annotated[int, Field(ge=1)] | None = None
+
+    @field_validator("jwt_secret")
+    @classmethod
+    def _is_long(cls, secret: SecretStr | None) -> SecretStr | None:
+        # RFC 7518, section 3.2: a key as long as the hash; a shorter one can be found by trying.
+        if secret is not None and len(secret.get_secret_value().encode()) < SECRET_BYTES:
+            raise ValueError(f"it must have at least {SECRET_BYTES} bytes")
+        return secret
+
+    @field_validator("jwks_url")
+    @classmethod
+    def _is_safe(cls, url: str | None) -> str | None:
+        place = urlsplit(url or "https:")
+        if place.scheme != "https" and place.hostname not in ("127.0.0.1", "localhost", "::1"):
+            raise ValueError("it must begin with https://, or anybody on the way could sign")
+        return url
+
+    @field_validator("jwt_company", "jwt_company_role")
+    @classmethod
+    def _is_not_ones_own(cls, path: str) -> str:
+        if path.split(".")[0] == "user_metadata":
+            raise ValueError("people change their user_metadata themselves; take app_metadata")
+        return path
+
+    @property
+    def has_accounts(self) -> bool:
+        """Whether it is said who vouches for people."""
+        return self.jwt_secret is not None or self.jwks_url is not None
 
 
 def load() -> Settings:

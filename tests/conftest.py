@@ -14,7 +14,20 @@ import pytest
 from tests.support.server import Server
 
 # What takes minutes begins first, so that no worker is left with it at the end.
-LONG = ("tests/test_jobs.py", "tests/browser/", "tests/proof/", "tests/notebooks/", "tests/test_readme.py")
+LONG = (
+    "tests/proof/test_unreliable_engines.py",
+    "tests/test_jobs.py",
+    "tests/notebooks/test_notebooks.py",
+    "tests/browser/",
+    "tests/proof/",
+    "tests/notebooks/",
+    "tests/test_readme.py",
+    "tests/test_replica.py",
+    "tests/lab/insights/test_knowledge.py",
+    "tests/widgets/",
+    "tests/server/",
+    "tests/lab/",
+)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 

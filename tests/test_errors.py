@@ -42,3 +42,9 @@ def test_each_error_says_something_without_being_told_what(error: type[errors.Pe
 def test_a_notebook_shows_the_sentence_alone() -> None:
     shown = errors.EmptyFile("a.txt: the file is empty.")._render_traceback_()
     assert shown == ["EmptyFile: a.txt: the file is empty."]
+
+
+def test_a_notebook_in_another_language_shows_what_was_said_of_this_one_too() -> None:
+    error = errors.EmptyFile("a.txt: the file is empty.")
+    error.local = "파일이 비어 있습니다."
+    assert error._render_traceback_() == ["EmptyFile: 파일이 비어 있습니다.", "a.txt: the file is empty."]

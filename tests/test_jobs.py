@@ -1,7 +1,10 @@
 """Nothing uploaded is lost, however the server ends, and nothing is analysed twice."""
 
+import shutil
 from collections import Counter
 from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,9 +12,11 @@ import psutil
 import pytest
 
 from persona_lab import samples
+from persona_lab.models.identity import LOCAL_COMPANY
 from persona_lab.store import interviews, projects, speakers
 from persona_lab.store.database import Store
 from persona_lab.store.files import Files
+from persona_lab.store.folder import Folder
 from tests.support.docx import docx_of
 from tests.support.making import CHECKOUT, interview_text
 from tests.support.server import Server
@@ -100,12 +105,12 @@ def interrupted(start_server: StartServer) -> tuple[str, str, str]:
         processed(http, upload(http, project_id, interview_text("the coupon"), "coupon.txt"))
         wait_for(http, project_id, "insights:merged")
     assert first.stop() == 0
-    store, files = Store(first.workspace / "persona_lab.sqlite"), Files(first.workspace / "files")
+    store, files = Store(first.workspace / "persona_lab.sqlite"), Files(Folder(first.workspace / "files"))
     ids = []
     for topic in ("the basket", "the refund"):
         raw = interview_text(topic).encode()
-        sha256 = files.receive(topic, raw)
-        files.keep(topic, sha256)
+        sha256 = files.receive(LOCAL_COMPANY, topic, BytesIO(raw)).sha256
+        files.keep(LOCAL_COMPANY, topic, sha256)
         entry = interviews.Upload(topic, "talk.txt", sha256, len(raw), None, "mina")
         with store.writing() as connection:
             ids.append(interviews.add(connection, project_id, entry, allow_duplicate=False)[0].id)
@@ -155,7 +160,7 @@ def test_a_workroom_killed_at_its_work_fails_that_interview_and_serves_the_next(
         project_id = make_project(http)
         # What the workroom imports for its first analysis would look like work below.
         processed(http, upload(http, project_id, interview_text("the coupon"), "first.txt"))
-        broken = upload(http, project_id, LONG * 5, "long.txt")
+        broken = upload(http, project_id, LONG * 3, "long.txt")
         wait_for(http, project_id, "analyzing", interview_id=broken)
         workroom = workroom_of(running)
         before = workroom.cpu_times().user
@@ -230,16 +235,26 @@ def test_results_of_the_same_text_are_the_same(http: httpx.Client, project_id: s
     }
 
 
-@pytest.fixture
-def long_interview(start_server: StartServer) -> tuple[Server, str, str]:
-    """A server with one long interview, completed and merged; the project's id and the interview's."""
-    running = start_server()
-    with running.client() as http:
+@pytest.fixture(scope="module")
+def long_study(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    """A workspace with one long interview, completed and merged, that no server serves any more; both ids."""
+    workspace = tmp_path_factory.mktemp("long") / "workspace"
+    with Server(workspace) as running, running.client() as http:
         project_id = make_project(http)
-        interview_id = upload(http, project_id, LONG * 5, "long.txt")
+        interview_id = upload(http, project_id, LONG * 3, "long.txt")
         processed(http, interview_id)
         wait_for(http, project_id, "insights:merged")
-    return running, project_id, interview_id
+    return workspace, project_id, interview_id
+
+
+@pytest.fixture
+def long_interview(
+    start_server: StartServer, long_study: tuple[Path, str, str], tmp_path: Path
+) -> tuple[Server, str, str]:
+    """A server with that interview, in a copy of the test's own; the project's id and the interview's."""
+    workspace, project_id, interview_id = long_study
+    shutil.copytree(workspace, tmp_path / "workspace")
+    return start_server(), project_id, interview_id
 
 
 def correct_role(http: httpx.Client, interview_id: str) -> None:
@@ -308,6 +323,8 @@ def test_an_analysis_that_fails_the_second_time_keeps_the_first_result(
 ) -> None:
     running, project_id, interview_id = long_interview
     with running.client() as http:
+        # What the workroom imports for its first analysis would look like work below.
+        processed(http, upload(http, make_project(http), CHECKOUT))
         workroom = workroom_of(running)
         before = workroom.cpu_times().user
         correct_role(http, interview_id)

@@ -13,7 +13,21 @@ import persona_lab
 
 PACKAGE = Path(persona_lab.__file__).parent
 NEAR = ("client", "lab", "widgets", "replica")
-FAR = ("server", "jobs", "portraying", "belonging", "paying", "discretion", "engines", "transcripts", "store")
+FAR = (
+    "server",
+    "taking_over",
+    "jobs",
+    "waiting_line",
+    "settling",
+    "queueing",
+    "portraying",
+    "belonging",
+    "paying",
+    "discretion",
+    "engines",
+    "transcripts",
+    "store",
+)
 # Who may import whom, besides themselves; everybody may import the words.
 WORDS = {"models", "errors"}
 ALLOWED = {
@@ -30,8 +44,27 @@ ALLOWED = {
     "belonging": {"engines", "store"},
     # Portraits by whichever engine the project has.
     "portraying": {"belonging", "paying", "discretion", "engines", "store"},
-    "jobs": {"portraying", "belonging", "paying", "discretion", "engines", "transcripts", "store"},
+    # DBOS as it is used here.
+    "queueing": {"engines"},
+    "waiting_line": {"queueing", "discretion", "store"},
+    "settling": {"engines", "store"},
+    "jobs": {
+        "queueing",
+        "waiting_line",
+        "settling",
+        "portraying",
+        "belonging",
+        "paying",
+        "discretion",
+        "engines",
+        "transcripts",
+        "store",
+    },
+    # What processes that are gone have left.
+    "taking_over": {"jobs", "queueing", "discretion", "store"},
     "server": {
+        "taking_over",
+        "queueing",
         "jobs",
         "portraying",
         "belonging",

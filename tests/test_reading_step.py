@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,9 +13,11 @@ from persona_lab.engines.redacting import Scans
 from persona_lab.errors import ServerError
 from persona_lab.jobs import Jobs
 from persona_lab.models import Transcript
+from persona_lab.models.identity import LOCAL_COMPANY
 from persona_lab.store import interviews, projects, transcripts
 from persona_lab.store.database import Store
 from persona_lab.store.files import Files
+from persona_lab.store.folder import Folder
 from tests.support.hiding import Direct
 
 SAID = "Interviewer: Who?\nSarah Chen: I am Sarah Chen, on 415-555-0132.\nInterviewer: And?\nSarah Chen: It is slow.\n"
@@ -33,7 +36,7 @@ class Parts(NamedTuple):
 def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
     """Made once: DBOS knows its instances by name, one of each in a process."""
     folder = tmp_path_factory.mktemp("workspace")
-    store, files, workroom = Store(folder / "s.sqlite"), Files(folder / "files"), Direct()
+    store, files, workroom = Store(folder / "s.sqlite"), Files(Folder(folder / "files")), Direct()
     jobs = Jobs(store, files, lambda _project: LocalEngine(workroom), Scans(workroom), workroom)
     yield Parts(jobs, store, files, folder / "files" / "incoming")
     store.close()
@@ -45,7 +48,7 @@ class Work:
     def __init__(self, parts: Parts) -> None:
         self.id = interviews.new_id()
         self.files, self.incoming, self._parts = parts.files, parts.incoming / self.id, parts
-        sha256 = parts.files.receive(self.id, SAID.encode())
+        sha256 = parts.files.receive(LOCAL_COMPANY, self.id, BytesIO(SAID.encode())).sha256
         upload = interviews.Upload("Mina", "mina.txt", sha256, len(SAID), None, "jun", redacted=True)
         with parts.store.writing() as connection:
             project = projects.create(connection, epoch=parts.store.epoch, name="Study", redaction="storage")

@@ -491,7 +491,7 @@ class Api:
 
         Raises:
             NotFound: it isn't there any more.
-            NotYours: somebody else deleted it, and you don't decide about the project.
+            Forbidden: somebody else deleted it, and you don't decide about the project.
             Conflict: it isn't deleted, or something else stands in its place.
         """
         await self._ask("POST", f"/api/{kind}s/{quote(thing_id, safe='')}/restore")
@@ -501,7 +501,7 @@ class Api:
 
         Raises:
             NotFound: it isn't there any more.
-            NotYours: you don't decide about the project.
+            Forbidden: you don't decide about the project.
             Conflict: it isn't deleted, or it is being analysed still.
         """
         path = f"/api/{kind}s/{quote(thing_id, safe='')}/purge"
@@ -514,7 +514,7 @@ class Api:
             asked: `actor`, `kind`, `locale`.
 
         Raises:
-            NotYours: you don't decide about it.
+            Forbidden: you don't decide about it.
         """
         path = "/api/history" if project_id is None else f"/api/projects/{project_id}/history"
         found: list[Deed] = []

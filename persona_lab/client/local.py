@@ -98,6 +98,8 @@ def _start(workspace: Path) -> Endpoint:
         "--workspace",
         str(workspace.resolve()),
         "--leave-when-idle",
+        # Where a team's database is set and nobody else is there.
+        "--work",
     ]
     with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own program, no shell

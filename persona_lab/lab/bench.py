@@ -8,7 +8,7 @@ from persona_lab.errors import Conflict
 from persona_lab.lab import locales
 from persona_lab.lab.chatting import Chatting, Room
 from persona_lab.lab.insights.view import View
-from persona_lab.lab.interviews.reader import Desk, Reading
+from persona_lab.lab.interviews.reader import Desk
 from persona_lab.lab.judging import Judging
 from persona_lab.lab.looking import Looking
 from persona_lab.lab.peopled import Peopled
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from persona_lab.widgets.workbench import Look, Workbench
 
 
-class Benched(Looking, Reading, Judging, Peopled, Chatting):
+class Benched(Looking, Judging, Peopled, Chatting):
     """The part of a project that shows its widgets together."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -197,7 +197,7 @@ class Evidence(Study):
 
         Nothing of it is made anew by itself; `refresh` does that.
         """
-        return staleness.frame(self.run(self.api.stale(self.id)))
+        return staleness.frame(self.run(self.api.stale(self.id)), self.locale)
 
     def refresh(self) -> list[Interview]:
         """Analyse those interviews again whose results are stale, and no others; `wait` waits for them.

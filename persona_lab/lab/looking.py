@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from persona_lab.errors import PersonaLabError
 from persona_lab.lab import locales, queries
+from persona_lab.lab.drawing import reasons
 from persona_lab.lab.following.stream_log import Stream
 from persona_lab.lab.interviews import analysed, runs
 from persona_lab.lab.interviews import speakers as speaking
 from persona_lab.lab.interviews.interview import Interview
+from persona_lab.lab.interviews.reader import Desk, Reading
 from persona_lab.lab.offering import inner
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from persona_lab.widgets.board import Board
     from persona_lab.widgets.monitor import Monitor
+    from persona_lab.widgets.reader import Reader
 
 from persona_lab.lab.incoming.uploading import Uploading
 
@@ -26,7 +29,7 @@ SAVED_SECONDS = 5.0
 TOGETHER = 8
 
 
-class Looking(Uploading):
+class Looking(Uploading, Reading):
     """The part of a project that shows its interviews."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -45,6 +48,7 @@ class Looking(Uploading):
         # A cell that is run again shows the board there is; one that was closed stays closed.
         if board is None or board.comm is None:
             board = self._boards[locale] = self.new_board(locale)
+            board.open_beneath(Beneath(self, board).read)
         else:
             self._level(self._feed.rows_level)
         return board
@@ -88,7 +92,7 @@ class Looking(Uploading):
         """Return a monitor that no other call returns."""
         from persona_lab.widgets.monitor import Monitor
 
-        monitor = Monitor(self.name, self._feed.log.figures(), locale=locale)
+        monitor = Monitor(self.name, self._feed.log.figures(), locale=locale, on_sql=self.sql)
         self._background.call(self._feed.watch, monitor)
         return monitor
 
@@ -166,7 +170,8 @@ class Looking(Uploading):
         """
         found = self.sql(queries.INSIGHTS)
         if since := runs.since_merged(self._replica):
-            print(f"These are from before: {' '.join(since)}")
+            before = "다음 변경 이전의 결과입니다:" if self.locale == "ko" else "These are from before:"
+            print(f"{before} {reasons.stale_text(since, self.locale)}")
         return found
 
     def _retry(self, interview_id: str) -> None:
@@ -176,6 +181,29 @@ class Looking(Uploading):
         # A board shows that an interview is completed before its result is in the tables.
         self._feed.saved(SAVED_SECONDS)
         return analysed.details(self._replica, interview_id)
+
+
+class Beneath:
+    """The reader beneath a board: made when an interview is first opened there, and used for the others."""
+
+    def __init__(self, project: Reading, board: "Board") -> None:
+        self._project = project
+        self._board = board
+        self._desk: Desk | None = None
+        board.observe(self._speak, "locale")
+
+    def read(self, interview_id: str) -> "Reader":
+        """Return the reader with that interview in it."""
+        desk = self._desk
+        if desk is None or desk.comm is None:
+            desk = self._desk = self._project.new_desk(interview_id, self._board.locale)
+        elif desk.interview_id != interview_id:
+            desk.open(interview_id, None)
+        return desk.widget
+
+    def _speak(self, change: Any) -> None:
+        if self._desk is not None:
+            self._desk.widget.locale = change["new"]
 
 
 async def _each(work: Callable[[str], Coroutine[Any, Any, Any]], ids: Sequence[str]) -> dict[str, PersonaLabError]:

@@ -186,7 +186,7 @@ class Lab(Offering):
         See `Project.history`.
 
         Raises:
-            NotYours: you are no admin of the company.
+            Forbidden: you are no admin of the company.
         """
         asked = {"actor": actor, "kind": kind, "locale": locales.checked(locale or self.locale)}
         given = {name: value for name, value in asked.items() if value}

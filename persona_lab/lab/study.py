@@ -8,11 +8,13 @@ import duckdb
 
 from persona_lab import models
 from persona_lab.client.api import Api
-from persona_lab.errors import InterviewNotFound, ServerUnreachable
+from persona_lab.errors import InterviewNotFound, PersonaLabError, ServerUnreachable
 from persona_lab.lab import queries
 from persona_lab.lab.background import Background
+from persona_lab.lab.drawing import reasons
 from persona_lab.lab.following import rows as board_rows
 from persona_lab.lab.following.feed import Feed
+from persona_lab.lab.following.stream_log import STREAM_LOG
 from persona_lab.lab.interviews.interview import Interview
 from persona_lab.lab.offering import Offering, inner
 from persona_lab.replica import Replica
@@ -77,16 +79,19 @@ class Study(Offering, ABC):
     def sql(self, query: str, parameters: list[object] | None = None) -> "pd.DataFrame":
         """Run SQL on the project's DuckDB copy; tables and views: see `project.tables`.
 
+        `stream_log` is `project.stream.log` as it is now.
+
         Raises:
             QueryError: DuckDB can't run it; the message says why.
         """
         self._level()
-        return self._replica.frame(query, parameters)
+        beside = self._feed.log.tables() if STREAM_LOG in query.lower() else {}
+        return self._replica.frame(query, parameters, beside=beside)
 
     @property
     def tables(self) -> "pd.DataFrame":
         """The tables and views that `sql` can query, with their columns."""
-        return self._replica.frame(queries.TABLES)
+        return self._replica.frame(queries.TABLES, beside=self._feed.log.tables())
 
     @property
     def duckdb(self) -> duckdb.DuckDBPyConnection:
@@ -107,7 +112,11 @@ class Study(Offering, ABC):
 
     @inner
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
-        return self._background.run(work)
+        try:
+            return self._background.run(work)
+        except PersonaLabError as error:
+            error.local = reasons.of_error(error, self.locale)
+            raise
 
     def _chosen(self, interviews: "Interview | str | Iterable[Interview | str]") -> list[Interview]:
         several = [interviews] if isinstance(interviews, Interview | str) else list(interviews)

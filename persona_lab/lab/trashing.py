@@ -37,7 +37,7 @@ class Trashing(Study):
             locale: `"en"` or `"ko"`, the language of the sentences.
 
         Raises:
-            NotYours: you don't administer the project.
+            Forbidden: you don't administer the project.
         """
         asked = {"actor": actor, "kind": kind, "locale": locales.checked(locale or self.locale)}
         return frame(self.run(self.api.deeds(self.id, **{name: value for name, value in asked.items() if value})))

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from persona_lab.models.analysis import Analysis, QuoteStatus
 from persona_lab.models.conversation import ChatMessage, Conversation
+from persona_lab.models.identity import Visibility
 from persona_lab.models.insight import Insight, Judgement, Merge
 from persona_lab.models.note import Note
 from persona_lab.models.persona import Assignment, Axis, Persona
@@ -69,7 +70,7 @@ class Project(Value):
 
     `engine` analyses and answers, None is the server's own; with `fallback` the local one steps in where it
     can't. `budget` is how many tokens engines may use for it in all, None as many as they want. `glossary` is
-    words of the trade, each with what it means.
+    words of the trade, each with what it means. Where it is `public`, the whole company may read it.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Project(Value):
     engine: EngineName | None = None
     fallback: bool = False
     budget: int | None = None
+    visibility: Visibility = "private"
     seq: int = 0
     epoch: str = ""
     created_at: datetime

@@ -122,8 +122,17 @@ class Replica:
             write(cursor, changes, transcripts)
             cursor.execute("UPDATE cursor SET seq = ?", [seq])
 
-    def frame(self, query: str, parameters: Sequence[object] | None = None) -> "pd.DataFrame":
+    def frame(
+        self,
+        query: str,
+        parameters: Sequence[object] | None = None,
+        *,
+        beside: "Mapping[str, pd.DataFrame] | None" = None,
+    ) -> "pd.DataFrame":
         """Run SQL and return its rows.
+
+        Args:
+            beside: further tables for this query, by name.
 
         Raises:
             QueryError: it is no query, or DuckDB refused it; the message says why.
@@ -137,6 +146,8 @@ class Replica:
                 )
             # Whatever it was, nothing of it stays.
             with self._transaction(keep=False) as cursor:
+                for name, table in (beside or {}).items():
+                    cursor.register(name, table)
                 return cursor.execute(query, parameters).df()
         except duckdb.Error as error:
             raise QueryError(f"{error}\nTables: {', '.join([*TABLES, *VIEWS])}.") from None

@@ -6,6 +6,7 @@ by then is kept.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
@@ -16,7 +17,7 @@ from persona_lab.engines.answering import assisting, differing
 from persona_lab.engines.base import Engine, Suggested, Tally, context_of
 from persona_lab.engines.gate.admitting import admitted_citation
 from persona_lab.engines.language import language_of
-from persona_lab.errors import Conflict, MessageNotFound, PersonaLabError, ServerError
+from persona_lab.errors import Conflict, MessageNotFound, PersonaLabError, ServerError, TooBusy
 from persona_lab.models import (
     Analysis,
     AnswerPart,
@@ -35,7 +36,7 @@ from persona_lab.models import (
 )
 from persona_lab.paying import check_budget
 from persona_lab.server import suggesting
-from persona_lab.server.asking import Asked, Speaker
+from persona_lab.server.asking import SUMMARY, Asked, Speaker
 from persona_lab.server.services import Services
 from persona_lab.store import conversations, insights, interviews, spending, transcripts
 
@@ -43,6 +44,8 @@ log = logging.getLogger(__name__)
 
 # How long the end of an answer may wait for what might be asked next.
 SUGGESTED_SECONDS = 3.0
+# How soon a server notices that another was asked to stop one of its answers.
+HEEDING_SECONDS = 0.3
 STOPPED = "It was stopped."
 LEFT = "Whoever asked was cut off before its end."
 CLOSED = "The server was closed."
@@ -63,16 +66,29 @@ async def stop(serving: Services, message_id: str) -> bool:
     if writing is not None:
         writing.end("stopped", STOPPED)
         return True
-    if not await asyncio.to_thread(_is_kept, serving, message_id):
-        raise MessageNotFound
-    return False
+    return await asyncio.to_thread(_stop_elsewhere, serving, message_id)
+
+
+async def heed_others(serving: Services) -> None:
+    """Stop what somebody asked another server to stop, until this is cancelled."""
+    while True:
+        await asyncio.sleep(HEEDING_SECONDS)
+        if serving.writings:
+            try:
+                unwanted = await asyncio.to_thread(_to_be_stopped, serving)
+            except PersonaLabError:
+                # The database is away; it is asked again.
+                continue
+            for message_id in unwanted:
+                if message_id in serving.writings:
+                    serving.writings[message_id].end("stopped", STOPPED)
 
 
 class Said:
     """One answer as far as it has been written."""
 
-    def __init__(self, speaker: Speaker) -> None:
-        self.message_id = conversations.new_id()
+    def __init__(self, speaker: Speaker, message_id: str) -> None:
+        self.message_id = message_id
         self.speaker = speaker
         self.text = ""
         self.citations: list[Citation] = []
@@ -82,12 +98,13 @@ class Said:
         self.used = Usage()
         self.questions: tuple[str, ...] = ()
         self.state: MessageState | None = None
+        self.is_kept = False
         # What went wrong, where something did.
         self.fault: PersonaLabError | None = None
 
     @property
     def persona_id(self) -> str | None:
-        return self.speaker.voice.persona_id if self.speaker.voice else None
+        return self.speaker.persona_id
 
 
 class Writing:
@@ -102,9 +119,14 @@ class Writing:
         # How it ends if it is ended: by whom, and what is said of that.
         self._end: tuple[MessageState, str] = ("broken", LEFT)
 
+    @property
+    def project_id(self) -> str:
+        return self._asked.project.id
+
     async def parts(self) -> AsyncGenerator[dict[str, Any]]:
         """Write, and yield what is written; whoever stops reading ends it."""
         self._task = asyncio.create_task(self._write())
+        self._serving.writings.update(dict.fromkeys(self._asked.answers, self))
         try:
             while (part := await self._parts.get()) is not None:
                 yield part.model_dump(mode="json")
@@ -125,7 +147,7 @@ class Writing:
             for speaker in self._asked.speakers:
                 await self._answer(speaker, self._assist if self._asked.assistance else self._speak)
             if self._is_compared:
-                await self._answer(Speaker("summary", None, None, ()), self._compare)
+                await self._answer(SUMMARY, self._compare)
             self._parts.put_nowait(self._outcome())
         except asyncio.CancelledError:
             self._parts.put_nowait(self._outcome() if self._is_through else self._done(self._end[0]))
@@ -137,13 +159,13 @@ class Writing:
             self._parts.put_nowait(Broken(code=ServerError.code, message=ServerError().message))
         finally:
             self._parts.put_nowait(None)
-            for said in self._said:
-                self._serving.writings.pop(said.message_id, None)
+            for message_id in self._asked.answers:
+                self._serving.writings.pop(message_id, None)
+            await asyncio.to_thread(self._forget_the_rest)
 
     async def _answer(self, speaker: Speaker, speak: Callable[[Said], Coroutine[Any, Any, None]]) -> None:
-        said = Said(speaker)
+        said = Said(speaker, self._asked.answers[len(self._said)])
         self._said.append(said)
-        self._serving.writings[said.message_id] = self
         self._parts.put_nowait(
             Started(
                 conversation_id=self._asked.conversation.id,
@@ -309,6 +331,9 @@ class Writing:
 
     def _keep(self, said: Said, state: MessageState, note: str) -> None:
         with self._serving.store.writing() as connection:
+            if not conversations.end_answer(connection, said.message_id):
+                # Others took this server for dead, and said that the answer ended.
+                return
             conversations.say(
                 connection,
                 self._asked.conversation,
@@ -324,6 +349,14 @@ class Writing:
                 engine=said.engine.name if said.engine else None,
                 model=said.engine.model if said.engine else None,
             )
+        said.is_kept = True
+
+    def _forget_the_rest(self) -> None:
+        """Let nobody expect the answers that will not come."""
+        if rest := set(self._asked.answers) - {said.message_id for said in self._said if said.is_kept}:
+            with contextlib.suppress(TooBusy), self._serving.store.writing() as connection:
+                for message_id in rest:
+                    conversations.end_answer(connection, message_id)
 
     def _outcome(self) -> Done | Broken:
         """Return the end of what nobody ended: it is broken where not a single one answered."""
@@ -368,9 +401,18 @@ def _read(serving: Services, interview_id: str) -> tuple[Interview, Analysis, Tr
         return interview, analysis, transcripts.get(connection, interview_id), found
 
 
-def _is_kept(serving: Services, message_id: str) -> bool:
+def _stop_elsewhere(serving: Services, message_id: str) -> bool:
+    with serving.store.writing() as connection:
+        if conversations.stop_answer(connection, message_id):
+            return True
+        if not conversations.is_kept(connection, message_id):
+            raise MessageNotFound
+        return False
+
+
+def _to_be_stopped(serving: Services) -> set[str]:
     with serving.store.reading() as connection:
-        return conversations.is_kept(connection, message_id)
+        return conversations.to_be_stopped(connection, list(serving.writings))
 
 
 def _check_budget(serving: Services, project: Project) -> None:

@@ -1,16 +1,20 @@
 """The application: routes, guard and errors put together around one workspace."""
 
+import asyncio
 import getpass
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
-from persona_lab import __version__
+from persona_lab import __version__, settings
+from persona_lab.errors import InvalidRequest
 from persona_lab.models import EngineName, identity
-from persona_lab.server import problems
+from persona_lab.server import answering, problems, rights
+from persona_lab.server.doors import Door, Team, Workspace
 from persona_lab.server.guard import DOCS_PATH, BodyLimit, Guard
 from persona_lab.server.hub import Limits
 from persona_lab.server.routes import ROUTERS
@@ -30,8 +34,10 @@ def create_app(
     limits: Limits | None = None,
     hosts: Collection[str] = (),
     database: str | None = None,
+    files: str | None = None,
+    works: bool = True,
 ) -> FastAPI:
-    """Return the application that serves `workspace` to whoever has `token`.
+    """Return the application that serves `workspace` to whoever has `token`, or to a team's accounts.
 
     Args:
         workspace: folder of the database and files; it is made when it isn't there.
@@ -39,24 +45,58 @@ def create_app(
         limits: how many streams may be open.
         hosts: host names it answers to besides those of loopback.
         database: the URL of a PostgreSQL database, in place of the file in the workspace.
+        files: the URL of a bucket, in place of the folder in the workspace.
+        works: whether it analyses, too, or leaves that to workers.
+
+    Raises:
+        InvalidRequest: a setting is wrong, or there are to be accounts and there is no database for them.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with opened(workspace, engine, limits or Limits(), database=database) as services:
+        opening = opened(workspace, engine, limits or Limits(), database=database, files_url=files, works=works)
+        async with opening as services:
             app.state.services = services
+            heeding = asyncio.create_task(answering.heed_others(services))
             yield
+            heeding.cancel()
 
     # FastAPI's own documentation page loads its parts from elsewhere; this one brings them along.
     app = FastAPIOffline(
         title="persona_lab", version=__version__, lifespan=lifespan, redoc_url=None, static_url=DOCS_PATH
     )
+    rights.check_complete(ROUTERS)
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(rights.checked)])
     problems.install(app)
-    app.openapi_schema = {**app.openapi(), "paths": {**app.openapi()["paths"], **STREAM_DOCS}}
+    _describe_streams(app)
     # These stand outside of everything the framework adds, so that a stream passes through none of it.
     inner = BodyLimit(app.build_middleware_stack(), limit_bytes=LIMIT_BYTES + FORM_BYTES)
-    owner = identity.local(getpass.getuser())
-    app.middleware_stack = Guard(StreamRoute(inner), token=token, hosts=hosts, identity=owner)
+    found = settings.load()
+    names = {*hosts, *(name.strip() for name in found.hosts.split(",") if name.strip())}
+    app.middleware_stack = Guard(StreamRoute(inner), door=_door(token, found, database), hosts=names)
     return app
+
+
+def _describe_streams(app: FastAPI) -> None:
+    """Add the streams to the description, which is made when somebody asks for it: each start would wait for it."""
+    describe = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            made = describe()
+            app.openapi_schema = {**made, "paths": {**made["paths"], **STREAM_DOCS}}
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the way FastAPI has for it
+
+
+def _door(token: str, found: settings.Settings, database: str | None) -> Door:
+    if not found.has_accounts:
+        return Workspace(token, identity.local(getpass.getuser()))
+    if database is None:
+        raise InvalidRequest(
+            "PERSONA_LAB_JWT_SECRET or PERSONA_LAB_JWKS_URL is set, and accounts need a team's database. "
+            "Set PERSONA_LAB_DATABASE, or unset them."
+        )
+    return Team(token, found)

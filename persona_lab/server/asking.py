@@ -36,11 +36,20 @@ class Speaker(NamedTuple):
     interview_ids: tuple[str, ...] | None
     history: tuple[Message, ...]
 
+    @property
+    def persona_id(self) -> str | None:
+        return self.voice.persona_id if self.voice else None
+
+
+# Whoever says where several agree and differ.
+SUMMARY = Speaker("summary", None, None, ())
+
 
 class Asked(NamedTuple):
     """A question that is kept and waits for its answers.
 
     Attributes:
+        answers: the ids of the answers to come, in the order of speaking; the last is where several are compared.
         before: what was asked in the conversation before.
         assistance: with which interview the assistant is to do what, instead of answering.
     """
@@ -49,6 +58,7 @@ class Asked(NamedTuple):
     conversation: Conversation
     question: str
     speakers: tuple[Speaker, ...]
+    answers: tuple[str, ...]
     before: tuple[str, ...] = ()
     assistance: tuple[str, Action] | None = None
 
@@ -74,8 +84,9 @@ def assist(serving: Services, interview_id: str, action: Action, *, user: str) -
             user=user,
         )
         conversations.say(connection, conversation, role="user", author=user, content=wanted)
-    speaker = Speaker("interview", None, (interview_id,), ())
-    return Asked(project, conversation, wanted, (speaker,), assistance=(interview_id, action))
+        speakers = (Speaker("interview", None, (interview_id,), ()),)
+        answers = _begun(connection, conversation, speakers, serving.process_id)
+    return Asked(project, conversation, wanted, speakers, answers, assistance=(interview_id, action))
 
 
 def ask(serving: Services, body: forms.Question, *, user: str) -> Asked:
@@ -111,8 +122,27 @@ def ask(serving: Services, body: forms.Question, *, user: str) -> Asked:
         conversations.say(connection, conversation, role="user", author=user, content=text)
         history = before[-REMEMBERED:] if known else body.messages[:-1]
         speakers = _speakers(connection, project.id, wanted, history, interview_id=interview_id, without=without)
+        answers = _begun(connection, conversation, speakers, serving.process_id)
     asked = tuple(one.content for one in history if one.role == "user")
-    return Asked(project, conversation, put.question, speakers, before=asked)
+    return Asked(project, conversation, put.question, speakers, answers, before=asked)
+
+
+def _begun(
+    connection: Connection, conversation: Conversation, speakers: Sequence[Speaker], process_id: str
+) -> tuple[str, ...]:
+    """Note which answers are to come, and return their ids."""
+    begun = []
+    for speaker in (*speakers, SUMMARY) if len(speakers) > 1 else speakers:
+        begun.append(conversations.new_id())
+        conversations.begin_answer(
+            connection,
+            conversation,
+            begun[-1],
+            author=speaker.author,
+            persona_id=speaker.persona_id,
+            process_id=process_id,
+        )
+    return tuple(begun)
 
 
 def _checked(messages: Sequence[Message]) -> str:

@@ -1,7 +1,7 @@
 """Feeding a project's findings to its knowledge base in MISO, which indexes them for some minutes.
 
 Whoever asked does not wait; what came of it is an event, `knowledge:fed` or `knowledge:failed`. Where the server
-is killed meanwhile, the next one says so.
+is killed meanwhile, another says so, or the next.
 """
 
 import asyncio
@@ -24,20 +24,17 @@ async def begin(serving: Services, project_id: str) -> int:
     Raises:
         ProjectNotFound: there is no such project.
         EngineNotSetUp: the key of the knowledge base is missing; the message names the setting.
-        Conflict: there is nothing to feed, or it is being fed already.
+        Conflict: there is nothing to feed, or it is being fed already, by this server or another.
     """
     project, found = await asyncio.to_thread(_found, serving, project_id)
     if not found:
         raise Conflict(
             f"“{project.name}” has no findings yet. Analyse interviews first: project.wait() waits for them."
         )
-    if project_id in serving.feeding:
-        raise Conflict(f"The findings of “{project.name}” are being fed already. Wait until that has ended.")
     # Before anybody is told that it has begun.
     serving.knowing()
-    announced = asyncio.Event()
-    serving.feeding[project_id] = asyncio.create_task(_feed(serving, project, found, announced))
-    await announced.wait()
+    await asyncio.to_thread(_announce, serving, project, len(found))
+    serving.feeding[project_id] = asyncio.create_task(_feed(serving, project, found))
     return len(found)
 
 
@@ -47,10 +44,8 @@ def _found(serving: Services, project_id: str) -> tuple[Project, list[Insight]]:
         return project, insights.supported(connection, project_id)
 
 
-async def _feed(serving: Services, project: Project, found: Sequence[Insight], announced: asyncio.Event) -> None:
+async def _feed(serving: Services, project: Project, found: Sequence[Insight]) -> None:
     try:
-        await asyncio.to_thread(_announce, serving, project, len(found))
-        announced.set()
         fed = await _fed(serving, project, found)
     except asyncio.CancelledError:
         _tell(
@@ -65,7 +60,6 @@ async def _feed(serving: Services, project: Project, found: Sequence[Insight], a
     else:
         await asyncio.to_thread(_tell, serving, project, fed)
     finally:
-        announced.set()
         serving.feeding.pop(project.id, None)
 
 
@@ -79,7 +73,7 @@ async def _fed(serving: Services, project: Project, found: Sequence[Insight]) ->
 
 def _announce(serving: Services, project: Project, findings: int) -> None:
     with serving.store.writing() as connection:
-        knowledge.begin(connection, project.id, findings)
+        knowledge.begin(connection, project.id, findings, process_id=serving.process_id)
 
 
 def _tell(serving: Services, project: Project, came: Fed | PersonaLabError) -> None:

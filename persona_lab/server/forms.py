@@ -1,17 +1,39 @@
 """What clients send: request bodies, in snake_case or in the original's camelCase."""
 
+import io
 import json
 import unicodedata
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import date
 from pathlib import PurePosixPath
-from typing import Annotated, Literal
+from typing import IO, Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError
-from starlette.datastructures import UploadFile
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    SkipValidation,
+    StringConstraints,
+    ValidationError,
+)
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
 from persona_lab.errors import FileTooLarge, InvalidRequest
-from persona_lab.models import EngineName, JudgementKind, Message, RedactionSetting, Role, Value
+from persona_lab.models import (
+    CompanyRole,
+    EngineName,
+    JudgementKind,
+    Message,
+    RedactionSetting,
+    Role,
+    Scope,
+    Value,
+    Visibility,
+)
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 # One line of text, as it stands in a transcript.
@@ -56,6 +78,7 @@ class NewProject(Value):
     glossary: Glossary = ()
     redaction: RedactionSetting = "network"
     engine: EngineName | None = None
+    visibility: Visibility = "private"
     reuse: bool = False
 
 
@@ -312,11 +335,92 @@ class ConversationChoice(Value):
     conversation_id: Id
 
 
+# As somebody wrote it: an id, an e-mail address or a name.
+Called = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=320, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
+LONGEST_DAYS = 3650.0
+Days = Annotated[float, Field(gt=0, le=LONGEST_DAYS)]
+MemberRole = Literal["admin", "member"]
+
+
+class NewToken(Value):
+    """Body of `POST /api/tokens`: how long it holds, in days; null is until it is revoked."""
+
+    name: Line
+    scopes: Annotated[tuple[Scope, ...], Field(min_length=1, max_length=2)] = ("read", "write")
+    days: Days | None = 90.0
+
+
+class UserChange(Value):
+    """Body of `PATCH /api/company/users/{id}`: what is left out stays."""
+
+    role: CompanyRole | None = None
+    closed: bool | None = None
+
+
+class NewMember(Value):
+    """Body of `POST /api/projects/{id}/members`: somebody of the company, by id, e-mail address or name."""
+
+    user: Called
+    role: MemberRole = "member"
+
+
+class MemberChange(Value):
+    """Body of `PATCH /api/projects/{id}/members/{id}`."""
+
+    role: MemberRole
+
+
+class NewOwner(Value):
+    """Body of `PUT /api/projects/{id}/owner`: somebody of the company, by id, e-mail address or name."""
+
+    user: Called
+
+
+class VisibilityChoice(Value):
+    """Body of `PUT /api/projects/{id}/visibility`: whether the whole company may read it."""
+
+    visibility: Visibility
+
+
+# Longer ones would only be work for the hash.
+Password = Annotated[SecretStr, Field(min_length=8, max_length=200)]
+
+
+class PasswordChoice(Value):
+    """Body of `PUT /api/projects/{id}/password`: what people of the company may join by; null is nothing."""
+
+    password: Password | None
+
+
+class GivenPassword(Value):
+    """Body of `POST /api/projects/{id}/join`."""
+
+    password: Annotated[SecretStr, Field(min_length=1, max_length=200)]
+
+
+class NewInvitation(Value):
+    """Body of `POST /api/projects/{id}/invitations`: for whoever has the e-mail address, or anybody of the company."""
+
+    email: Annotated[str, Field(max_length=320, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$")] | None = None
+    role: MemberRole = "member"
+    days: Days = 7.0
+
+
+class GivenCode(Value):
+    """Body of `POST /api/invitations/accept`."""
+
+    code: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\w-]+$")]
+
+
 class Upload(Value):
-    """What `POST /api/workflow/async` was sent, as a form or as JSON, in one shape."""
+    """What `POST /api/workflow/async` was sent, as a form or as JSON, in one shape; `content` is an open file."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
 
     project_id: Id
-    raw: bytes
+    content: SkipValidation[IO[bytes]]
     filename: str
     title: Name
     interview_date: Day | None = None
@@ -334,46 +438,67 @@ class PastedText(Value):
     allow_duplicate: bool = False
 
 
-async def read_upload(request: Request) -> Upload:
-    """Return the upload.
+@asynccontextmanager
+async def upload_in(request: Request) -> AsyncIterator[Upload]:
+    """Receive an upload; its content is on the disk rather than in memory, where it is large, and gone afterwards.
 
     Raises:
         InvalidRequest: a field is missing or malformed; the message names it.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/json":
+        with _explained():
+            sent = _from_text(PastedText.model_validate_json(await request.body()))
+        yield sent
+    elif kind == "multipart/form-data":
+        async with _form(request) as form:
+            with _explained():
+                sent = _from_form(form)
+            yield sent
+    else:
+        raise InvalidRequest("Send the file as multipart/form-data (file, project_id) or JSON (text, project_id).")
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
     try:
-        if kind == "application/json":
-            return _from_text(PastedText.model_validate_json(await request.body()))
-        if kind == "multipart/form-data":
-            return await _from_form(request)
+        yield
     except UnicodeError:
         raise InvalidRequest("The form's fields are not UTF-8.") from None
     except ValidationError as error:
         fields = "; ".join(f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors())
         raise InvalidRequest(fields) from None
-    raise InvalidRequest("Send the file as multipart/form-data (file, project_id) or JSON (text, project_id).")
+
+
+@asynccontextmanager
+async def _form(request: Request) -> AsyncIterator[FormData]:
+    with _explained():
+        form = await request.form(max_files=1, max_fields=20)
+    try:
+        yield form
+    finally:
+        await form.close()
 
 
 def _from_text(pasted: PastedText) -> Upload:
     fields = pasted.model_dump(exclude={"text"})
-    return Upload(raw=pasted.text.encode(), filename="pasted.txt", **fields)
+    return Upload(content=io.BytesIO(pasted.text.encode()), filename="pasted.txt", **fields)
 
 
 def _printable(name: str) -> str:
     return "".join(character for character in name if character.isprintable())
 
 
-async def _from_form(request: Request) -> Upload:
-    async with request.form(max_files=1, max_fields=20) as form:
-        file = form.get("file")
-        if not isinstance(file, UploadFile):
-            raise InvalidRequest("file: the form has no file. Send the transcript in the field “file”.")
-        # Some browsers and scripts send whole paths; only the last part is a name, as far as it can be printed.
-        filename = _printable(PurePosixPath((file.filename or "transcript.txt").replace("\\", "/")).name)
-        fields = {key: value for key, value in form.items() if isinstance(value, str) and value != ""}
-        # A file's name may be longer than a title, or nothing but an ending.
-        fields = {"title": PurePosixPath(filename).stem.strip()[:200] or "Interview", **fields}
-        return Upload.model_validate({**fields, "raw": await file.read(), "filename": filename}, extra="ignore")
+def _from_form(form: FormData) -> Upload:
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        raise InvalidRequest("file: the form has no file. Send the transcript in the field “file”.")
+    # Some browsers and scripts send whole paths; only the last part is a name, as far as it can be printed.
+    filename = _printable(PurePosixPath((file.filename or "transcript.txt").replace("\\", "/")).name)
+    fields = {key: value for key, value in form.items() if isinstance(value, str) and value != ""}
+    # A file's name may be longer than a title, or nothing but an ending.
+    fields = {"title": PurePosixPath(filename).stem.strip()[:200] or "Interview", **fields}
+    return Upload.model_validate({**fields, "content": file.file, "filename": filename}, extra="ignore")
 
 
 async def read_picture(request: Request, limit_bytes: int) -> bytes:

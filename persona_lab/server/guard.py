@@ -5,14 +5,14 @@ requests there. A token stops those that can't know it; the Host check stops DNS
 rebinding, the Origin check what a browser sends on a page's behalf.
 """
 
-import secrets
 from collections.abc import Collection
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from persona_lab.errors import FileTooLarge, InvalidRequest, NotAllowed
-from persona_lab.models import Identity
+from persona_lab.errors import FileTooLarge, InvalidRequest, NotAllowed, PersonaLabError
+from persona_lab.models import NOBODY, Identity
+from persona_lab.server.doors import Door
 from persona_lab.server.problems import Problem
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
@@ -22,36 +22,45 @@ DOCS_PATH = "/docs-parts"
 
 
 class Guard:
-    """Lets a request through only with the token, for a host we are, from a page of ours."""
+    """Lets a request through only from somebody we know, for a host we are, from a page of ours."""
 
-    def __init__(self, app: ASGIApp, *, token: str, hosts: Collection[str], identity: Identity) -> None:
+    def __init__(self, app: ASGIApp, *, door: Door, hosts: Collection[str]) -> None:
         self._app = app
-        self._identity = identity
-        self._token = token.encode()
+        self._door = door
         self._hosts = LOOPBACK | set(hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope["identity"] = self._identity
-        scope["user"] = self._identity.name
-        refused = self._refuse(scope["path"], Headers(scope=scope))
+        headers = Headers(scope=scope)
+        refused = self._misplaced(headers)
+        if refused is None:
+            try:
+                identity = await self._identified(scope, headers)
+            except PersonaLabError as error:
+                refused = Problem(error)
+            else:
+                scope["identity"], scope["user"] = identity, identity.name
         await (refused or self._app)(scope, receive, send)
 
-    def _refuse(self, path: str, headers: Headers) -> Problem | None:
+    def _misplaced(self, headers: Headers) -> Problem | None:
         host = headers.get("host", "")
         origin = headers.get("origin")
         if _name(host) not in self._hosts:
             return Problem(NotAllowed("This server doesn't answer to that host name. Use 127.0.0.1."), 403)
         if origin is not None and origin.partition("://")[2] != host:
             return Problem(NotAllowed("Requests from other web pages are not allowed."), 403)
-        if path in OPEN_PATHS or path.startswith(f"{DOCS_PATH}/"):
-            return None
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not secrets.compare_digest(token.strip().encode(), self._token):
-            return Problem(NotAllowed())
         return None
+
+    async def _identified(self, scope: Scope, headers: Headers) -> Identity:
+        path = scope["path"]
+        if path in OPEN_PATHS or path.startswith(f"{DOCS_PATH}/"):
+            return NOBODY
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise NotAllowed
+        return await self._door.identify(scope["app"].state.services.store, token.strip(), path)
 
 
 class BodyLimit:

@@ -21,11 +21,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, TypeVarTuple
 
 from persona_lab.errors import TooManyStreams
-from persona_lab.models import PURGED, Event
+from persona_lab.models import PURGED, Event, Identity
 from persona_lab.server import sse
 from persona_lab.server.metrics import Metrics
 from persona_lab.server.wire import piece
-from persona_lab.store import events, projects
+from persona_lab.store import access, events, projects
 from persona_lab.store.database import Store
 
 if TYPE_CHECKING:
@@ -45,7 +45,10 @@ PAGE_BYTES = 256 * 1024
 TICK_SECONDS = 1.0
 READERS = 2
 PING_SECONDS = 30.0
-RIGHTS_SECONDS = 30.0
+# Whoever lost their rights reads on for no longer than 30 s.
+RIGHTS_SECONDS = 25.0
+# After these somebody may have lost them.
+OF_RIGHTS = frozenset({"member:removed", "member:changed", "project:updated"})
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,7 @@ class Hub:
     """The channels of one server process. Used from the event loop only, but for `wake`."""
 
     def __init__(self, store: Store, metrics: Metrics, limits: Limits | None = None) -> None:
-        self._store = store
+        self.store = store
         self.metrics = metrics
         self._limits = limits or Limits()
         self._by_user: Counter[str] = Counter()
@@ -149,7 +152,7 @@ class Hub:
 
     @property
     def epoch(self) -> str:
-        return self._store.epoch
+        return self.store.epoch
 
     def by_project(self) -> dict[str, int]:
         """Return how many streams are open, by project."""
@@ -284,9 +287,11 @@ class Hub:
                 frames = await self._read(self._page, channel.project_id, channel.newest)
                 if frames:
                     channel.publish(frames, self._loop.time())
-                    self.metrics.sent([(frame.type, frame.at) for frame in frames])
+                    self.metrics.sent(channel.project_id, [(frame.type, frame.at) for frame in frames])
                     if frames[-1].type == "project:deleted":
                         self._end_all(channel)
+                    elif any(frame.type in OF_RIGHTS for frame in frames):
+                        self._spawn(self._check_rights(channel))
                     channel.is_stale = channel.is_stale or _is_full(frames)
         except Exception:
             # Nothing is lost, it is all in the log: the next tick looks again.
@@ -314,13 +319,18 @@ class Hub:
                     self._spawn(self._check_rights(channel))
 
     async def _check_rights(self, channel: Channel) -> None:
+        streams = channel.streams
         try:
-            is_there = await self._read(self._is_there, channel.project_id)
+            staying = await self._read(self._staying, channel.project_id, {stream.identity for stream in streams})
         except Exception:
             log.exception("rights could not be looked at")
             return
-        if not is_there:
+        if staying is None:
             self._end_all(channel)
+            return
+        for stream in streams:
+            if stream.identity not in staying:
+                stream.end("rights")
 
     def _end_all(self, channel: Channel) -> None:
         # Whoever asks from here on is told that the project is gone.
@@ -339,19 +349,19 @@ class Hub:
         return task
 
     def _newest(self, project_id: str) -> int:
-        with self._store.reading() as connection:
+        with self.store.reading() as connection:
             return events.newest(connection, project_id)
 
     def _newest_frames(self, project_id: str) -> tuple[list[Frame], int]:
-        with self._store.reading() as connection:
-            newest = projects.get(connection, project_id, epoch=self._store.epoch).seq
+        with self.store.reading() as connection:
+            newest = projects.get(connection, project_id, epoch=self.store.epoch).seq
             page = events.after(connection, project_id, newest - MEMORY_FRAMES, MEMORY_FRAMES)
         return [self._frame(event) for event in page], newest
 
     def _page(self, project_id: str, seq: int) -> list[Frame]:
         frames: list[Frame] = []
         size = 0
-        with self._store.reading() as connection:
+        with self.store.reading() as connection:
             for event in events.each_after(connection, project_id, seq, PAGE):
                 frames.append(self._frame(event))
                 size += len(frames[-1].data)
@@ -359,12 +369,12 @@ class Hub:
                     break
         return frames
 
-    def _is_there(self, project_id: str) -> bool:
-        with self._store.reading() as connection:
-            return projects.exists(connection, project_id)
+    def _staying(self, project_id: str, identities: set[Identity]) -> set[Identity] | None:
+        with self.store.reading() as connection:
+            return access.still(connection, project_id, identities)
 
     def _frame(self, event: Event) -> Frame:
-        data = sse.frame(event.model_dump(mode="json"), event_id=f"{self._store.epoch}-{event.seq}")
+        data = sse.frame(event.model_dump(mode="json"), event_id=f"{self.store.epoch}-{event.seq}")
         return Frame(event.seq, data, event.type, event.at)
 
 

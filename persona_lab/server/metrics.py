@@ -1,8 +1,8 @@
 """What the server tells of itself: for Prometheus at `/metrics`, and for people at `/api/monitor`."""
 
 import time
-from collections import Counter, deque
-from collections.abc import Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ from persona_lab.models import now
 WINDOW_SECONDS = 60.0
 LATENCIES = 1_000
 
-Ending = Literal["left", "slow", "closing", "gone"]
+Ending = Literal["left", "slow", "closing", "gone", "rights", "expired"]
 Opening = Literal["new", "resumed", "reset"]
 
 
@@ -33,7 +33,7 @@ class Metrics:
         )
         self._ended = Count(
             "persona_lab_streams_ended",
-            "Streams ended: the reader left, took nothing, the server closed, the project is gone.",
+            "Streams ended: the reader left, took nothing, the server closed, the project, rights or token are gone.",
             ["why"],
             registry=self.registry,
         )
@@ -55,51 +55,58 @@ class Metrics:
             buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5),
             registry=self.registry,
         )
-        self._totals: Counter[str] = Counter()
-        self._recent: deque[tuple[float, str]] = deque(maxlen=100_000)
-        self._latencies: deque[float] = deque(maxlen=LATENCIES)
+        # By project: nobody is told of projects that they don't see.
+        self._totals: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._recent: deque[tuple[float, str, str]] = deque(maxlen=100_000)
+        self._latencies: deque[tuple[str, float]] = deque(maxlen=LATENCIES)
 
-    def opened(self, how: Opening, missed: int) -> None:
+    def opened(self, project_id: str, how: Opening, missed: int) -> None:
         self._opened.labels(how).inc()
-        self._totals[how] += 1
+        self._totals[project_id][how] += 1
         if how == "resumed":
             self._replayed.observe(missed)
-            self._totals["replayed"] += missed
+            self._totals[project_id]["replayed"] += missed
 
-    def ended(self, why: Ending) -> None:
+    def ended(self, project_id: str, why: Ending) -> None:
         self._ended.labels(why).inc()
-        self._totals[why] += 1
+        self._totals[project_id][why] += 1
 
     def refused(self) -> None:
         self._refused.inc()
 
-    def sent(self, events: Sequence[tuple[str, datetime]]) -> None:
-        """Count events, each with its type and its time in the log, at the moment they are handed out."""
+    def sent(self, project_id: str, events: Sequence[tuple[str, datetime]]) -> None:
+        """Count a project's events, each with its type and its time in the log, at the moment they are handed out."""
         at, moment = now(), time.monotonic()
         for kind, committed in events:
             seconds = max((at - committed).total_seconds(), 0.0)
             self._events.labels(kind).inc()
             self._latency.observe(seconds)
-            self._latencies.append(seconds)
-            self._recent.append((moment, kind))
+            self._latencies.append((project_id, seconds))
+            self._recent.append((moment, kind, project_id))
 
     def text(self) -> bytes:
         """Return everything in Prometheus' text format."""
         return generate_latest(self.registry)
 
-    def summary(self, streams: dict[str, int], project_id: str | None) -> dict[str, Any]:
-        """Return the same for people. `streams` counts the open ones by project."""
+    def summary(self, streams: Mapping[str, int], project_id: str | None, seen: Collection[str]) -> dict[str, Any]:
+        """Return the same for people, of the projects that they see.
+
+        Args:
+            streams: how many are open, by project.
+            project_id: which is `here`.
+        """
         since = time.monotonic() - WINDOW_SECONDS
-        kinds = Counter(kind for moment, kind in self._recent if moment >= since)
+        kinds = Counter(kind for moment, kind, project in self._recent if moment >= since and project in seen)
+        totals = sum((counts for project, counts in self._totals.items() if project in seen), Counter[str]())
         total = sum(streams.values())
         return {
             "streams": {"total": total, "here": streams.get(project_id, 0) if project_id else total},
             "events_per_second": {kind: round(n / WINDOW_SECONDS, 3) for kind, n in sorted(kinds.items())},
-            "reconnects": self._totals["resumed"] + self._totals["reset"],
-            "resets": self._totals["reset"],
-            "cut": self._totals["slow"],
-            "replayed": self._totals["replayed"],
-            "commit_to_send_ms": _percentiles(self._latencies),
+            "reconnects": totals["resumed"] + totals["reset"],
+            "resets": totals["reset"],
+            "cut": totals["slow"],
+            "replayed": totals["replayed"],
+            "commit_to_send_ms": _percentiles([seconds for project, seconds in self._latencies if project in seen]),
         }
 
 

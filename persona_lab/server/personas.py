@@ -10,9 +10,10 @@ from persona_lab.engines.base import Portrayer
 from persona_lab.engines.personas.avatars import avatar
 from persona_lab.errors import Conflict, InterviewNotFound, InvalidRequest
 from persona_lab.models import Assignment, Axis, AxisType, Persona, PersonaRecord
-from persona_lab.server import forms, picturing
+from persona_lab.server import forms, picturing, rights
 from persona_lab.server.services import Services
 from persona_lab.store import assignments, axes, interviews, personas, projects
+from persona_lab.store.access import Level
 
 PICTURE_BYTES = 5 * 1024 * 1024
 # A picture is looked at where it stands: it loads nothing, runs nothing, and is taken for nothing else.
@@ -61,10 +62,12 @@ def set_axes(serving: Services, project_id: str, body: forms.AxesChange, *, user
         Conflict: personas stand on what would be gone.
         InvalidRequest: neither or both are given, or a name or key is there twice.
     """
+    if (body.axes is None) == (body.copy_from is None):
+        raise InvalidRequest("Give the axes, or copy_from: the id of a project that has them.")
+    if body.copy_from is not None:
+        rights.may(serving.store, Level.READ, body.copy_from)
     with serving.store.writing() as connection:
         projects.get(connection, project_id, epoch=serving.store.epoch)
-        if (body.axes is None) == (body.copy_from is None):
-            raise InvalidRequest("Give the axes, or copy_from: the id of a project that has them.")
         if body.copy_from is not None:
             projects.get(connection, body.copy_from, epoch=serving.store.epoch)
             wanted = axes.get(connection, body.copy_from)

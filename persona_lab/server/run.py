@@ -1,4 +1,7 @@
-"""Running one server: one process per workspace, announced by a file only its owner can read."""
+"""Running one server: alone in its workspace, or one of many on a team's database.
+
+A workspace's server is announced by a file only its owner can read.
+"""
 
 import asyncio
 import contextlib
@@ -9,6 +12,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
 
@@ -16,16 +20,21 @@ import uvicorn
 from fastapi import FastAPI
 from filelock import FileLock, Timeout
 
-from persona_lab.errors import Conflict, InvalidRequest
+from persona_lab import settings
+from persona_lab.errors import Conflict, InvalidRequest, TooBusy
 from persona_lab.models import EngineName
+from persona_lab.server import setting_up
 from persona_lab.server.app import create_app
 from persona_lab.server.hub import Limits
-from persona_lab.server.services import DATABASE, Services
+from persona_lab.server.parts import DATABASE
+from persona_lab.server.services import Services
 from persona_lab.store import interviews
 from persona_lab.store.database import Store
 
 # Streams are told to end at once; this is for uploads and answers under way.
 GRACE_SECONDS = 4
+# Longer than proxies keep a connection that they may use again, so that none is closed under their hands.
+KEEP_ALIVE_SECONDS = 75
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -39,6 +48,8 @@ def serve(
     limits: Limits,
     idle_exit_seconds: float | None,
     database: str | None = None,
+    files: str | None = None,
+    works: bool = True,
 ) -> None:
     """Serve the workspace until SIGTERM or SIGINT, or until nobody has needed it for a while.
 
@@ -48,7 +59,10 @@ def serve(
         engine: who analyses.
         limits: how many streams may be open.
         idle_exit_seconds: None serves for ever.
-        database: the URL of a PostgreSQL database, in place of the file in the workspace.
+        database: the URL of a PostgreSQL database, in place of the file in the workspace. Any number of servers may
+            have it; the first in a workspace is the one that is announced there.
+        files: the URL of a bucket, in place of the folder in the workspace.
+        works: whether it analyses, too, or leaves that to workers.
 
     Raises:
         Conflict: another process serves this workspace, or a newer persona_lab wrote it.
@@ -62,36 +76,69 @@ def serve(
         raise InvalidRequest(
             f"The workspace folder {workspace} can't be made: {error.strerror}. Choose another --workspace."
         ) from None
-    with _alone(workspace), _listening(host, port or _last_port(workspace)) as listener:
-        # Opened once before uvicorn does: what is wrong with it shall be said in a sentence, without a traceback.
-        Store(database or workspace / DATABASE).close()
-        token = token or _token(workspace)
-        hosts = () if host in LOOPBACK else (host,)
-        app = create_app(workspace, token=token, engine=engine, limits=limits, hosts=hosts, database=database)
-        config = uvicorn.Config(
-            app,
-            log_level="warning",
-            access_log=False,
-            # Nothing here asks where a request came from, and each layer around a stream costs memory.
-            proxy_headers=False,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-            timeout_keep_alive=75,
-            h11_max_incomplete_event_size=64 * 1024,
-        )
-        server = _Server(config, app, workspace, token, idle_exit_seconds)
-        server.run(sockets=[listener])
+    with _first(workspace) as is_first:
+        if not is_first and database is None:
+            raise Conflict(f"{workspace} is served already. `persona_lab.connect()` in that folder finds its server.")
+        with _listening(host, port or (_last_port(workspace) if is_first else 0)) as listener:
+            # Opened once before uvicorn does: what is wrong with it shall be said in a sentence, without a traceback.
+            with closing(Store(database or workspace / DATABASE)) as store:
+                setting_up.files(settings.load(), workspace, files).belong_to(store.epoch, may_adopt=database is None)
+            token = token or _token(workspace)
+            hosts = () if host in LOOPBACK else (host,)
+            app = create_app(
+                workspace,
+                token=token,
+                engine=engine,
+                limits=limits,
+                hosts=hosts,
+                database=database,
+                files=files,
+                works=works,
+            )
+            config = uvicorn.Config(
+                app,
+                log_level="warning",
+                access_log=False,
+                # Nothing here asks where a request came from, and each layer around a stream costs memory.
+                proxy_headers=False,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+                h11_max_incomplete_event_size=64 * 1024,
+            )
+            announcement = _Announcement(workspace, token) if is_first else None
+            server = _Server(config, app, announcement, idle_exit_seconds)
+            server.run(sockets=[listener])
+
+
+class _Announcement:
+    """The files that say where a workspace's server listens."""
+
+    def __init__(self, workspace: Path, token: str) -> None:
+        self._workspace = workspace
+        self._runtime = workspace / "server.json"
+        self._token = token
+
+    def write(self, url: str, port: int) -> None:
+        _port_file(self._workspace).write_text(str(port))
+        _write_private(self._runtime, json.dumps({"url": url, "token": self._token, "pid": os.getpid()}))
+
+    def withdraw(self) -> None:
+        self._runtime.unlink(missing_ok=True)
 
 
 class _Server(uvicorn.Server):
     """A uvicorn that announces itself, ends streams before it waits for them, and leaves when idle."""
 
     def __init__(
-        self, config: uvicorn.Config, app: FastAPI, workspace: Path, token: str, idle_exit_seconds: float | None
+        self,
+        config: uvicorn.Config,
+        app: FastAPI,
+        announcement: _Announcement | None,
+        idle_exit_seconds: float | None,
     ) -> None:
         super().__init__(config)
         self._app = app
-        self._runtime = workspace / "server.json"
-        self._token = token
+        self._announcement = announcement
         self._idle_exit_seconds = idle_exit_seconds
         self._last_used = time.monotonic()
 
@@ -101,8 +148,8 @@ class _Server(uvicorn.Server):
             return
         host, port = sockets[0].getsockname()[:2]
         url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-        _port_file(self._runtime.parent).write_text(str(port))
-        _write_private(self._runtime, json.dumps({"url": url, "token": self._token, "pid": os.getpid()}))
+        if self._announcement:
+            self._announcement.write(url, port)
         print(f"listening on {url}", flush=True)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -121,7 +168,8 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._services.hub.close()
-        self._runtime.unlink(missing_ok=True)
+        if self._announcement:
+            self._announcement.withdraw()
         await super().shutdown(sockets)
 
     @property
@@ -132,22 +180,25 @@ class _Server(uvicorn.Server):
     def _is_used(self) -> bool:
         if self.server_state.connections or self._services.hub.streams:
             return True
-        with self._services.store.reading() as connection:
-            return bool(interviews.in_flight(connection))
+        try:
+            with self._services.store.reading() as connection:
+                return bool(interviews.in_flight(connection))
+        except TooBusy:
+            # Somebody is waiting for the database to come back.
+            return True
 
 
 @contextlib.contextmanager
-def _alone(workspace: Path) -> Iterator[None]:
-    """Hold the workspace's lock; the system frees it even when this process is killed."""
+def _first(workspace: Path) -> Iterator[bool]:
+    """Hold the workspace's lock, and say whether it was free; the system frees it even when this process is killed."""
     lock = FileLock(workspace / "server.lock", timeout=0)
     try:
         lock.acquire()
     except Timeout:
-        raise Conflict(
-            f"{workspace} is served already. `persona_lab.connect()` in that folder finds its server."
-        ) from None
+        yield False
+        return
     try:
-        yield
+        yield True
     finally:
         lock.release()
 

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,18 +12,15 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 
-from persona_lab import jobs, settings
-from persona_lab.engines.base import Engine
 from persona_lab.engines.choosing import Engines
-from persona_lab.engines.redacting import Scans, guarded
+from persona_lab.engines.redacting import Scans
 from persona_lab.engines.workroom import Workroom
 from persona_lab.jobs import Jobs
-from persona_lab.models import EngineName, Project, Transcript
-from persona_lab.server import setting_up
+from persona_lab.models import EngineName
+from persona_lab.server import parts, setting_up
 from persona_lab.server.hub import Hub, Limits
 from persona_lab.server.metrics import Metrics
 from persona_lab.server.retrieval import Retrieval
-from persona_lab.store import pseudonyms, transcripts
 from persona_lab.store.database import Store
 from persona_lab.store.files import Files
 
@@ -30,8 +28,9 @@ if TYPE_CHECKING:
     from persona_lab.engines.miso.engine import MisoEngine
     from persona_lab.server.answering import Writing
 
-DATABASE = "persona_lab.sqlite"
 ENDING_SECONDS = 2.0
+# So many uploads are written down at once.
+RECEIVING = 8
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,9 @@ class Services:
     Attributes:
         writings: the answers that are being written, by the ids of their messages.
         ending: engines' answers that were stopped, and have not ended yet.
+        receiving: the threads that write uploads down; a slow bucket holds up nobody else.
         knowing: returns MISO to feed knowledge bases, or raises EngineNotSetUp.
+        process_id: as whom this server is counted in among others.
         feeding: what feeds a knowledge base at the moment, by project.
         drawing: what lets one mind map of a conversation be drawn at a time, by conversation.
     """
@@ -56,7 +57,9 @@ class Services:
     hub: Hub
     retrieval: Retrieval
     workroom: Workroom
+    receiving: ThreadPoolExecutor
     knowing: "Callable[[], MisoEngine]"
+    process_id: str
     writings: "dict[str, Writing]" = field(default_factory=dict)
     ending: set[asyncio.Task[None]] = field(default_factory=set)
     feeding: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -65,38 +68,38 @@ class Services:
 
 @asynccontextmanager
 async def opened(
-    workspace: Path, engine_name: EngineName, limits: Limits, *, database: str | None = None
+    workspace: Path,
+    engine_name: EngineName,
+    limits: Limits,
+    *,
+    database: str | None = None,
+    files_url: str | None = None,
+    works: bool = True,
 ) -> AsyncIterator[Services]:
-    """Open the workspace, or a team's database, and begin to work."""
+    """Open the workspace, or a team's database, and begin to serve, and to work unless that is for others."""
     # It works on what is made here.
     from persona_lab.server import trashing
 
-    store = Store(database or workspace / DATABASE)
-    files = Files(workspace / "files")
-    workroom = Workroom()
-    jobs.configure(database or workspace / "jobs.sqlite")
-    scans = Scans(workroom)
-
-    def transcript_of(interview_id: str) -> Transcript:
-        with store.reading() as connection:
-            return transcripts.get(connection, interview_id)
-
-    def guard(engine: Engine, project: Project) -> Engine:
-        known = pseudonyms.OfProject(store, project.id)
-        return guarded(engine, project.redaction, scans=scans, pseudonyms=known, transcript_of=transcript_of)
-
-    found = settings.load()
-    engines = Engines(engine_name, setting_up.makers(found, workroom), guard)
-    work = Jobs(store, files, engines, scans, workroom)
-    hub = Hub(store, Metrics(), limits)
+    opening = parts.opened(workspace, engine_name, kind="server", database=database, files_url=files_url, works=works)
     # DBOS refuses to be launched on a running event loop.
-    await asyncio.to_thread(work.launch)
+    found = await asyncio.to_thread(opening.__enter__)
+    receiving = ThreadPoolExecutor(RECEIVING, "receiving")
     try:
-        retrieval = Retrieval(store, workroom)
         serving = Services(
-            store, files, engines, scans, work, hub, retrieval, workroom, lambda: setting_up.knowing(found, workroom)
+            found.store,
+            found.files,
+            found.engines,
+            found.scans,
+            found.jobs,
+            Hub(found.store, Metrics(), limits),
+            Retrieval(found.store, found.workroom),
+            found.workroom,
+            receiving,
+            lambda: setting_up.knowing(found.settings, found.workroom),
+            found.process.id,
         )
-        emptying = found.trash_days and asyncio.create_task(trashing.keep_emptying(serving, found.trash_days))
+        days = found.settings.trash_days
+        emptying = days and asyncio.create_task(trashing.keep_emptying(serving, days))
         yield serving
         if emptying:
             emptying.cancel()
@@ -109,9 +112,8 @@ async def opened(
             # They still write down what they cost.
             await asyncio.wait(serving.ending, timeout=ENDING_SECONDS)
     finally:
-        await asyncio.to_thread(work.close)
-        workroom.close()
-        store.close()
+        receiving.shutdown(wait=False, cancel_futures=True)
+        await asyncio.to_thread(opening.__exit__, None, None, None)
 
 
 def services(request: Request) -> Services:
@@ -121,3 +123,15 @@ def services(request: Request) -> Services:
 
 
 Serving = Annotated[Services, Depends(services)]
+
+
+def unbound(request: Request) -> Services:
+    """Return the parts for what the house does in somebody's name, where their own rights are not enough.
+
+    Whoever uses it has to make sure that it may be done.
+    """
+    found: Services = request.app.state.services
+    return replace(found, store=found.store.on_behalf_of(request.scope["identity"]))
+
+
+House = Annotated[Services, Depends(unbound)]

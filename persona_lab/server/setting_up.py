@@ -1,7 +1,10 @@
 """How each engine is made from the settings."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
 
 from persona_lab.engines.base import Engine
 from persona_lab.engines.choosing import Maker, Pace
@@ -10,6 +13,8 @@ from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import PersonaLabError
 from persona_lab.models import EngineName
 from persona_lab.settings import Settings
+from persona_lab.store.files import Files
+from persona_lab.store.folder import Folder
 
 if TYPE_CHECKING:
     from persona_lab.engines.miso.engine import MisoEngine
@@ -25,6 +30,27 @@ def makers(found: Settings, workroom: Workroom) -> dict[EngineName, Maker]:
         "miso": Maker(_miso(found, workroom), Pace(found.miso_concurrency, found.miso_per_minute)),
         "llm": Maker(_llm(found, workroom), Pace(found.llm_concurrency, found.llm_per_minute)),
     }
+
+
+def files(found: Settings, workspace: Path, url: str | None = None) -> Files:
+    """Return the uploaded files: the bucket's at `url` or in the settings, else those in the workspace."""
+    url = url or found.files
+    if url is None:
+        return Files(Folder(workspace / "files"))
+    from persona_lab.store.bucket import Bucket
+
+    bucket = Bucket(
+        url,
+        endpoint=found.files_endpoint,
+        region=found.files_region,
+        key_id=_told(found.files_key_id),
+        secret_key=_told(found.files_secret_key),
+    )
+    return Files(bucket)
+
+
+def _told(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
 
 
 def findings(found: Settings, workroom: Workroom) -> Iterator[tuple[EngineName, bool, str]]:

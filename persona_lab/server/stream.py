@@ -3,14 +3,18 @@
 import asyncio
 from typing import TYPE_CHECKING
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from persona_lab.errors import PersonaLabError
+from persona_lab.errors import PersonaLabError, ProjectNotFound, TokenExpired
+from persona_lab.models import Identity, now
 from persona_lab.server import sse
 from persona_lab.server.metrics import Ending, Opening
 from persona_lab.server.problems import Problem
+from persona_lab.server.rights import may
 from persona_lab.server.wire import Piece, Wire, body
+from persona_lab.store.access import Level
 
 if TYPE_CHECKING:
     from persona_lab.server.hub import Channel, Hub
@@ -37,7 +41,8 @@ STREAM_DOCS = {
             ],
             "responses": {
                 "200": {"description": "Open until either side ends it.", "content": {"text/event-stream": {}}},
-                "404": {"description": "There is no such project."},
+                "401": {"description": "The token is missing, wrong, or at its end."},
+                "404": {"description": "There is no such project, for whoever asks."},
                 "429": {"description": "As many streams are open as may be."},
             },
         }
@@ -60,9 +65,17 @@ class StreamRoute:
             await self._app(scope, receive, send)
             return
         hub: Hub = scope["app"].state.services.hub
+        identity: Identity = scope["identity"]
+        project_id = scope["path"].removeprefix(PATH)
         try:
-            channel = await hub.channel(scope["path"].removeprefix(PATH))
-            await EventStream(hub, channel, scope["user"], send).run(scope, receive)
+            # Requests are given some seconds for clocks that differ; a stream would use them up again and again.
+            if identity.expires_at is not None and identity.expires_at <= now():
+                raise TokenExpired
+            if "\0" in project_id:
+                raise ProjectNotFound
+            await run_in_threadpool(may, hub.store.acting_as(identity), Level.READ, project_id)
+            channel = await hub.channel(project_id)
+            await EventStream(hub, channel, identity, send).run(scope, receive)
         except PersonaLabError as error:
             await Problem(error)(scope, receive, send)
 
@@ -84,7 +97,7 @@ class EventStream:
 
     Attributes:
         seq: the number of the newest event that this reader was handed.
-        user: whose it is.
+        identity: whose it is.
     """
 
     __slots__ = (
@@ -95,13 +108,13 @@ class EventStream:
         "_ending",
         "_hub",
         "_wire",
+        "identity",
         "seq",
-        "user",
     )
 
-    def __init__(self, hub: "Hub", channel: "Channel", user: str, send: Send) -> None:
+    def __init__(self, hub: "Hub", channel: "Channel", identity: Identity, send: Send) -> None:
         self.seq = 0
-        self.user = user
+        self.identity = identity
         self._hub = hub
         self._channel = channel
         self._wire = Wire(send)
@@ -111,9 +124,14 @@ class EventStream:
         self._blocked_at = 0
         self._ending: Ending = "left"
 
+    @property
+    def user(self) -> str:
+        return self.identity.user_id
+
     async def run(self, scope: Scope, receive: Receive) -> None:
-        """Send until the reader leaves."""
+        """Send until the reader leaves, or what they came in with ends."""
         self._hub.join(self, self._channel)
+        expiry: asyncio.TimerHandle | None = None
         try:
             opening = sse.RETRY + await self._find_place(scope)
             # The stream lives for hours, and nobody asks for its request's headers, or the token in them, again.
@@ -122,13 +140,18 @@ class EventStream:
             await self._wire.send(body(opening))
             self._wire.open()
             self.fall_behind()
+            if self.identity.expires_at is not None:
+                left = (self.identity.expires_at - now()).total_seconds()
+                expiry = asyncio.get_running_loop().call_later(left, self.end, "expired")
             while (await receive())["type"] != "http.disconnect":
                 pass
         finally:
+            if expiry is not None:
+                expiry.cancel()
             if self._catching_up is not None:
                 self._catching_up.cancel()
             self._hub.leave(self, self._channel)
-            self._hub.metrics.ended(self._ending)
+            self._hub.metrics.ended(self._channel.project_id, self._ending)
 
     def step(self, piece: Piece, seq: int) -> bool:
         """Write what every live reader gets, if that needs no waiting; say whether it was written."""
@@ -171,7 +194,7 @@ class EventStream:
             seq = sse.position(last_event_id, epoch=self._hub.epoch, newest=newest)
         self.seq = newest if seq is None else seq
         how: Opening = "reset" if seq is None else "resumed" if is_return else "new"
-        self._hub.metrics.opened(how, newest - self.seq)
+        self._hub.metrics.opened(self._channel.project_id, how, newest - self.seq)
         return sse.RESET if seq is None else b""
 
     async def _catch_up(self) -> None:

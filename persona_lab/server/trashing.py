@@ -13,12 +13,13 @@ from sqlalchemy import Connection, select
 
 from persona_lab import clearing
 from persona_lab.discretion import described
-from persona_lab.errors import AnalysisCancelled, Conflict, NotYours, PersonaLabError, ProjectNotFound
+from persona_lab.errors import AnalysisCancelled, Conflict, Forbidden, PersonaLabError
 from persona_lab.models import Failure, Identity, Purged, Trashed, TrashKind, now
 from persona_lab.server.services import Services
-from persona_lab.store import audit, beside, events, forgetting, interviews, trash
+from persona_lab.store import access, audit, beside, events, forgetting, interviews, references, sweeping, trash
+from persona_lab.store.access import Level
+from persona_lab.store.database import Store
 from persona_lab.store.tables import interviews as interviews_table
-from persona_lab.store.tables import projects as projects_table
 
 log = logging.getLogger(__name__)
 
@@ -48,38 +49,37 @@ def check_governs(connection: Connection, identity: Identity, project_id: str, w
     """Make sure that somebody decides about the project.
 
     Raises:
-        NotYours: they don't; it says why.
+        Forbidden: they don't; it says why.
     """
     if not trash.governs(connection, identity, project_id):
-        raise NotYours(why)
+        raise Forbidden(why)
+
+
+def check_reached(connection: Connection, identity: Identity, kind: TrashKind, thing_id: str) -> None:
+    """Make sure that somebody may know of something that is in the trash, or whose project is.
+
+    Raises:
+        NotFound: there is no such thing, or it isn't for them to know.
+    """
+    found = access.reached(connection, kind, thing_id, identity.user_id)
+    if found is None or access.level(found, identity) < Level.READ:
+        raise trash.MISSING[kind]
 
 
 def check_there(connection: Connection, identity: Identity, project_id: str) -> None:
     """Make sure that somebody may see who did what in a project, even in one that is in the trash or was purged.
 
     Raises:
-        ProjectNotFound: there is no such project, or it is another company's.
-        NotYours: they don't decide about it.
+        ProjectNotFound: there is no such project, or it isn't for them to know.
+        Forbidden: they don't decide about it.
     """
-    company = connection.scalar(select(projects_table.c.company_id).where(projects_table.c.id == project_id))
-    if company is None or company != identity.company_id:
-        raise ProjectNotFound
+    check_reached(connection, identity, "project", project_id)
     check_governs(connection, identity, project_id, AUDITING)
-
-
-def check_admin(identity: Identity) -> None:
-    """Make sure that somebody is an admin of their company.
-
-    Raises:
-        NotYours: they aren't.
-    """
-    if identity.company_role != "admin":
-        raise NotYours("Only an admin of the company may see who did what in all of its projects.")
 
 
 def write_down(serving: Services, identity: Identity, kind: str, project_id: str | None, about: str = "") -> None:
     """Write down what somebody did that changes nothing."""
-    with serving.store.asked_by(identity.name).writing() as connection:
+    with serving.store.on_behalf_of(identity).writing() as connection:
         audit.write(
             connection,
             company_id=identity.company_id,
@@ -105,13 +105,14 @@ def restore(serving: Services, identity: Identity, kind: TrashKind, thing_id: st
 
     Raises:
         NotFound: it isn't there.
-        NotYours: somebody else deleted it, and doesn't decide about the project.
+        Forbidden: somebody else deleted it, and doesn't decide about the project.
         Conflict: it isn't deleted, or something else stands in its place.
     """
-    with serving.store.writing() as connection:
+    with serving.store.on_behalf_of(identity).writing() as connection:
+        check_reached(connection, identity, kind, thing_id)
         (found,) = listed(connection, identity, [trash.get(connection, kind, thing_id)])
         if not found.can_restore:
-            raise NotYours(RESTORING)
+            raise Forbidden(RESTORING)
         trash.restore(connection, kind, thing_id, epoch=serving.store.epoch)
     if kind in ("interview", "project"):
         serving.jobs.merge(found.project_id)
@@ -122,14 +123,16 @@ def purge(serving: Services, identity: Identity, kind: TrashKind, thing_id: str)
 
     Raises:
         NotFound: it isn't there.
-        NotYours: they don't decide about the project.
+        Forbidden: they don't decide about the project.
         Conflict: it isn't deleted, or it is being analysed still.
     """
-    with serving.store.reading() as connection:
+    store = serving.store.on_behalf_of(identity)
+    with store.reading() as connection:
+        check_reached(connection, identity, kind, thing_id)
         found = trash.get(connection, kind, thing_id)
         check_governs(connection, identity, found.project_id, PURGING)
-    purged = _purge(serving, found, identity.name)
-    serving.store.compact()
+    purged = _purge(serving, store, found)
+    store.compact()
     return purged
 
 
@@ -141,7 +144,7 @@ def empty(serving: Services, days: int) -> int:
     count = 0
     for one in found:
         try:
-            _purge(serving, one, None)
+            _purge(serving, serving.store, one)
             count += 1
         except PersonaLabError as error:
             # Somebody brought it back, or another server purged it. The next time looks again.
@@ -161,10 +164,10 @@ async def keep_emptying(serving: Services, days: int) -> None:
         await asyncio.sleep(SWEEPING.total_seconds())
 
 
-def _purge(serving: Services, found: Trashed, actor: str | None) -> Purged:
-    store = serving.store.asked_by(actor)
+def _purge(serving: Services, store: Store, found: Trashed) -> Purged:
     with store.reading() as connection:
         kept = _kept(connection, found)
+        company_id = references.company_of_project(connection, found.project_id)
         is_fed = events.newest_of(connection, found.project_id, "knowledge:fed") is not None
     ids = [one.interview_id for one in kept]
     if ids:
@@ -176,7 +179,10 @@ def _purge(serving: Services, found: Trashed, actor: str | None) -> Purged:
         # It may have been brought back meanwhile.
         trash.get(connection, found.kind, found.id)
         count = forgetting.forget(connection, found.kind, found.id)
-    files = sum(_remove(serving, one) for one in kept)
+    files = 0
+    for one in kept:
+        if sweeping.purge(store, serving.files, company_id, one.interview_id, one.sha256) and not one.redacted:
+            files += 1
     if ids:
         clearing.forget(ids, found.project_id)
     serving.retrieval.forget(found.project_id)
@@ -204,15 +210,3 @@ def _end(connection: Connection, interview_ids: list[str]) -> None:
     for interview_id in interview_ids:
         interviews.fail(connection, interview_id, nobody)
         beside.cancel(connection, interview_id)
-
-
-def _remove(serving: Services, kept: Kept) -> int:
-    """Remove an interview's file, unless another interview has the same; return how many are gone."""
-    with serving.store.asked_by(None).reading() as connection:
-        its = interviews_table.c.sha256 == kept.sha256, interviews_table.c.redacted.is_(False)
-        is_needed = connection.scalar(select(interviews_table.c.id).where(*its).limit(1)) is not None
-    serving.files.drop(kept.interview_id)
-    if kept.redacted or is_needed:
-        return 0
-    serving.files.remove(kept.sha256)
-    return 1

@@ -1,9 +1,12 @@
 """Conversations and what was said in them, seen by the whole team.
 
 A message is kept once and never changed. Numbers follow the order of keeping: an answer
-that took longer than the one after it stands behind that one.
+that took longer than the one after it stands behind that one. While an answer is written
+there is a note of it and of the process that writes it, so that others can have it
+stopped, or say that it ended with that process.
 """
 
+import contextlib
 from collections.abc import Collection
 from typing import Any
 from uuid import uuid4
@@ -15,9 +18,11 @@ from persona_lab.models import ChatMessage, Citation, Conversation, MessageState
 from persona_lab.store import events, transaction
 from persona_lab.store.tables import conversations as table
 from persona_lab.store.tables import messages as said
-from persona_lab.store.tables import personas, projects
+from persona_lab.store.tables import projects
 
 TITLE_CHARACTERS = 80
+# The state of an answer that a process writes. Nobody is shown it.
+WRITING = "writing"
 
 
 def new_id() -> str:
@@ -164,46 +169,79 @@ def say(
     return message
 
 
-def answer_left_open(connection: Connection, note: str) -> None:
-    """Say in each conversation whose newest message is a question that its answer ended early; announce that.
+def begin_answer(
+    connection: Connection,
+    conversation: Conversation,
+    message_id: str,
+    *,
+    author: str,
+    persona_id: str | None = None,
+    process_id: str,
+) -> None:
+    """Note that a process writes an answer; nobody sees it before it has ended.
 
-    A server calls it when it starts: nobody answers these questions any more.
+    Those that are written count downwards from zero, out of the way of what was said.
     """
-    newest = select(said.c.conversation_id, func.max(said.c.number).label("number")).group_by(said.c.conversation_id)
-    last = newest.subquery()
-    questions = (
-        _ALIVE.join(last, last.c.conversation_id == table.c.id)
-        .join(said, (said.c.conversation_id == table.c.id) & (said.c.number == last.c.number))
-        .where(said.c.role == "user")
-        .order_by(table.c.created_at, table.c.id)
-    )
-    for row in connection.execute(questions).all():
-        conversation = _conversation(row)
-        author, persona_id = _whoever_answers(connection, conversation)
-        say(
-            connection,
-            conversation,
-            role="assistant",
-            author=author,
-            persona_id=persona_id,
-            content="",
-            state="broken",
-            note=note,
-        )
+    transaction.hold(connection, conversation.project_id)
+    lowest = connection.scalar(select(func.min(said.c.number)).where(said.c.conversation_id == conversation.id))
+    row: dict[str, Any] = {
+        "id": message_id,
+        "conversation_id": conversation.id,
+        "number": min(lowest or 0, 0) - 1,
+        "role": "assistant",
+        "author": author,
+        "persona_id": persona_id,
+        "content": "",
+        "citations": [],
+        "questions": [],
+        "state": WRITING,
+        "note": "",
+        "process_id": process_id,
+        "created_at": now().isoformat(),
+    }
+    connection.execute(said.insert().values(**row))
 
 
-def _whoever_answers(connection: Connection, conversation: Conversation) -> tuple[str, str | None]:
-    """Return as whom a conversation answers: by name where it is with one persona alone."""
-    if len(conversation.persona_ids) == 1:
-        (persona_id,) = conversation.persona_ids
-        if label := connection.scalar(select(personas.c.label).where(personas.c.id == persona_id)):
-            return label, persona_id
-    return ("interview" if conversation.interview_id and not conversation.persona_ids else "project"), None
+def end_answer(connection: Connection, message_id: str) -> bool:
+    """Take the note away that an answer is written; say whether there was one: else somebody has ended it."""
+    return bool(connection.execute(said.delete().where(said.c.id == message_id, _BEING_WRITTEN)).rowcount)
+
+
+def stop_answer(connection: Connection, message_id: str) -> bool:
+    """Ask whichever process writes the answer to stop; say whether it is being written."""
+    wanted = said.update().where(said.c.id == message_id, _BEING_WRITTEN).values(stopping=True)
+    return bool(connection.execute(wanted).rowcount)
+
+
+def to_be_stopped(connection: Connection, message_ids: Collection[str]) -> set[str]:
+    """Return those of these answers that somebody wants stopped."""
+    return set(connection.scalars(select(said.c.id).where(said.c.id.in_(message_ids), _BEING_WRITTEN, said.c.stopping)))
+
+
+def end_left_open(connection: Connection, process_id: str, note: str) -> None:
+    """Say of each answer that this process was writing that it ended early; announce that. The process is gone."""
+    left = select(said).where(said.c.process_id == process_id, _BEING_WRITTEN).order_by(said.c.created_at, said.c.id)
+    for row in connection.execute(left).all():
+        if not end_answer(connection, row.id):
+            continue
+        with contextlib.suppress(ConversationNotFound):
+            say(
+                connection,
+                get(connection, row.conversation_id),
+                role="assistant",
+                author=row.author,
+                persona_id=row.persona_id,
+                message_id=row.id,
+                content="",
+                state="broken",
+                note=note,
+            )
 
 
 def messages(connection: Connection, conversation_id: str) -> list[ChatMessage]:
     """Return what was said in a conversation, in order."""
-    rows = connection.execute(select(said).where(said.c.conversation_id == conversation_id).order_by(said.c.number))
+    kept = select(said).where(said.c.conversation_id == conversation_id, ~_BEING_WRITTEN)
+    rows = connection.execute(kept.order_by(said.c.number))
     return [_message(row) for row in rows]
 
 
@@ -211,16 +249,19 @@ def messages_of_project(connection: Connection, project_id: str) -> list[ChatMes
     """Return what was said in all of a project's conversations that are there, in the order of saying."""
     alive = select(table.c.id).where(table.c.project_id == project_id, table.c.deleted_at.is_(None))
     rows = connection.execute(
-        select(said).where(said.c.conversation_id.in_(alive)).order_by(said.c.created_at, said.c.number)
+        select(said)
+        .where(said.c.conversation_id.in_(alive), ~_BEING_WRITTEN)
+        .order_by(said.c.created_at, said.c.number)
     )
     return [_message(row) for row in rows]
 
 
 def is_kept(connection: Connection, message_id: str) -> bool:
     """Say whether there is such a message."""
-    return connection.scalar(select(said.c.id).where(said.c.id == message_id)) is not None
+    return connection.scalar(select(said.c.id).where(said.c.id == message_id, ~_BEING_WRITTEN)) is not None
 
 
+_BEING_WRITTEN = said.c.state == WRITING
 _ALIVE = (
     select(*[column for column in table.c if column.name not in ("deleted_at", "deleted_by")])
     .join(projects, projects.c.id == table.c.project_id)

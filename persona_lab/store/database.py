@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import Connection
 
 from persona_lab.models import Identity
 from persona_lab.store import migrations, transaction
 from persona_lab.store.sqlite import SQLite
+
+if TYPE_CHECKING:
+    from persona_lab.store.presence import Presence
 
 # Of a project's id; None where news may have been missed, so that everything must be looked at.
 Listener = Callable[[str | None], None]
@@ -35,6 +38,8 @@ class Backend(Protocol):
     def listen(self, listener: Listener) -> None: ...
 
     def compact(self) -> None: ...
+
+    def presence(self, lock: int) -> "Presence | None": ...
 
     def close(self) -> None: ...
 
@@ -64,17 +69,27 @@ class Store:
     def acting_as(self, identity: Identity) -> "Store":
         """Return the same database, for what this person does."""
         acting = copy(self)
-        acting._identity, acting._actor = identity, identity.name
+        acting._identity = identity
+        acting._actor = identity.name
         return acting
 
-    def asked_by(self, actor: str | None) -> "Store":
-        """Return the same database, for work of the house that somebody asked for: it may do everything.
-
-        Whether they may ask for it must have been looked at before.
-        """
+    def on_behalf_of(self, identity: Identity) -> "Store":
+        """Return the same database, for what the house does because this person asked for it, and may not itself."""
         acting = copy(self)
-        acting._identity, acting._actor = None, actor
+        acting._identity = None
+        acting._actor = identity.name
         return acting
+
+    @property
+    def identity(self) -> Identity:
+        """Who acts.
+
+        Raises:
+            RuntimeError: it is the house itself.
+        """
+        if self._identity is None:
+            raise RuntimeError("The house itself acts, and is nobody.")
+        return self._identity
 
     def compact(self) -> None:
         """Leave nothing in the file of what was deleted; PostgreSQL does so by itself, by and by."""
@@ -101,6 +116,10 @@ class Store:
     def listen(self, listener: Listener) -> None:
         """Call `listener(project_id)` after each commit that added events, in a thread of its own or the writer's."""
         self._backend.listen(listener)
+
+    def presence(self, lock: int) -> "Presence | None":
+        """Return what holds a process's lock; None where one process has the database to itself."""
+        return self._backend.presence(lock)
 
     def close(self) -> None:
         self._backend.close()

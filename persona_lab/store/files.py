@@ -1,92 +1,260 @@
 """The uploaded bytes: received under a name of their own, then kept once under their sha256.
 
-What is received is on the disk, flushed, before anything refers to it: what an
-upload has answered for survives a power cut. What has to be redacted before it
-is stored is never kept: it stays among the received until it has been read, and
-is dropped then.
+What is received is safe before anything refers to it: what an upload has answered
+for survives a power cut. It is kept once its interview is recorded, and never
+before, see `sweeping`. What has to be redacted before it is stored is never kept:
+it stays among the received until it has been read, and is dropped then.
+
+Each company's files are apart, so that nobody learns from a file of their own what
+another company has: `companies/COMPANY/ab/abcdef…`, and without `companies/COMPANY/`
+in a workspace of one's own.
 """
 
 import hashlib
-import os
-from collections.abc import Collection
-from pathlib import Path
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from io import BytesIO
+from tempfile import SpooledTemporaryFile
+from typing import IO, Literal, NamedTuple, Protocol
+from urllib.parse import unquote
 
-from persona_lab.errors import InterviewNotFound
+from persona_lab.errors import Conflict, InterviewNotFound
 from persona_lab.models import Interview
+from persona_lab.models.identity import LOCAL_COMPANY
+
+PIECE_BYTES = 1024 * 1024
+COMPANIES, INCOMING, ASIDE = "companies", "incoming", "aside"
+# Says whose files these are.
+MARK = "database"
+KEPT = re.compile(r"([0-9a-f]{2})/(\1[0-9a-f]{62})")
+
+
+class Stored(NamedTuple):
+    """An object's name, and since when it is there."""
+
+    name: str
+    at: datetime
+
+
+class Depot(Protocol):
+    """Where bytes are put under names with slashes in them: a folder or a bucket.
+
+    Whatever it does raises FilesUnavailable when it can't be reached. `place` is what it is called in a sentence.
+    """
+
+    place: str
+
+    def put(self, name: str, content: IO[bytes]) -> None:
+        """Write it, whole and safe when this returns, or not at all."""
+
+    def move(self, name: str, to: str) -> None:
+        """Give it another name, in place of what has that.
+
+        Raises:
+            FileNotFoundError: there is none.
+        """
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """Yield its bytes, at most about a megabyte at a time.
+
+        Raises:
+            FileNotFoundError: there is none.
+        """
+
+    def remove(self, name: str) -> None:
+        """Remove it; once it is gone, that is all."""
+
+    def listed(self, under: str = "") -> Iterator[Stored]:
+        """Yield all there is, or what is in one folder, in any order."""
+
+
+class Received(NamedTuple):
+    """What an upload turned out to be."""
+
+    sha256: str
+    size_bytes: int
+
+
+class Held(NamedTuple):
+    """A company's file: `name` is an interview's id for what was received, else a sha256."""
+
+    company_id: str
+    state: Literal["received", "kept", "aside"]
+    name: str
+    at: datetime
 
 
 class Files:
-    """A folder of immutable files named by their content, with a folder of received ones in it."""
+    """Immutable files of companies. Usable from any thread."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._incoming = folder / "incoming"
-        self._incoming.mkdir(parents=True, exist_ok=True)
+    def __init__(self, depot: Depot) -> None:
+        self._depot = depot
 
-    def receive(self, name: str, raw: bytes) -> str:
-        """Write the bytes to the disk for the interview `name`, and return their sha256."""
-        place = self._incoming / name
-        part = place.with_name(f"{name}.part")
-        with part.open("wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(place)
-        _flush_folder(self._incoming)
-        return hashlib.sha256(raw).hexdigest()
+    def belong_to(self, epoch: str, *, may_adopt: bool) -> None:
+        """Make sure that these are the files of one database: what another doesn't know would be removed.
 
-    def keep(self, name: str, sha256: str) -> None:
-        """Keep what was received under its content; what is kept already stays as it is."""
-        place = self._place(sha256)
-        if place.exists():
-            self.drop(name)
-            return
-        place.parent.mkdir(exist_ok=True)
-        (self._incoming / name).replace(place)
-        _flush_folder(place.parent)
-
-    def drop(self, name: str) -> None:
-        """Remove what was received; once it is gone, that is all."""
-        (self._incoming / name).unlink(missing_ok=True)
-        _flush_folder(self._incoming)
-
-    def drop_all_but(self, names: Collection[str]) -> None:
-        """Remove everything received, but what these interviews still need; for when nobody is uploading."""
-        for path in self._incoming.iterdir():
-            if path.name not in names:
-                path.unlink()
-
-    def remove(self, sha256: str) -> None:
-        """Remove what is kept, which no interview needs any more; once it is gone, that is all."""
-        place = self._place(sha256)
-        place.unlink(missing_ok=True)
-        if place.parent.exists():
-            _flush_folder(place.parent)
-
-    def of(self, interview: Interview) -> bytes:
-        """Return the interview's bytes as they were uploaded: kept, or received where they are to be redacted.
+        Args:
+            epoch: the database's own name.
+            may_adopt: whether files that say nothing are this database's.
 
         Raises:
-            InterviewNotFound: the file is gone from the folder, or its content changed there.
+            Conflict: they are another's.
         """
-        place = self._incoming / interview.id if interview.redacted else self._place(interview.sha256)
         try:
-            raw = place.read_bytes()
+            whose = b"".join(self._depot.pieces(MARK)).decode(errors="replace")
         except FileNotFoundError:
-            raise InterviewNotFound("The uploaded file is missing from the workspace. Upload it again.") from None
-        if hashlib.sha256(raw).hexdigest() != interview.sha256:
-            raise InterviewNotFound("The uploaded file was changed in the workspace. Upload it again.")
-        return raw
+            whose = epoch if may_adopt or next(self.held(), None) is None else ""
+            if whose:
+                self._depot.put(MARK, BytesIO(epoch.encode()))
+        if whose != epoch:
+            raise Conflict(
+                f"The files in this {self._depot.place} belong to another database. Give each database a folder or "
+                "a prefix of its own: --files."
+            )
 
-    def _place(self, sha256: str) -> Path:
-        return self._folder / sha256[:2] / sha256
+    def receive(self, company_id: str, interview_id: str, content: IO[bytes]) -> Received:
+        """Write an upload down, and return what it is.
 
+        Raises:
+            FilesUnavailable: it could not be written, and nothing of it is there.
+        """
+        digest, size = hashlib.sha256(), 0
+        while piece := content.read(PIECE_BYTES):
+            digest.update(piece)
+            size += len(piece)
+        content.seek(0)
+        self._depot.put(_received(company_id, interview_id), content)
+        return Received(digest.hexdigest(), size)
 
-def _flush_folder(folder: Path) -> None:
-    """Make the new name itself durable; Windows has no such thing and needs none."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
+    def keep(self, company_id: str, interview_id: str, sha256: str) -> None:
+        """Keep what was received under its content, in place of what is there; once it is kept, that is all.
+
+        Its interview must have been recorded before: otherwise it may be taken for what nobody needs.
+        """
         try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            self._depot.move(_received(company_id, interview_id), _kept(company_id, sha256))
+        except FileNotFoundError:
+            return
+
+    def drop(self, company_id: str, interview_id: str) -> None:
+        """Remove what was received; once it is gone, that is all."""
+        self._depot.remove(_received(company_id, interview_id))
+
+    def opened(self, company_id: str, interview: Interview) -> IO[bytes]:
+        """Return the interview's bytes as they were uploaded, in an open copy of its own that nobody can change.
+
+        Raises:
+            InterviewNotFound: the file is gone, or is not what was uploaded.
+            FilesUnavailable: it can't be read at the moment.
+        """
+        received, kept = _received(company_id, interview.id), _kept(company_id, interview.sha256)
+        # The last time, because it may have been kept while the others were looked at.
+        names = [received] if interview.redacted else [kept, received, _aside(company_id, interview.sha256), kept]
+        was_there = False
+        for name in names:
+            try:
+                return self._copied(name, interview)
+            except FileNotFoundError:
+                continue
+            except _ChangedError:
+                was_there = True
+        what = "was changed in" if was_there else "is missing from"
+        raise InterviewNotFound(f"The uploaded file {what} the {self._depot.place}. Upload it again.")
+
+    def of(self, company_id: str, interview: Interview) -> bytes:
+        """Return the interview's bytes, as `opened` does."""
+        with self.opened(company_id, interview) as file:
+            return file.read()
+
+    def set_aside(self, company_id: str, sha256: str) -> None:
+        """Give what is kept a name for what is about to go; it can still be read."""
+        try:
+            self._depot.move(_kept(company_id, sha256), _aside(company_id, sha256))
+        except FileNotFoundError:
+            return
+
+    def put_back(self, company_id: str, sha256: str) -> None:
+        """Keep what was set aside after all."""
+        try:
+            self._depot.move(_aside(company_id, sha256), _kept(company_id, sha256))
+        except FileNotFoundError:
+            return
+
+    def forget(self, company_id: str, sha256: str) -> None:
+        """Remove what was set aside."""
+        self._depot.remove(_aside(company_id, sha256))
+
+    def held(self) -> Iterator[Held]:
+        """Yield every company's files, but nothing that somebody else put there."""
+        return (held for stored in self._depot.listed() if (held := _held(stored)))
+
+    def received(self, company_id: str) -> Iterator[Held]:
+        """Yield what a company's uploads left that has not been kept."""
+        under = f"{_root(company_id)}{INCOMING}"
+        return (held for stored in self._depot.listed(under) if (held := _held(stored)))
+
+    def erase(self, company_id: str) -> None:
+        """Remove all of a company's files, of whatever state."""
+        for stored in self._depot.listed(_root(company_id).rstrip("/")):
+            held = _held(stored)
+            if held is not None and held.company_id == company_id:
+                self._depot.remove(stored.name)
+
+    def _copied(self, name: str, interview: Interview) -> IO[bytes]:
+        digest, size = hashlib.sha256(), 0
+        with ExitStack() as until_whole:
+            copy = until_whole.enter_context(SpooledTemporaryFile(max_size=PIECE_BYTES))
+            for piece in self._depot.pieces(name):
+                size += len(piece)
+                if size > interview.size_bytes:
+                    raise _ChangedError
+                digest.update(piece)
+                copy.write(piece)
+            if digest.hexdigest() != interview.sha256:
+                raise _ChangedError
+            copy.seek(0)
+            until_whole.pop_all()
+        return copy
+
+
+class _ChangedError(Exception):
+    """The bytes are not those that were uploaded."""
+
+
+def _root(company_id: str) -> str:
+    return "" if company_id == LOCAL_COMPANY else f"{COMPANIES}/{_coded(company_id)}/"
+
+
+def _coded(company_id: str) -> str:
+    """Return a name for a folder: whatever the id, it stays one, and differs by more than its case from others."""
+    return "".join(
+        chr(byte) if chr(byte) in "abcdefghijklmnopqrstuvwxyz0123456789-" else f"%{byte:02x}"
+        for byte in company_id.encode()
+    )
+
+
+def _received(company_id: str, interview_id: str) -> str:
+    return f"{_root(company_id)}{INCOMING}/{interview_id}"
+
+
+def _kept(company_id: str, sha256: str) -> str:
+    return f"{_root(company_id)}{sha256[:2]}/{sha256}"
+
+
+def _aside(company_id: str, sha256: str) -> str:
+    return f"{_root(company_id)}{ASIDE}/{sha256}"
+
+
+def _held(stored: Stored) -> Held | None:
+    company_id, name = LOCAL_COMPANY, stored.name
+    if name.startswith(f"{COMPANIES}/"):
+        _, coded, name = f"{name}//".split("/", 2)
+        company_id, name = unquote(coded), name.rstrip("/")
+    folder, _, last = name.partition("/")
+    if folder == INCOMING and last:
+        return Held(company_id, "received", last, stored.at)
+    if folder == ASIDE and last:
+        return Held(company_id, "aside", last, stored.at)
+    return Held(company_id, "kept", last, stored.at) if KEPT.fullmatch(name) else None

@@ -14,12 +14,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
 
 from persona_lab.errors import AnalysisCancelled, Conflict, InterviewNotFound
 from persona_lab.models import Analysis, Failure, Interview, Provenance, Transcript, now
 from persona_lab.store import codings, events, notes, spending, transaction
-from persona_lab.store.tables import analyses, interviews, projects, transcripts
+from persona_lab.store.tables import analyses, interviews, projects
 
 IN_FLIGHT = ("processing", "analyzing")
 RE_ANALYSING = "re-analysing"
@@ -107,13 +107,6 @@ def columns(connection: Connection, interview_id: str) -> dict[str, str] | None:
     return connection.scalar(select(interviews.c.columns).where(interviews.c.id == interview_id))
 
 
-def to_be_redacted(connection: Connection) -> set[str]:
-    """Return the ids of all interviews, even deleted ones, that must be redacted and have not been read yet."""
-    unread = transcripts.c.interview_id.is_(None)
-    joined = interviews.outerjoin(transcripts, transcripts.c.interview_id == interviews.c.id)
-    return set(connection.scalars(select(interviews.c.id).select_from(joined).where(interviews.c.redacted, unread)))
-
-
 def of_project(connection: Connection, project_id: str) -> list[Interview]:
     """Return the project's interviews in the order of uploading."""
     rows = connection.execute(_alive().where(interviews.c.project_id == project_id).order_by(interviews.c.number))
@@ -150,15 +143,22 @@ def page(
     return Page([_interview(row) for row in shown], shown[-1].number if len(rows) > limit else None)
 
 
+WAITS = or_(interviews.c.status.in_(IN_FLIGHT), interviews.c.stage == RE_ANALYSING)
+
+
 def in_flight(connection: Connection, project_id: str | None = None) -> list[Interview]:
     """Return what is waiting or being analysed: in one project, or in all and then even what is deleted.
 
     The analysis of a deleted interview goes on, since it may be restored; but its project doesn't wait for it.
     """
-    waits = or_(interviews.c.status.in_(IN_FLIGHT), interviews.c.stage == RE_ANALYSING)
-    query = select(interviews).where(waits).order_by(interviews.c.created_at)
-    if project_id is not None:
-        query = query.where(interviews.c.project_id == project_id, interviews.c.deleted_at.is_(None))
+    if project_id is None:
+        return in_flight_where(connection)
+    return in_flight_where(connection, interviews.c.project_id == project_id, interviews.c.deleted_at.is_(None))
+
+
+def in_flight_where(connection: Connection, *conditions: ColumnElement[bool]) -> list[Interview]:
+    """Return what is waiting or being analysed, of those for which the conditions hold; the oldest first."""
+    query = select(interviews).where(WAITS, *conditions).order_by(interviews.c.created_at, interviews.c.id)
     return [_interview(row) for row in connection.execute(query)]
 
 
@@ -348,6 +348,22 @@ def results(connection: Connection, project_id: str) -> dict[str, Analysis]:
         .order_by(interviews.c.number, analyses.c.created_at)
     )
     return {row.interview_id: Analysis.model_validate(row.result) for row in rows}
+
+
+def runs(connection: Connection, project_id: str) -> dict[str, str]:
+    """Return the ids of the same analyses, by interview id."""
+    rows = connection.execute(
+        select(analyses.c.interview_id, analyses.c.run_id)
+        .join(interviews, interviews.c.id == analyses.c.interview_id)
+        .where(
+            interviews.c.project_id == project_id,
+            interviews.c.status == "completed",
+            interviews.c.deleted_at.is_(None),
+            analyses.c.beside.is_(False),
+        )
+        .order_by(interviews.c.number, analyses.c.created_at)
+    )
+    return {row.interview_id: row.run_id for row in rows}
 
 
 def provenances(connection: Connection, project_id: str) -> dict[str, Provenance]:

@@ -10,17 +10,20 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from sqlalchemy import URL, Connection, create_engine, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from persona_lab.errors import Conflict, DatabaseUnavailable, InvalidRequest, TooBusy
+from persona_lab.errors import Conflict, DatabaseUnavailable, Forbidden, InvalidRequest, ReadOnly, TooBusy
 from persona_lab.models import Identity
 from persona_lab.store import migrations, policies
 from persona_lab.store.policies import SERVICE, USER
+
+if TYPE_CHECKING:
+    from persona_lab.store.presence import Presence
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +41,7 @@ MEMBERSHIP = (
     f"The database's user may not act as {SERVICE} and {USER}. As an owner: GRANT {SERVICE}, {USER} TO that user."
 )
 _TAKE_ON = text("SELECT set_config('role', :role, TRUE), set_config('request.jwt.claims', :claims, TRUE)")
+_ONLY_READ = text("SET TRANSACTION READ ONLY")
 _NOTIFY = text("SELECT pg_notify(:channel, project) FROM unnest(CAST(:projects AS TEXT[])) AS project")
 
 
@@ -72,14 +76,16 @@ class PostgreSQL:
 
     @contextmanager
     def reading(self, identity: Identity | None) -> Iterator[Connection]:
-        with _explained(), self._reader.begin() as connection:
+        with _explained(), _held_to(identity), self._reader.begin() as connection:
             connection.execute(_TAKE_ON, claims(identity))
             yield connection
 
     @contextmanager
     def writing(self, identity: Identity | None) -> Iterator[Connection]:
-        with _explained(), self._writer.begin() as connection:
+        with _explained(), _held_to(identity), self._writer.begin() as connection:
             connection.execute(_TAKE_ON, claims(identity))
+            if identity is not None and "write" not in identity.scopes:
+                connection.execute(_ONLY_READ)
             yield connection
 
     def announce(self, connection: Connection, changed: set[str]) -> None:
@@ -98,6 +104,11 @@ class PostgreSQL:
 
     def compact(self) -> None:
         """Nothing: only the owner may, and autovacuum does it by itself."""
+
+    def presence(self, lock: int) -> "Presence":
+        from persona_lab.store.presence import Presence
+
+        return Presence(self._url, lock)
 
     def close(self) -> None:
         self._closing.set()
@@ -153,6 +164,7 @@ def claims(identity: Identity | None) -> dict[str, Any]:
         "sub": identity.user_id,
         "company_id": identity.company_id,
         "company_role": identity.company_role,
+        "name": identity.name,
     }
     return {"role": USER, "claims": json.dumps(told)}
 
@@ -188,6 +200,21 @@ def _permitted(message: str) -> Iterator[None]:
     except ProgrammingError as error:
         if isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
             raise Conflict(message) from None
+        raise
+
+
+@contextmanager
+def _held_to(identity: Identity | None) -> Iterator[None]:
+    """Say in a sentence that the database itself doesn't let somebody do what they tried."""
+    try:
+        yield
+    except DBAPIError as error:
+        if identity is None or not isinstance(error.orig, psycopg.Error):
+            raise
+        if isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
+            raise Forbidden from None
+        if isinstance(error.orig, psycopg.errors.ReadOnlySqlTransaction):
+            raise ReadOnly from None
         raise
 
 

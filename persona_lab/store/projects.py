@@ -7,12 +7,15 @@ from uuid import uuid4
 from sqlalchemy import Connection, Row, bindparam, func, select
 
 from persona_lab.errors import Conflict, ProjectNotFound, ProjectPurged
-from persona_lab.models import LOCAL_COMPANY, EngineName, Project, RedactionSetting, now
-from persona_lab.store import events, transaction
+from persona_lab.models import LOCAL_COMPANY, EngineName, Identity, Project, RedactionSetting, Visibility, now
+from persona_lab.store import access, events, transaction
 from persona_lab.store.tables import events as log
 from persona_lab.store.tables import interviews, projects
 
-_ALIVE = select(projects).where(projects.c.deleted_at.is_(None))
+# No transaction in somebody's name may read the password's hash.
+_ALIVE = select(*[column for column in projects.c if column.name != "password_hash"]).where(
+    projects.c.deleted_at.is_(None)
+)
 # Built once: it stands before every change.
 _GET = _ALIVE.where(projects.c.id == bindparam("project"))
 
@@ -31,6 +34,7 @@ def create(
     glossary: Sequence[str] = (),
     redaction: RedactionSetting = "network",
     engine: EngineName | None = None,
+    visibility: Visibility = "private",
     company_id: str = LOCAL_COMPANY,
     owner_id: str | None = None,
 ) -> Project:
@@ -53,6 +57,7 @@ def create(
         "glossary": list(glossary),
         "redaction": redaction,
         "engine": engine,
+        "visibility": visibility,
     }
     connection.execute(
         projects.insert().values(
@@ -81,15 +86,39 @@ def exists(connection: Connection, project_id: str) -> bool:
     return connection.execute(_GET, {"project": project_id}).first() is not None
 
 
-def named(connection: Connection, name: str, *, epoch: str) -> Project | None:
-    """Return the oldest project of that name, if there is one."""
-    row = connection.execute(_ALIVE.where(projects.c.name == name).order_by(projects.c.created_at)).first()
+def named(connection: Connection, name: str, *, epoch: str, seen_by: Identity) -> Project | None:
+    """Return the oldest project of that name that somebody sees, if there is one."""
+    query = _ALIVE.where(projects.c.name == name, access.visible(seen_by)).order_by(projects.c.created_at)
+    row = connection.execute(query).first()
     return None if row is None else _project(row, epoch)
 
 
-def every(connection: Connection, *, epoch: str) -> list[Project]:
-    """Return all projects, oldest first."""
-    return [_project(row, epoch) for row in connection.execute(_ALIVE.order_by(projects.c.created_at, projects.c.id))]
+def every(connection: Connection, *, epoch: str, seen_by: Identity) -> list[Project]:
+    """Return all projects that somebody sees, oldest first."""
+    query = _ALIVE.where(access.visible(seen_by)).order_by(projects.c.created_at, projects.c.id)
+    return [_project(row, epoch) for row in connection.execute(query)]
+
+
+def seen(connection: Connection, seen_by: Identity) -> set[str]:
+    """Return the ids of all projects that somebody sees."""
+    return set(connection.scalars(select(projects.c.id).where(access.visible(seen_by))))
+
+
+def protect(connection: Connection, project_id: str, password_hash: str | None) -> None:
+    """Let people of the company join by a password, or by none from now on; that there is one is announced."""
+    transaction.hold(connection, project_id)
+    connection.execute(projects.update().where(projects.c.id == project_id).values(password_hash=password_hash))
+    events.append(connection, project_id, "password:changed", {"is_set": password_hash is not None})
+
+
+def password_hash(connection: Connection, project_id: str, company_id: str) -> str | None:
+    """Return the hash of the password that a company's project can be joined by; None where that isn't possible."""
+    found: str | None = connection.scalar(
+        select(projects.c.password_hash).where(
+            projects.c.id == project_id, projects.c.company_id == company_id, projects.c.deleted_at.is_(None)
+        )
+    )
+    return found
 
 
 def earlier(connection: Connection, project_id: str) -> list[Project]:

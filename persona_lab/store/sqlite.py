@@ -63,6 +63,9 @@ class SQLite:
                 with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
                     _compact(connection)
 
+    def presence(self, _lock: int) -> None:
+        """Whoever opens the file has it to themselves: the workspace's own lock sees to that."""
+
     def close(self) -> None:
         self._reader.dispose()
 

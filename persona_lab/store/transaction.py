@@ -37,7 +37,9 @@ def begin(connection: Connection, actor: str | None) -> Writing:
 
 
 def end(connection: Connection) -> None:
-    connection.info.pop(_INFO, None)
+    # What was noted of a connection that was lost is lost with it.
+    if not connection.invalidated:
+        connection.info.pop(_INFO, None)
 
 
 def of(connection: Connection) -> Writing | None:

@@ -14,7 +14,7 @@ from persona_lab.errors import (
     ProjectNotFound,
 )
 from persona_lab.models import Identity, Trashed, TrashKind
-from persona_lab.store import conversations, interviews, notes, personas, transaction
+from persona_lab.store import access, conversations, interviews, notes, personas, transaction
 from persona_lab.store import projects as stored_projects
 from persona_lab.store import tables as t
 
@@ -98,14 +98,9 @@ def restore(connection: Connection, kind: TrashKind, thing_id: str, *, epoch: st
 
 
 def governs(connection: Connection, identity: Identity, project_id: str) -> bool:
-    """Say whether somebody decides about a project: as an admin of its company, its owner, or an admin of it."""
-    row = connection.execute(select(t.projects).where(t.projects.c.id == project_id)).first()
-    if row is None or row.company_id != identity.company_id:
-        return False
-    if identity.company_role == "admin" or row.owner_id == identity.user_id:
-        return True
-    member = t.members.c.project_id == project_id, t.members.c.user_id == identity.user_id
-    return connection.scalar(select(t.members.c.role).where(*member)) == "admin"
+    """Say whether somebody decides about a project, be it in the trash."""
+    found = access.reached(connection, "project", project_id, identity.user_id)
+    return found is not None and access.level(found, identity) >= access.Level.GOVERN
 
 
 def expired(connection: Connection, before: str) -> Iterator[Trashed]:

@@ -8,20 +8,21 @@ than in somebody's browser:
     import { a, b as c } from "./name.js";
     export function name … , export class Name … , export const NAME …
 
-Lines of comment and indentation stay here: a page has nobody to read them. So no text in backquotes goes over lines.
-(A minifier that knows no text in backquotes within another, as rjsmin, takes spaces out of words.)
+What only readers need stays here: a page is given the same code without comments, spaces and long names.
 """
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+
+import minify
 
 STATIC = Path(__file__).parent / "static"
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
 _ROOT = re.compile(r"(\.pl-[\w-]+) \{")
-_FOR_READERS = re.compile(r"^[ \t]*(?:(?://.*|/\*(?:(?!\*/)[\s\S])*\*/)?[ \t]*\n)?", re.MULTILINE)
 _OTHER_FORM = re.compile(r"^\s*(?:import|export)\b.*|\bimport\s*\(.*", re.MULTILINE)
 
 
@@ -32,7 +33,7 @@ class FormNotUnderstood(ValueError):
 def esm(name: str) -> str:
     """Return static/NAME.js as a module that imports nothing, without what only its readers need."""
     scopes = [_scope(needed) for needed in _needed(name, above=())]
-    return "\n".join([*scopes, _body(name, allowed="export default")])
+    return ";\n".join(map(_minified, [*scopes, _body(name, allowed="export default")]))
 
 
 def css(*names: str) -> str:
@@ -78,7 +79,7 @@ def _body(name: str, allowed: str | None = None) -> str:
     code = _IMPORT.sub(
         lambda found: f"const {{{found[1].replace(' as ', ': ')}}} = {found[2]}_js;", _read(f"{name}.js")
     )
-    code = _FOR_READERS.sub("", _EXPORT.sub("", code))
+    code = _EXPORT.sub("", code)
     for line in _other_forms(code, allowed):
         raise FormNotUnderstood(f"{name}.js: {line!r} is a form that can't be joined. See the top of assets.py")
     return code
@@ -89,3 +90,10 @@ def _other_forms(code: str, allowed: str | None) -> Iterator[str]:
         line = match[0].strip()
         if allowed is None or not line.startswith(allowed):
             yield line
+
+
+# Widgets share most of their modules.
+@cache
+def _minified(code: str) -> str:
+    """Return code that does the same; names in no function stay, so one scope still finds another."""
+    return str(minify.string("text/javascript", code))

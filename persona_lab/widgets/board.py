@@ -5,12 +5,12 @@ then on as changes. The trait is kept current without being sent, so a second
 display, or a page that is loaded again, starts from the present.
 """
 
-import logging
 import threading
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import anywidget
 import traitlets
 
 from persona_lab.errors import InvalidRequest, PersonaLabError
@@ -20,6 +20,7 @@ from persona_lab.lab.incoming import pieces as incoming
 from persona_lab.lab.incoming.uploads import Uploads
 from persona_lab.widgets import assets, packed
 from persona_lab.widgets.readable import Readable, literal
+from persona_lab.widgets.trying import told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,8 +44,6 @@ ORDERS: Final = {
     "found": "findings",
 }
 
-log = logging.getLogger(__name__)
-
 
 class Board(Readable):
     """Every interview of a project: its state, its error, what there is to know of it, and what can be done with it.
@@ -65,12 +64,13 @@ class Board(Readable):
         can_upload    bool, whether files can be dropped here or chosen
         can_delete    bool, whether interviews can be deleted
         can_open      bool, whether there is a reader to open an interview in; see `on_open`
+        opens_beneath bool, whether that is beneath the board; then `reader` is the widget, None while none is open
         limit_bytes   int, how large a file may be
         filter_text   str, shown is what has it in title, uploader or persona; "" is all
         filter_states [state], shown are those; [] is all
         filter_persona  str, shown are those of the persona with this id; "" is all, "none" those that belong to none
         sort          one of `ORDERS`, with "-" before it the other way round
-        deleted       [{id, title}], what was deleted last, as long as it can be taken back
+        deleted       [{id, title}], what was deleted last, as long as it can be taken back; then what was before it
 
     Messages to the page:
         {kind: "rows", rows, removed, revision}      what changed; numbered without gaps
@@ -89,6 +89,7 @@ class Board(Readable):
                                                      on; with a title it is text that was pasted
         {kind: "details", id}                        somebody looks at an interview closely
         {kind: "open", id}                           somebody wants to read it
+        {kind: "close"}                              somebody has read what is beneath the board
         {kind: "delete", ids}                        take these out of the project
         {kind: "restore"}                            bring back what is in `deleted`
 
@@ -108,6 +109,8 @@ class Board(Readable):
     can_upload = traitlets.Bool().tag(sync=True)
     can_delete = traitlets.Bool().tag(sync=True)
     can_open = traitlets.Bool().tag(sync=True)
+    opens_beneath = traitlets.Bool().tag(sync=True)
+    reader = anywidget.WidgetTrait().tag(sync=True)
     limit_bytes = traitlets.Int(incoming.LIMIT_BYTES).tag(sync=True)
     filter_text = traitlets.Unicode().tag(sync=True)
     filter_states: traitlets.List[str] = traitlets.List(traitlets.Enum(STATES)).tag(sync=True)
@@ -132,6 +135,8 @@ class Board(Readable):
         on_sql: "Callable[[str], pd.DataFrame] | None" = None,
     ) -> None:
         self._by_id: dict[str, Row] = {}
+        # What was deleted, the last last; the page shows that in `deleted`.
+        self._deletions: list[list[dict[str, str]]] = []
         self._on_retry = on_retry
         self._on_file = on_file
         self._on_text = on_text
@@ -184,6 +189,16 @@ class Board(Readable):
         self._on_open = on_open
         self.can_open = on_open is not None
 
+    def open_beneath(self, reader_of: "Callable[[str], anywidget.AnyWidget]") -> None:
+        """Have interviews opened beneath the board from now on, each in the widget that is returned for its id."""
+
+        def show(interview_id: str) -> None:
+            self.reader = reader_of(interview_id)
+
+        self.opens_beneath = True
+        # Beside the page's other messages: a reader may take a second to make.
+        self.on_open = lambda interview_id: _beside(lambda: self._ask(show, interview_id))
+
     def update(self, rows: Sequence[Row], removed: Sequence[str] = ()) -> None:
         """Add or replace `rows`, take away those whose ids are in `removed`, and send the page only that."""
         if not rows and not removed:
@@ -218,6 +233,8 @@ class Board(Readable):
                 self._ask(self._on_retry, interview_id)
             case {"kind": "open", "id": str(interview_id)}:
                 self._ask(self._on_open, interview_id)
+            case {"kind": "close"}:
+                self.reader = None
             case {"kind": "file", "id": str(file_id), "name": str(name), "size": int(size), "offset": int(offset)}:
                 piece = incoming.Piece(name, size, offset, b"".join(buffers))
                 self._take(file_id, piece, message.get("title"))
@@ -244,8 +261,8 @@ class Board(Readable):
         try:
             work(interview_id)
         except Exception as error:
-            log.debug("what the page asked for %s failed", interview_id, exc_info=True)
-            self.send({"kind": "notice", "notice": "error", "n": 1, "title": _words(error), "id": interview_id})
+            words = told(error, self.locale)
+            self.send({"kind": "notice", "notice": "error", "n": 1, "title": words, "id": interview_id})
 
     def _tell_details(self, interview_id: str) -> None:
         def tell(key: str) -> None:
@@ -258,11 +275,20 @@ class Board(Readable):
         there = [{"id": key, "title": self._by_id[key]["title"]} for key in ids if key in self._by_id]
         failed = self._do(self._on_delete, [one["id"] for one in there])
         if done := [one for one in there if one["id"] not in failed]:
-            self.deleted = done
+            with self.lock:
+                self._deletions.append(done)
+                self.deleted = done
 
     def _restore(self) -> None:
-        deleted, self.deleted = self.deleted, []
-        self._do(self._on_restore, [one["id"] for one in deleted])
+        with self.lock:
+            last = self._deletions.pop() if self._deletions else []
+            self.deleted = self._deletions[-1] if self._deletions else []
+        self._do(self._on_restore, [one["id"] for one in last])
+
+    @traitlets.observe("deleted")
+    def _forget(self, change: Any) -> None:
+        if not change["new"]:
+            self._deletions.clear()
 
     def _do(
         self, work: Callable[[Sequence[str]], Mapping[str, PersonaLabError]] | None, ids: Sequence[str]
@@ -273,9 +299,8 @@ class Board(Readable):
         try:
             failed: Mapping[str, Exception] = work(ids)
         except Exception as error:
-            log.debug("what the page asked for failed", exc_info=True)
             failed = dict.fromkeys(ids, error)
-        for words in dict.fromkeys(map(_words, failed.values())):
+        for words in dict.fromkeys(told(error, self.locale) for error in failed.values()):
             self.notify("error", title=words)
         return set(failed)
 
@@ -292,10 +317,9 @@ class Board(Readable):
                 return
             uploads = take(title or piece.name, held)
             known = [[one.filename, one.interview.title] for one in uploads.known]
-            refused = [[one.filename, one.reason] for one in uploads.refused]
+            refused = [[one.filename, one.why(self.locale)] for one in uploads.refused]
         except Exception as error:
-            log.debug("%s was not taken", piece.name, exc_info=True)
-            refused = [[piece.name, _words(error).removeprefix(f"{piece.name}: ")]]
+            refused = [[piece.name, told(error, self.locale).removeprefix(f"{piece.name}: ")]]
         self.send({"kind": "file", "id": file_id, "known": known, "refused": refused})
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
@@ -318,7 +342,3 @@ def _beside(work: Callable[[], None]) -> None:
 
 def _no_tables(_query: str) -> "pd.DataFrame":
     raise InvalidRequest("This board belongs to no project, so there are no tables to read. Use project.board().")
-
-
-def _words(error: Exception) -> str:
-    return error.message if isinstance(error, PersonaLabError) else f"{type(error).__name__}: {error}"

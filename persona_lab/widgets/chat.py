@@ -5,26 +5,23 @@ answer's parts as they come, gathered so that it is drawn at most twenty times a
 second however fast a model writes.
 """
 
-import logging
 import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from persona_lab.errors import PersonaLabError
 from persona_lab.models import AnswerPart, ChatMessage, Citation, Delta, Done, Started
 from persona_lab.widgets import assets
 from persona_lab.widgets.places import OnOpen, open_place
 from persona_lab.widgets.readable import Readable, literal
+from persona_lab.widgets.trying import problem
 
 if TYPE_CHECKING:
     import pandas as pd
 
 GATHERED_SECONDS = 0.05
 Shown = dict[str, Any]
-
-log = logging.getLogger(__name__)
 
 
 class Chat(Readable):
@@ -146,26 +143,15 @@ class Chat(Readable):
                 # The answer comes in on the connection's thread; this one must stay free for "stop".
                 threading.Thread(target=self._ask, args=(text,), daemon=True).start()
             case {"kind": "stop", "message_id": str(message_id)}:
-                self._try(lambda: self._on_stop(message_id))
+                problem(lambda: self._on_stop(message_id), self.locale)
             case _:
                 open_place(message, self._on_open)
 
     def _ask(self, text: str) -> None:
-        error = self._try(lambda: self._on_ask(text))
+        error = problem(lambda: self._on_ask(text), self.locale)
         with self.lock:
             self._flush()
             self.send({"kind": "asked", "error": error})
-
-    def _try(self, work: Callable[[], None]) -> str:
-        """Do it; return what went wrong in words, "" if nothing did."""
-        try:
-            work()
-        except PersonaLabError as error:
-            return error.message
-        except Exception:
-            log.exception("what the page asked for failed")
-            return "Something unexpected happened. The notebook's log says more."
-        return ""
 
     def _in_order(self) -> list[Shown]:
         return [message.model_dump(mode="json") for message in sorted(self._held.values(), key=lambda one: one.number)]

@@ -4,25 +4,23 @@ The page has all insights in brief and filters them itself; what one rests on tr
 of them comes in words, in the language of `locale`.
 """
 
-import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import traitlets
 
-from persona_lab.errors import PersonaLabError
 from persona_lab.lab.insights.view import View
 from persona_lab.widgets import assets, packed
 from persona_lab.widgets.places import OnOpen, open_place
 from persona_lab.widgets.readable import Readable
+from persona_lab.widgets.trying import told
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Row = dict[str, Any]
 
-log = logging.getLogger(__name__)
 
 DEEDS = ("rename", "pin", "unpin", "reject", "restore", "merge", "undo", "take back")
 # How many that were opened are kept true; an older one is asked for anew when it is opened.
@@ -161,11 +159,8 @@ class InsightBoard(Readable):
         nothing = Done("", "")
         try:
             return "", self._on_deed(deed)
-        except PersonaLabError as error:
-            return error.message, nothing
-        except Exception:
-            log.exception("what the page asked for failed")
-            return "Something unexpected happened. The notebook's log says more.", nothing
+        except Exception as error:
+            return told(error, self.locale), nothing
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**kwargs)

@@ -5,24 +5,43 @@ second, and anywidget sends it only when something in it has moved.
 """
 
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import traitlets
 
+from persona_lab.errors import InvalidRequest
 from persona_lab.lab.drawing import figures as drawn
 from persona_lab.widgets import assets
-from persona_lab.widgets.beside import HeardBesideCells
+from persona_lab.widgets.readable import Readable
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Figures = dict[str, Any]
 
 # The page says that it shows the monitor every 30 s, and a browser may let a page in the background wait a minute.
 WATCHED_SECONDS = 100.0
+SQL: Final = """\
+SELECT type, count(*) AS received, max("at") AS newest,
+  quantile_disc(sent_to_received_ms, 0.5) AS sent_to_received_p50_ms,
+  quantile_disc(sent_to_received_ms, 0.95) AS sent_to_received_p95_ms,
+  quantile_disc(received_to_applied_ms, 0.5) AS received_to_applied_p50_ms,
+  quantile_disc(received_to_applied_ms, 0.95) AS received_to_applied_p95_ms
+FROM stream_log
+WHERE kind = 'event'
+GROUP BY type
+ORDER BY type"""
 
 
-class Monitor(HeardBesideCells):
+class Monitor(Readable):
     """The connection, events per second, counts by type, and latencies of one stream.
 
+    `sql` gives a row for each type of event, counted in `stream_log`, which keeps the newest 10,000 entries;
+    `selection` those of the types that are chosen on the page.
+
     Traits (state):
+        selected      [str], the types of events that are chosen
         project_name  str
         locale        "en" | "ko"
         figures       {seq, state, reason, per_second: [60 numbers, the last is the second under way],
@@ -41,10 +60,29 @@ class Monitor(HeardBesideCells):
     # traitlets.Dict takes its types in annotations only, and not when the program runs.
     figures: "traitlets.Dict[str, Any]" = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, project_name: str, figures: Figures, *, locale: str = "en") -> None:
+    key: ClassVar[str] = "type"
+
+    def __init__(
+        self,
+        project_name: str,
+        figures: Figures,
+        *,
+        locale: str = "en",
+        on_sql: "Callable[[str], pd.DataFrame] | None" = None,
+    ) -> None:
         self._heard_at: float | None = None
-        super().__init__(project_name=project_name, figures={"server": None, **figures}, locale=locale)
+        super().__init__(
+            on_sql=on_sql or _no_stream,
+            project_name=project_name,
+            figures={"server": None, **figures},
+            locale=locale,
+        )
         self.on_msg(lambda _widget, content, _buffers: self.receive(content))
+
+    @property
+    def sql(self) -> str:
+        """The query of the events by type."""
+        return SQL
 
     @property
     def is_watched(self) -> bool:
@@ -67,3 +105,7 @@ class Monitor(HeardBesideCells):
             "text/html": drawn.figures_html(self.project_name, self.figures, locale=self.locale),
         }
         return {**data, **static}, metadata
+
+
+def _no_stream(_query: str) -> "pd.DataFrame":
+    raise InvalidRequest("This monitor belongs to no project, so there is no stream to read. Use project.monitor().")

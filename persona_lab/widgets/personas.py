@@ -4,18 +4,17 @@ What a page needs travels once as traits, and from then on as changes: a card th
 is open stays open, and the focus stays where it is.
 """
 
-import logging
 import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from persona_lab.errors import PersonaLabError
 from persona_lab.models import Event, Snapshot
 from persona_lab.widgets import assets
 from persona_lab.widgets.places import OnOpen, open_place
 from persona_lab.widgets.readable import Readable
+from persona_lab.widgets.trying import problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,8 +30,6 @@ NEWS = (
     *(f"interview:{what}" for what in ("completed", "updated", "deleted", "restored")),
 )
 
-log = logging.getLogger(__name__)
-
 
 class PersonaCards(Readable):
     """Every persona with what its interviews say, and where each interview belongs.
@@ -42,7 +39,7 @@ class PersonaCards(Readable):
         locale        "en" | "ko"
         connection    "live" | "reconnecting" | "offline"
         personas      [{id, position, label, title, name, description, place, picture, summary, quotes, traits, words,
-                      participants, typical, alike, stale: [str]}], by position; traits and quotes as in a portrait
+                      participants, typical, alike, stale: {en, ko}}], by position; traits and quotes as in a portrait
         interviews    [{id, order, title, persona_id, decided_by, proposed_id, score, evidence}], in order
         revision      int, the number of the newest change that both hold
         can_open      bool, whether quotes lead to the transcript
@@ -161,7 +158,7 @@ class PersonaCards(Readable):
         """Do it beside the page's other messages: a portrait may have to be made."""
 
         def done() -> None:
-            self.send({"kind": "done", "id": number, "error": _try(work)})
+            self.send({"kind": "done", "id": number, "error": problem(work, self.locale)})
 
         threading.Thread(target=done, daemon=True).start()
 
@@ -172,15 +169,3 @@ class PersonaCards(Readable):
         data, metadata = bundle
         html, text = self._static(self.locale)
         return {**data, "text/plain": text, "text/html": html}, metadata
-
-
-def _try(work: Callable[[], None]) -> str:
-    """Do it; return what went wrong in words, "" if nothing did."""
-    try:
-        work()
-    except PersonaLabError as error:
-        return error.message
-    except Exception:
-        log.exception("what the page asked for failed")
-        return "Something unexpected happened. The notebook's log says more."
-    return ""

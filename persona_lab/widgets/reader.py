@@ -4,17 +4,16 @@ All of it is state, so a page that is loaded again starts from the present. The 
 only when one of them changed; what stands beside them is small, and goes each kind by itself.
 """
 
-import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import traitlets
 
-from persona_lab.errors import PersonaLabError
 from persona_lab.models import Event, Snapshot
 from persona_lab.widgets import assets, packed
 from persona_lab.widgets.readable import Readable, literal
+from persona_lab.widgets.trying import problem
 
 Shown = dict[str, Any]
 Places = Sequence[Mapping[str, int]]
@@ -27,8 +26,6 @@ WHERE {conditions}
 ORDER BY t.index
 """
 
-log = logging.getLogger(__name__)
-
 
 class Reader(Readable):
     """The turns of an interview, its sections, findings, codes and notes, and a way to find, code and note.
@@ -37,7 +34,7 @@ class Reader(Readable):
         locale        "en" | "ko"
         connection    "live" | "reconnecting" | "offline"
         interview     {id, title, state: "loading" | "processing" | "analyzing" | "completed" | "failed" | "deleted",
-                      error: str, language, date, redacted: bool, remarks: [str],
+                      error: {en, ko}, language, date, redacted: bool, remarks: [str],
                       back: {id, title, turn} | None, the interview and turn from which this one was opened}
         turns         packed as `packed` does it: [{index, speaker, role, time: seconds | None, start, text}]
         sections      [{name, first, last, is_main}], by turn
@@ -181,7 +178,8 @@ class Reader(Readable):
         """Do it beside the page's other messages: the server may take its time."""
 
         def done() -> None:
-            self.send({"kind": "done", "id": number, "error": _try(work, *about) if work else ""})
+            error = problem(lambda: work(*about), self.locale) if work else ""
+            self.send({"kind": "done", "id": number, "error": error})
 
         threading.Thread(target=done, daemon=True).start()
 
@@ -196,15 +194,3 @@ class Reader(Readable):
 
 def _places(places: Iterable[Any]) -> list[dict[str, int]]:
     return [{name: int(place[name]) for name in ("turn", "start", "end")} for place in places]
-
-
-def _try(work: Callable[..., None], *about: Any) -> str:
-    """Do it; return what went wrong in words, "" if nothing did."""
-    try:
-        work(*about)
-    except PersonaLabError as error:
-        return error.message
-    except Exception:
-        log.exception("what the page asked for failed")
-        return "Something unexpected happened. The notebook's log says more."
-    return ""

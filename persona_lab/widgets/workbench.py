@@ -3,7 +3,6 @@
 A pane is made when somebody opens its tab, and not before.
 """
 
-import logging
 import threading
 from collections.abc import Callable, Mapping
 from html import escape
@@ -12,15 +11,13 @@ from typing import Any
 import anywidget
 import traitlets
 
-from persona_lab.errors import PersonaLabError
 from persona_lab.widgets import assets
 from persona_lab.widgets.beside import HeardBesideCells
+from persona_lab.widgets.trying import told
 
 # Returns the widget of a pane, given the language of its labels: the one there is, brought up to date, or a new one.
 # None as long as there is nothing to show in it.
 Look = Callable[[str], anywidget.AnyWidget | None]
-
-log = logging.getLogger(__name__)
 
 
 class Workbench(HeardBesideCells):
@@ -98,11 +95,8 @@ class Workbench(HeardBesideCells):
             widget = getattr(self, pane)
             try:
                 widget = look(self.locale)
-            except PersonaLabError as told:
-                error = told.message
-            except Exception:
-                log.exception("the pane %s could not be made", pane)
-                error = "Something unexpected happened. The notebook's log says more."
+            except Exception as failed:
+                error = told(failed, self.locale)
             setattr(self, pane, widget)
             self.nothing = [*(one for one in self.nothing if one != pane), *([pane] if widget is None else [])]
             others = {one: words for one, words in self.errors.items() if one != pane}

@@ -80,6 +80,24 @@ def test_text_that_is_pasted_becomes_an_interview(notebook: NotebookPage) -> Non
     assert "Pasted / 1" in page.locator(".pl-title").all_inner_texts()
 
 
+def test_an_interview_is_read_beneath_the_board_and_closed_again_by_keyboard(notebook: NotebookPage) -> None:
+    page = notebook.page
+    board = page.locator(".pl-board")
+    row = board.locator(".pl-row", has_text="jun").first
+    row.focus()
+    page.keyboard.press("ArrowRight")
+    row.locator("[data-open]:is(button)").focus()
+    page.keyboard.press("Enter")
+    expect(board.locator(".pl-beneath .pl-reader .pl-name")).to_have_text("jun", timeout=SECONDS * 1000)
+    expect(board.locator(".pl-beneath")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(board.locator(".pl-beneath .pl-reader")).to_have_count(0)
+    expect(row.locator("[data-open]:is(button)")).to_be_focused()
+    row.focus()
+    page.keyboard.press("ArrowLeft")
+
+
 def test_a_row_opens_and_tells_what_the_tables_know(notebook: NotebookPage) -> None:
     page = notebook.page
     page.locator(".pl-row", has_text="mina").first.focus()

@@ -92,6 +92,62 @@ def test_an_interview_of_the_board_is_opened_by_keyboard(shown: Family, bench: L
     assert faults(page, bench) == []
 
 
+def test_an_interview_is_deleted_in_the_workbench_and_brought_back_by_its_buttons(bench: Locator) -> None:
+    bench.locator(".pl-tab[data-pane=board]").click()
+    board = bench.locator(".pl-pane[data-pane=board]")
+    rows = board.locator(".pl-row")
+    count = rows.count()
+    title = rows.last.locator(".pl-title").inner_text()
+    rows.last.locator(".pl-title").click()
+    rows.last.locator("[data-delete]").click()
+    expect(rows).to_have_count(count - 1, timeout=SECONDS)
+    board.locator(".pl-undo").click()
+    expect(rows).to_have_count(count, timeout=SECONDS)
+    expect(bench.locator(".pl-tab[aria-selected=true]")).to_have_attribute("data-pane", "board")
+    assert title in board.locator(".pl-title").all_inner_texts()
+
+
+def test_a_branch_of_the_mind_map_is_reached_closed_and_opened_by_keyboard(shown: Family) -> None:
+    page = shown.page
+    mind_map = shown.widget("mind_map")
+    cells = page.locator(".jp-Notebook .jp-Cell").count()
+    root = mind_map.locator("[role=treeitem]").first
+    mind_map.locator("button").first.focus()
+    tab_to(page, root)
+    page.keyboard.press("ArrowRight")
+    branch = mind_map.locator("[role=treeitem]:focus")
+    expect(branch).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("ArrowLeft")
+    expect(branch).to_have_attribute("aria-expanded", "false")
+    page.keyboard.press("ArrowRight")
+    expect(branch).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("End")
+    expect(mind_map.locator("[role=treeitem]:focus")).to_be_in_viewport()
+    page.keyboard.press("Home")
+    expect(root).to_be_focused()
+    # JupyterLab goes from cell to cell by the same keys.
+    assert page.locator(".jp-Notebook .jp-Cell").count() == cells
+
+
+def test_an_insight_is_found_opened_pinned_and_taken_back_by_keyboard(shown: Family) -> None:
+    page = shown.page
+    insights = shown.widget("insights")
+    insights.locator("input[type=search], input[type=text]").first.focus()
+    first = insights.locator(".pl-insight .pl-open").first
+    tab_to(page, first)
+    page.keyboard.press("Enter")
+    expect(first).to_have_attribute("aria-expanded", "true")
+    pin = insights.locator(".pl-insight").first.get_by_role("button", name="Pin", exact=True)
+    tab_to(page, pin)
+    page.keyboard.press("Enter")
+    undo = insights.get_by_role("button", name="Undo").first
+    expect(undo).to_be_visible(timeout=SECONDS)
+    assert insights.evaluate("insights => insights.contains(document.activeElement)"), "the focus is kept"
+    undo.focus()
+    page.keyboard.press("Enter")
+    expect(undo).to_have_count(0, timeout=SECONDS)
+
+
 def test_a_quote_of_an_answer_leads_to_its_place_by_keyboard(shown: Family, bench: Locator) -> None:
     page = shown.page
     begin(bench)

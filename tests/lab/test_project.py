@@ -197,6 +197,19 @@ def test_sql_that_cant_be_run_names_the_tables(read_only: Project) -> None:
         read_only.sql("SELECT * FROM intervews")
 
 
+def test_the_log_of_the_stream_is_a_table_for_sql(read_only: Project) -> None:
+    seen = read_only.stream.log
+    assert read_only.sql("SELECT count(*) AS n FROM Stream_Log")["n"][0] >= len(seen) > 0
+    columns = read_only.tables.set_index("table")["columns"]
+    assert columns["stream_log"] == ", ".join(seen.columns)
+
+
+def test_what_a_monitor_shows_can_be_read_back(read_only: Project) -> None:
+    monitor = read_only.monitor()
+    assert list(monitor.table["type"]) == list(read_only.sql(monitor.sql)["type"])
+    assert len(monitor.selection) == 0
+
+
 def test_the_duckdb_connection_is_the_analysts_own(read_only: Project) -> None:
     assert read_only.duckdb.sql("SELECT count(*) FROM interviews").fetchall() == [(3,)]
     assert "interviews" in set(read_only.tables["table"])

@@ -12,7 +12,7 @@ import pytest
 from persona_lab.engines.answering import differing
 from persona_lab.engines.base import UNTOLD, Context, Suggested
 from persona_lab.errors import EngineUnavailable
-from persona_lab.models import ChatMessage, Delta, Message, Passage, Usage, Voice
+from persona_lab.models import ChatMessage, Delta, Message, Passage, Usage, Voice, identity
 from persona_lab.server import answering, forms, suggesting
 from persona_lab.server.asking import ask
 from persona_lab.store import conversations, personas, projects
@@ -79,6 +79,7 @@ def talk(store: Store, engine: Speaking, *labels: str) -> list[tuple[float, dict
             store=store,
             writings={},
             ending=set(),
+            process_id="this one",
         )
         with store.writing() as connection:
             project = projects.create(connection, epoch=store.epoch, name="Study")
@@ -144,7 +145,7 @@ def test_what_breaks_unforeseen_is_kept_without_its_inside(store: Store, monkeyp
     assert (end["type"], end["code"]) == ("error", "server_error")
     assert "secret" not in end["message"]
     with store.reading() as connection:
-        project = projects.every(connection, epoch=store.epoch)[0]
+        project = projects.every(connection, epoch=store.epoch, seen_by=identity.local("me"))[0]
         _, kept = conversations.messages_of_project(connection, project.id)
     assert (kept.content, kept.state) == ("Half", "broken")
     assert "secret" not in kept.note
@@ -152,7 +153,7 @@ def test_what_breaks_unforeseen_is_kept_without_its_inside(store: Store, monkeyp
 
 def kept(store: Store) -> list[ChatMessage]:
     with store.reading() as connection:
-        project = projects.every(connection, epoch=store.epoch)[0]
+        project = projects.every(connection, epoch=store.epoch, seen_by=identity.local("me"))[0]
         return conversations.messages_of_project(connection, project.id)
 
 

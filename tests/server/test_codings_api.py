@@ -30,7 +30,7 @@ def codings_of(http: httpx.Client, interview_id: str, **asked: object) -> list[d
 
 
 def test_who_i_am_is_told(http: httpx.Client) -> None:
-    assert http.get("/api/me").json() == {"user": ME}
+    assert http.get("/api/me").json()["user"] == ME
 
 
 def test_a_whole_turn_is_coded(http: httpx.Client, mina: str) -> None:

@@ -61,6 +61,7 @@ def test_a_bent_citation_is_left_out_and_counted(tmp_path: Path) -> None:
             store=store,
             writings={},
             ending=set(),
+            process_id="this one",
         )
         with store.writing() as connection:
             project = projects.create(connection, epoch=store.epoch, name="Study")

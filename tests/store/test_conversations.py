@@ -112,29 +112,65 @@ def test_a_title_is_one_line_of_the_question() -> None:
     assert conversations.titled("a" * 200) == "a" * 79 + "…"
 
 
-def test_questions_that_nobody_answers_any_more_are_answered_once_with_why(store: Store, project_id: str) -> None:
-    """Those with an answer, of whichever kind, and those in deleted conversations are left alone."""
+def test_answers_of_a_process_that_is_gone_are_ended_once_with_why(store: Store, project_id: str) -> None:
+    """Those that ended before, those of another process, and those in deleted conversations are left alone."""
     with store.writing() as connection:
         persona = personas.add(connection, project_id, user="mina", label="Busy parent")
         told = {
-            about: conversations.make(connection, project_id, title=about, user="mina", persona_ids=ids)
-            for about, ids in (("answered", ()), ("open", ()), ("persona", (persona.id,)), ("deleted", ()))
+            about: conversations.make(connection, project_id, title=about, user="mina")
+            for about in ("answered", "open", "another's", "deleted")
         }
-        for conversation in told.values():
+        for about, conversation in told.items():
             conversations.say(connection, conversation, role="user", author="mina", content="Why?")
+            for author, persona_id in (("project", None), ("Busy parent", persona.id)):
+                conversations.begin_answer(
+                    connection,
+                    conversation,
+                    f"{about}: {author}",
+                    author=author,
+                    persona_id=persona_id,
+                    process_id="another" if about == "another's" else "gone",
+                )
+        for author in ("project", "Busy parent"):
+            assert conversations.end_answer(connection, f"answered: {author}")
         conversations.say(connection, told["answered"], role="assistant", author="project", content="Because.")
         conversations.delete(connection, told["deleted"].id)
     before = newest(store, project_id).seq
     for _ in range(2):
         with store.writing() as connection:
-            conversations.answer_left_open(connection, "It ended.")
+            conversations.end_left_open(connection, "gone", "It ended.")
     with store.reading() as connection:
         news = events.after(connection, project_id, before, 100)
-        kept = [conversations.messages(connection, conversation.id)[-1] for conversation in told.values()]
+        kept = {about: conversations.messages(connection, one.id)[1:] for about, one in told.items()}
     assert [event.type for event in news] == ["message:added"] * 2
-    assert [(one.author, one.persona_id, one.state, one.note) for one in kept] == [
-        ("project", None, "complete", ""),
-        ("project", None, "broken", "It ended."),
-        ("Busy parent", persona.id, "broken", "It ended."),
-        ("mina", None, "complete", ""),
-    ]
+    assert [one.content for one in kept["answered"]] == ["Because."]
+    assert {(one.id, one.author, one.persona_id, one.state, one.note) for one in kept["open"]} == {
+        ("open: project", "project", None, "broken", "It ended."),
+        ("open: Busy parent", "Busy parent", persona.id, "broken", "It ended."),
+    }
+    assert (kept["another's"], kept["deleted"]) == ([], [])
+
+
+def test_an_answer_that_is_written_can_be_stopped_by_whoever_sees_its_conversation(
+    store: Store, project_id: str
+) -> None:
+    with store.writing() as connection:
+        conversation = conversations.make(connection, project_id, title="Why", user="mina")
+        conversations.say(connection, conversation, role="user", author="mina", content="Why?")
+        conversations.begin_answer(connection, conversation, "first", author="project", process_id="here")
+        conversations.begin_answer(connection, conversation, "second", author="project", process_id="here")
+    with store.writing() as connection:
+        assert conversations.stop_answer(connection, "first")
+        assert not conversations.stop_answer(connection, "nobody's")
+    with store.reading() as connection:
+        assert conversations.to_be_stopped(connection, ["first", "second"]) == {"first"}
+        assert len(conversations.messages(connection, conversation.id)) == 1
+        assert len(conversations.messages_of_project(connection, project_id)) == 1
+        assert not conversations.is_kept(connection, "first")
+    with store.writing() as connection:
+        assert conversations.end_answer(connection, "first")
+        assert not conversations.end_answer(connection, "first")
+        kept = conversations.say(
+            connection, conversation, role="assistant", author="project", content="So.", message_id="first"
+        )
+        assert (kept.number, conversations.stop_answer(connection, "first")) == (2, False)

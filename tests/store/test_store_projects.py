@@ -1,9 +1,11 @@
 import pytest
 
 from persona_lab.errors import ProjectNotFound
-from persona_lab.models import Project
+from persona_lab.models import Project, identity
 from persona_lab.store import events, projects
 from persona_lab.store.database import Store
+
+ME = identity.local("mina")
 
 
 def make(store: Store, name: str) -> Project:
@@ -44,8 +46,8 @@ def test_a_deleted_project_is_found_by_nobody(store: Store, project: Project) ->
     with store.writing() as connection:
         projects.delete(connection, project.id, epoch=store.epoch)
     with store.reading() as connection:
-        assert projects.every(connection, epoch=store.epoch) == []
-        assert projects.named(connection, "Checkout study", epoch=store.epoch) is None
+        assert projects.every(connection, epoch=store.epoch, seen_by=ME) == []
+        assert projects.named(connection, "Checkout study", epoch=store.epoch, seen_by=ME) is None
         with pytest.raises(ProjectNotFound):
             projects.get(connection, project.id, epoch=store.epoch)
 
@@ -59,11 +61,11 @@ def test_deleting_is_the_last_event(store: Store, project: Project) -> None:
 def test_of_two_projects_with_one_name_the_older_is_meant(store: Store, project: Project) -> None:
     make(store, "Checkout study")
     with store.reading() as connection:
-        assert projects.named(connection, "Checkout study", epoch=store.epoch) == project
+        assert projects.named(connection, "Checkout study", epoch=store.epoch, seen_by=ME) == project
 
 
 def test_projects_are_listed_oldest_first(store: Store, project: Project) -> None:
     make(store, "An earlier name")
     with store.reading() as connection:
-        listed = projects.every(connection, epoch=store.epoch)
+        listed = projects.every(connection, epoch=store.epoch, seen_by=ME)
     assert [found.name for found in listed] == ["Checkout study", "An earlier name"]

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
@@ -19,6 +20,8 @@ class Server:
     Args:
         settings: `llm_model` is PERSONA_LAB_LLM_MODEL of the server's own environment, and so on.
     """
+
+    program: Sequence[str] = (sys.executable, "-m", "persona_lab")
 
     def __init__(self, workspace: Path, *arguments: str, **settings: str) -> None:
         self.workspace = workspace
@@ -45,7 +48,7 @@ class Server:
         self.workspace.mkdir(parents=True, exist_ok=True)
         with (self.workspace / "test-server.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "persona_lab", "serve", "--workspace", str(self.workspace), *self._arguments],
+                [*self.program, "serve", "--workspace", str(self.workspace), *self._arguments],
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **self._settings},

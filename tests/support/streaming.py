@@ -14,6 +14,7 @@ import httpx
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
+from persona_lab.models import identity
 from persona_lab.server.hub import Hub
 from persona_lab.server.metrics import Metrics
 from persona_lab.server.stream import StreamRoute
@@ -72,7 +73,7 @@ class Streaming:
             await self._lifespan(receive, send)
             return
         assert self.hub is not None
-        scope["user"] = "minji"
+        scope["identity"] = identity.local("minji")
         scope["app"] = SimpleNamespace(state=SimpleNamespace(services=SimpleNamespace(hub=self.hub)))
         await StreamRoute(_nothing_else)(scope, receive, send)
 

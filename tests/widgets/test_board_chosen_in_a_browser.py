@@ -230,6 +230,48 @@ def test_the_focused_row_alone_is_deleted_where_it_is_not_one_of_the_chosen(open
     assert sent(page, "delete") == [{"kind": "delete", "ids": ["d"]}]
 
 
+def test_a_button_does_its_own_whatever_is_around_the_board(open_board, some):
+    """A workbench marks its panes as a row marks what can be opened."""
+    page = open_board(some, can_open=True)
+    page.evaluate("document.body.setAttribute('data-open', 'reader')")
+    page.locator("[data-id=a] .pl-title").click()
+    page.locator("[data-id=a] [data-delete]").click()
+    page.get_by_role("button", name="1 Failed").click()
+    page.locator("[data-sort=title]").click()
+    assert sent(page, "delete") == [{"kind": "delete", "ids": ["a"]}]
+    assert sent(page, "open") == []
+    assert (state(page)["filter_states"], state(page)["sort"]) == (["failed"], "title")
+
+
+# What JupyterLab says of lists of terms in a cell's output.
+OF_JUPYTERLAB = """
+.jp-RenderedHTMLCommon dt { font-weight: bold; float: left; width: 20%; clear: both; }
+.jp-RenderedHTMLCommon dd { margin-left: 20%; padding-left: 1em; }
+"""
+
+
+def test_korean_names_of_facts_stand_on_one_line_in_a_cell(open_board, some):
+    page = open_board(some, locale="ko", style=OF_JUPYTERLAB)
+    page.evaluate("document.body.classList.add('jp-RenderedHTMLCommon')")
+    page.locator("[data-id=c] .pl-title").click()
+    heights = page.locator(".pl-details dt").evaluate_all("all => all.map((one) => one.getClientRects()[0].height)")
+    line = page.locator(".pl-details dd").first.evaluate("one => parseFloat(getComputedStyle(one).lineHeight)")
+    assert heights
+    assert max(heights) <= line + 1
+
+
+def test_why_it_failed_is_told_in_korean_and_what_the_server_said_beneath(open_board, failed):
+    told = {
+        "code": "no_speech",
+        "message": "a.pdf: it is scanned.",
+        "words": {"en": "-", "ko": "파일에 대화가 없습니다."},
+    }
+    page = open_board([{**failed("a"), "error": told}], locale="ko")
+    assert page.locator(".pl-row .pl-error").inner_text() == "파일에 대화가 없습니다."
+    page.locator("[data-id=a] .pl-title").click()
+    assert "원래 메시지\na.pdf: it is scanned." in page.locator(".pl-details dl").inner_text()
+
+
 def test_all_can_be_chosen_and_let_go_by_keyboard(open_board, some):
     page = open_board(some)
     page.locator("[data-id=a]").focus()

@@ -158,6 +158,33 @@ def test_what_was_deleted_can_be_brought_back(at_once, row):
     assert done == [("delete", ["a"]), ("restore", ["a"])]
 
 
+def test_deletions_are_taken_back_one_by_one_the_last_first(at_once, row):
+    back = []
+    board = Board(
+        "Study", [row("a"), row("b")], on_delete=lambda ids: {}, on_restore=lambda ids: back.extend(ids) or {}
+    )
+    board.receive({"kind": "delete", "ids": ["a"]})
+    board.receive({"kind": "delete", "ids": ["b"]})
+    board.receive({"kind": "restore"})
+    assert [one["id"] for one in board.deleted] == ["a"]
+    board.receive({"kind": "restore"})
+    board.receive({"kind": "restore"})
+    assert (back, board.deleted) == (["b", "a"], [])
+
+
+def test_what_was_dismissed_is_not_taken_back_by_a_later_undo(at_once, row):
+    back = []
+    board = Board(
+        "Study", [row("a"), row("b")], on_delete=lambda ids: {}, on_restore=lambda ids: back.extend(ids) or {}
+    )
+    board.receive({"kind": "delete", "ids": ["a"]})
+    board.deleted = []
+    board.receive({"kind": "delete", "ids": ["b"]})
+    board.receive({"kind": "restore"})
+    board.receive({"kind": "restore"})
+    assert (back, board.deleted) == (["b"], [])
+
+
 def test_what_could_not_be_deleted_is_told_once_and_not_offered_back(at_once, row):
     error = Conflict("It is being analysed.")
     board = Board(
@@ -191,6 +218,16 @@ def test_a_reader_that_is_given_later_makes_the_button_appear(row):
     board.on_open = opened.append
     board.receive({"kind": "open", "id": "a"})
     assert (board.can_open, opened) == (True, ["a"])
+
+
+def test_a_reader_beneath_the_board_is_shown_until_it_is_closed(at_once, row):
+    reader = Board("Stands for a reader", [])
+    board = Board("Study", [row("a")])
+    board.open_beneath(lambda key: {"a": reader}[key])
+    board.receive({"kind": "open", "id": "a"})
+    assert (board.can_open, board.opens_beneath, board.reader) == (True, True, reader)
+    board.receive({"kind": "close"})
+    assert board.reader is None
 
 
 def test_an_interview_that_cannot_be_opened_is_told_in_a_sentence(row):

@@ -60,3 +60,44 @@ def test_a_focus_elsewhere_is_left_alone(page):
     page.evaluate("() => { document.body.append(document.createElement('input')); document.body.lastChild.focus(); }")
     redraw(page)
     assert page.evaluate("document.activeElement.tagName") == "INPUT"
+
+
+# A list whose items have keys, in an order that changes; each holds a fold, and a button that may go.
+LIST = """
+(ids, withButton = ids) => {
+  el.innerHTML = ids.map((id) => `<article data-id="${id}"><details data-key="why"><summary data-key="why">Why</summary>
+    <p>Because.</p></details>${withButton.includes(id) ? '<button data-key="accept">Accept</button>' : ""}
+    <select data-key="choose"></select></article>`).join("");
+}
+"""
+
+
+@pytest.fixture
+def listed(page):
+    page.evaluate(f"() => {{ window.list = {LIST}; list(['mina', 'jun', 'ana']); }}")
+    return page
+
+
+def test_what_has_a_key_is_found_where_it_now_stands(listed):
+    listed.evaluate("document.querySelector('[data-id=jun] details').open = true")
+    listed.locator("[data-id=jun] summary").focus()
+    listed.evaluate("inPlace(el, () => list(['new', 'ana', 'mina', 'jun']))")
+    assert listed.evaluate("document.activeElement.closest('[data-id]').dataset.id") == "jun"
+    assert listed.locator("[data-id=jun] details").evaluate("one => [one.open, one.matches(':focus-within')]") == [
+        True, True,
+    ]  # fmt: skip
+    assert listed.locator("details[open]").count() == 1
+
+
+def test_what_is_gone_leaves_the_focus_to_what_is_named_instead_or_to_what_is_around_it(listed):
+    card = "document.querySelector('[data-id=jun]')"
+    listed.locator("[data-id=jun] button").focus()
+    listed.evaluate("inPlace(el, () => list(['mina', 'jun'], ['mina']))")
+    assert listed.evaluate("document.activeElement === document.body")
+    listed.evaluate(f"() => {{ list(['mina', 'jun']); {card}.querySelector('button').focus(); }}")
+    listed.evaluate("inPlace(el, () => list(['jun'], []), (key) => (key === 'accept' ? 'choose' : key))")
+    assert listed.evaluate("document.activeElement.dataset.key") == "choose"
+    listed.evaluate("() => { el.tabIndex = -1; list(['mina', 'jun']); }")
+    listed.locator("[data-id=jun] button").focus()
+    listed.evaluate("inPlace(el, () => list(['mina']))")
+    assert listed.evaluate("document.activeElement.id") == "el"

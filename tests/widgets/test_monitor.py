@@ -1,8 +1,14 @@
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from persona_lab.client.follow import Connection
+from persona_lab.errors import InvalidRequest
+from persona_lab.lab.following.stream_log import StreamLog
+from persona_lab.models import Event
+from persona_lab.replica import Replica
 from persona_lab.widgets import monitor as monitoring
 from persona_lab.widgets.monitor import Monitor
 
@@ -58,6 +64,47 @@ def test_it_is_watched_while_a_page_says_so_now_and_then(figures, monkeypatch):
     assert monitor.is_watched
     now += 200
     assert not monitor.is_watched
+
+
+def log_of(*types):
+    now = datetime(2026, 3, 14, 9, tzinfo=UTC)
+    log = StreamLog(calendar=lambda: now, stopwatch=lambda: 0.0)
+    log.saw(Connection("live"))
+    for seq, kind in enumerate(types, start=1):
+        took = timedelta(milliseconds=10 * seq)
+        log.saw(Event(seq=seq, type=kind, at=now - took, data={}))
+    return log
+
+
+@pytest.fixture
+def replica(tmp_path):
+    replica = Replica(tmp_path / "study.duckdb")
+    yield replica
+    replica.close()
+
+
+def test_its_query_counts_the_events_of_the_stream_by_type(replica, figures):
+    log = log_of("interview:added", "interview:completed", "interview:added")
+    monitor, _ = wired(figures(), on_sql=lambda query: replica.frame(query, beside=log.tables()))
+    table = monitor.table
+    assert list(table["type"]) == ["interview:added", "interview:completed"]
+    assert list(table["received"]) == [2, 1]
+    assert list(table["sent_to_received_p95_ms"]) == [30.0, 20.0]
+    assert dict(zip(table["type"], table["received"], strict=True)) == log.figures()["types"]
+    assert list(monitor.selection["type"]) == []
+    monitor.selected = ["interview:completed", "gone"]
+    assert list(monitor.selection["type"]) == ["interview:completed"]
+
+
+def test_a_stream_of_nothing_gives_a_table_of_nothing(replica, figures):
+    monitor, _ = wired(figures(), on_sql=lambda query: replica.frame(query, beside=StreamLog().tables()))
+    monitor.selected = ["interview:added"]
+    assert (len(monitor.table), len(monitor.selection)) == (0, 0)
+
+
+def test_a_monitor_without_a_project_says_that_it_has_no_stream(figures):
+    with pytest.raises(InvalidRequest, match=r"project\.monitor"):
+        _ = Monitor("Study", figures()).table
 
 
 @pytest.mark.parametrize("message", [{}, {"kind": "retry"}, []])

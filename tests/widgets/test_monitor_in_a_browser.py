@@ -19,7 +19,7 @@ def open_monitor(open_widget):
     """Return a function that opens a monitor in a page of its own."""
 
     def open_page(figures, *, style="", width=900, **traits):
-        state = {"project_name": "Checkout study", "locale": "en", "figures": figures, **traits}
+        state = {"project_name": "Checkout study", "locale": "en", "figures": figures, "selected": [], **traits}
         return open_widget("monitor", ("base", "monitor"), state, style=style, width=width, height=900)
 
     return open_page
@@ -79,6 +79,23 @@ def test_types_are_counted_in_place_and_new_ones_join(open_monitor, figures):
     rows = page.get_by_role("table", name="Events by type").locator("tbody tr")
     assert rows.all_text_contents() == ["insights:merged1", "interview:added2"]
     assert not page.get_by_text("No event has come yet.").is_visible()
+
+
+def test_a_type_is_chosen_by_keyboard_and_keeps_the_focus_when_another_joins(open_monitor, figures):
+    page = open_monitor(figures(types={"interview:added": 1}))
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("saved.at(-1).selected") == ["interview:added"]
+    chosen = page.get_by_role("button", name="interview:added")
+    assert chosen.get_attribute("aria-pressed") == "true"
+    tell(page, figures(types={"insights:merged": 1, "interview:added": 1}))
+    assert page.evaluate("document.activeElement.dataset.type") == "interview:added"
+    page.evaluate("set('selected', ['insights:merged'])")
+    pressed = "all => all.map((one) => one.getAttribute('aria-pressed'))"
+    assert page.locator(".pl-type").evaluate_all(pressed) == ["true", "false"]
+    page.keyboard.press("Enter")
+    page.locator(".pl-type").first.click()
+    assert page.evaluate("saved.at(-1).selected") == ["interview:added"]
 
 
 @pytest.mark.parametrize("state", ["live", "reconnecting", "offline"])

@@ -56,7 +56,7 @@ def persona(key="b", position=1, **facts):
         ],
         "participants": 3,
         "typical": "Checkout talk",
-        "stale": [],
+        "stale": {"en": "", "ko": ""},
         **facts,
     }
 
@@ -75,7 +75,10 @@ def interview(number, persona_id="b", decided_by=None, **facts):
     }
 
 
-TWO = [persona(), persona("u", 2, title="Users who wait", stale=["2 interviews were added."], name="Noor")]
+TWO = [
+    persona(),
+    persona("u", 2, title="Users who wait", stale=dict.fromkeys(("en", "ko"), "2 interviews were added."), name="Noor"),
+]
 THREE = [
     interview(1),
     interview(2, "b", "ada"),
@@ -201,7 +204,9 @@ def test_no_personas_says_how_to_get_some(open_cards):
 
 
 def test_words_are_never_markup(open_cards):
-    page = open_cards([persona(title=HOSTILE, summary=HOSTILE, stale=[HOSTILE])], [interview(1, title=HOSTILE)])
+    page = open_cards(
+        [persona(title=HOSTILE, summary=HOSTILE, stale={"en": HOSTILE, "ko": HOSTILE})], [interview(1, title=HOSTILE)]
+    )
     assert page.locator(".pl-persona b").count() == 0
     assert page.title() != "broken"
     assert HOSTILE in page.locator(".pl-persona h3").inner_text()

@@ -16,7 +16,7 @@ MINA = {
     "id": "mina",
     "title": "Mina",
     "state": "completed",
-    "error": "",
+    "error": {"en": "", "ko": ""},
     "language": "en",
     "date": None,
     "redacted": False,
@@ -197,7 +197,9 @@ def test_one_endless_turn_is_shown_whole():
     ],
 )
 def test_the_static_form_says_why_there_is_nothing_to_read(state, locale, words):
-    reader = Recorded({**MINA, "state": state, "error": "No speech."}, turns=[], locale=locale)
+    reader = Recorded(
+        {**MINA, "state": state, "error": dict.fromkeys(("en", "ko"), "No speech.")}, turns=[], locale=locale
+    )
     html, text = transcript_picture.pictures(reader)
     assert words in html
     assert words in text

@@ -405,13 +405,34 @@ def test_another_interview_takes_the_place_of_the_first(open_reader, said):
     assert focused(page) == "1"
 
 
+def test_a_section_nothing_tells_of_is_called_by_its_number(open_reader, said):
+    section = {"name": "1", "first": 0, "last": 5, "is_main": True}
+    page = open_reader(said(*TEXTS), sections=[section])
+    assert page.locator("#view h4").text_content() == "Section 1"
+    page.evaluate("set('locale', 'ko')")
+    assert page.locator("#view h4").text_content() == "구간 1"
+
+
+def test_only_the_turns_found_are_offered_once_something_is_looked_for(open_reader, said):
+    page = open_reader(said(*TEXTS))
+    only = page.get_by_role("button", name="Only these turns")
+    assert only.count() == 0
+    page.get_by_role("searchbox").fill("the")
+    only.wait_for()
+
+
 @pytest.mark.parametrize(
     ("about", "words"),
     [
         ({"interview": {"state": "processing"}}, "The file is being read."),
         ({"interview": {"state": "loading"}}, "Opening …"),
         (
-            {"interview": {"state": "failed", "error": "The file holds no speech."}},
+            {
+                "interview": {
+                    "state": "failed",
+                    "error": {"en": "The file holds no speech.", "ko": "파일에 대화가 없습니다."},
+                }
+            },
             "could not be analysed. The file holds",
         ),
         ({"interview": {"state": "deleted"}}, "This interview was deleted. interview.restore() brings it back."),

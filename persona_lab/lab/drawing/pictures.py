@@ -11,6 +11,7 @@ from html import escape
 from itertools import groupby
 from typing import Any, Final
 
+from persona_lab.lab.drawing import reasons
 from persona_lab.models import CitedQuote, Insight, Kind
 
 # A picture is stored in the notebook file, so a large study shows its beginning.
@@ -23,6 +24,7 @@ SHAPES: Final = {"processing": "◌", "analyzing": "◐", "completed": "●", "f
 KINDS: Final[tuple[Kind, ...]] = ("pain", "need", "takeaway")
 
 _ENGLISH: Final = {
+    "locale": "en",
     "processing": "Processing",
     "analyzing": "Analyzing",
     "completed": "Completed",
@@ -32,6 +34,8 @@ _ENGLISH: Final = {
     "none": 'No interviews yet. project.upload("interviews/*") adds them.',
     "one": "1 interview",
     "many": "{n} interviews",
+    "state": "{n} {state}",
+    "section": "Section {n}",
     "more": "and {n} more",
     "read": "read as {encoding}",
     "sure": "{percent} % sure",
@@ -39,8 +43,17 @@ _ENGLISH: Final = {
     "outdated": "findings from an earlier run",
     "ko": "Korean",
     "en": "English",
+    # Of one, and of any other number.
+    "amounts": {
+        "turns": ("{n} turn", "{n} turns"),
+        "participants": ("{n} participant", "{n} participants"),
+        "pains": ("{n} pain", "{n} pains"),
+        "needs": ("{n} need", "{n} needs"),
+        "takeaways": ("{n} takeaway", "{n} takeaways"),
+    },
 }
 _KOREAN: Final = {
+    "locale": "ko",
     "processing": "처리 중",
     "analyzing": "분석 중",
     "completed": "완료",
@@ -50,6 +63,8 @@ _KOREAN: Final = {
     "none": '아직 인터뷰가 없습니다. project.upload("interviews/*") 로 추가하세요.',
     "one": "인터뷰 1건",
     "many": "인터뷰 {n}건",
+    "state": "{state} {n}건",
+    "section": "구간 {n}",
     "more": "외 {n}건",
     "read": "{encoding}(으)로 읽음",
     "sure": "확신도 {percent}%",
@@ -57,6 +72,13 @@ _KOREAN: Final = {
     "outdated": "이전 실행의 결과",
     "ko": "한국어",
     "en": "영어",
+    "amounts": {
+        "turns": ("발언 {n}개",) * 2,
+        "participants": ("참여자 {n}명",) * 2,
+        "pains": ("불편 {n}",) * 2,
+        "needs": ("니즈 {n}",) * 2,
+        "takeaways": ("핵심 {n}",) * 2,
+    },
 }
 
 _AMOUNTS: Final = ("turns", "participants", "pains", "needs", "takeaways")
@@ -113,6 +135,16 @@ def reading_text(row: Mapping[str, Any], *, locale: str = "en") -> str:
     return _reading(row, _words(locale))
 
 
+def section_text(name: str, *, locale: str = "en") -> str:
+    """Return what a section is called; one in which nothing told what it is about has a number for a name."""
+    return str(_words(locale)["section"]).format(n=name) if name.isdigit() else name
+
+
+def error_text(row: Mapping[str, Any], *, locale: str = "en") -> str:
+    """Return why it failed, or has no newer findings; "" where nothing did."""
+    return _error_text(row, _words(locale))
+
+
 def by_kind(insights: Iterable[Insight]) -> list[tuple[Kind, list[Insight]]]:
     """Return the insights in groups: pains, needs, takeaways, each with the best supported first."""
     ordered = sorted(insights, key=lambda insight: (KINDS.index(insight.kind), -insight.support))
@@ -134,7 +166,9 @@ def _in_order(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 def _summary(rows: Sequence[Mapping[str, Any]], words: Mapping[str, Any]) -> str:
     counts = Counter(row["status"] for row in rows)
-    states = ", ".join(f"{counts[state]} {words[state].lower()}" for state in SHAPES if counts[state])
+    states = ", ".join(
+        words["state"].format(n=counts[state], state=words[state].lower()) for state in SHAPES if counts[state]
+    )
     total = words["one"] if len(rows) == 1 else words["many"].format(n=f"{len(rows):,}")
     return f"{total}: {states}"
 
@@ -147,9 +181,9 @@ def _state_text(row: Mapping[str, Any], words: Mapping[str, Any]) -> str:
     return f"{SHAPES.get(row['status'], '◌')}\N{NO-BREAK SPACE}{words.get(row['status'], row['status'])}"
 
 
-def _error_text(row: Mapping[str, Any]) -> str:
+def _error_text(row: Mapping[str, Any], words: Mapping[str, Any]) -> str:
     error = row.get("error")
-    return _cut(str(error["message"]), ERROR_LENGTH) if error else ""
+    return _cut(reasons.error_text(error["code"], error["message"], words["locale"]), ERROR_LENGTH) if error else ""
 
 
 def _stage(row: Mapping[str, Any], words: Mapping[str, Any]) -> str:
@@ -166,7 +200,7 @@ def _is_sure(row: Mapping[str, Any]) -> bool:
 def _reading(row: Mapping[str, Any], words: Mapping[str, Any]) -> str:
     if not row.get("encoding"):
         return ""
-    read = str(words["read"]).format(encoding=row["encoding"].upper())
+    read = str(words["read"]).format(encoding=row["encoding"].upper().removesuffix("-SIG"))
     if _is_sure(row):
         return read
     # What is not certain is never called so by rounding.
@@ -175,7 +209,7 @@ def _reading(row: Mapping[str, Any], words: Mapping[str, Any]) -> str:
 
 def _notes(row: Mapping[str, Any], words: Mapping[str, Any]) -> list[str]:
     """Return what a reader should know of a row besides its state: its error, and doubts of how it was read."""
-    said = [_stage(row, words), _error_text(row), "" if _is_sure(row) else _reading(row, words)]
+    said = [_stage(row, words), _error_text(row, words), "" if _is_sure(row) else _reading(row, words)]
     return [part for part in (*said, *(_cut(remark, ERROR_LENGTH) for remark in row.get("remarks", ()))) if part]
 
 
@@ -206,7 +240,7 @@ def _amount(value: Any) -> str:
 
 def _interview_text(row: Mapping[str, Any], words: Mapping[str, Any]) -> str:
     amounts = [
-        f"{_amount(row[name])} {name if row[name] != 1 else name.removesuffix('s')}"
+        words["amounts"][name][row[name] != 1].format(n=_amount(row[name]))
         for name in _AMOUNTS
         if row.get(name) is not None
     ]

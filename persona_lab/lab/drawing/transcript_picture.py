@@ -9,6 +9,8 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
+from persona_lab.lab.drawing.pictures import section_text
+
 if TYPE_CHECKING:
     from persona_lab.widgets.reader import Reader
 
@@ -62,12 +64,16 @@ def pictures(reader: "Reader") -> tuple[str, str]:
     return transcript_html(reader), transcript_text(reader)
 
 
+def _headings(reader: "Reader") -> dict[int, str]:
+    return {one["first"]: section_text(one["name"], locale=reader.locale) for one in reader.sections}
+
+
 def transcript_html(reader: "Reader") -> str:
     """Return the turns as paragraphs, quotes marked in them, with findings, codes and notes beneath."""
     words = _words(reader)
     shown, before, after = _shown(reader)
     beside = _beside(reader, words)
-    headings = {section["first"]: section["name"] for section in reader.sections}
+    headings = _headings(reader)
     lines = [f'<h3 dir="auto">{escape(reader.interview["title"])}</h3>']
     lines += [f"<p>{escape(said)}</p>" for said in (_about(reader, words), _more(words["before"], before)) if said]
     spans = _spans(reader)
@@ -90,7 +96,7 @@ def transcript_text(reader: "Reader") -> str:
     words = _words(reader)
     shown, before, after = _shown(reader)
     beside = _beside(reader, words)
-    headings = {section["first"]: section["name"] for section in reader.sections}
+    headings = _headings(reader)
     lines = [reader.interview["title"], _about(reader, words), _more(words["before"], before)]
     for turn in shown:
         if turn["index"] in headings:
@@ -119,7 +125,7 @@ def _about(reader: "Reader", words: Mapping[str, Any]) -> str:
     facts = reader.interview
     said = [_more(words["turns"], len(reader.turns)) + "." if reader.turns else ""]
     if facts["state"] in words:
-        said.append(words[facts["state"]].format(error=facts["error"]))
+        said.append(words[facts["state"]].format(error=facts["error"][reader.locale]))
     if facts["redacted"]:
         said.append(words["redacted"])
     return " ".join(part for part in said if part)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from persona_lab.lab.drawing import reasons
 from persona_lab.models import PURGED, Assignment, Event, Failure, Persona, Snapshot
 from persona_lab.replica import Replica
 
@@ -194,8 +195,11 @@ def _row(interview: Mapping[str, Any], amounts: dict[str, int | None]) -> Row:
 
 
 def _error(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return the failure as events tell it now; those of an older log say less of it."""
-    return Failure.model_validate(found).model_dump(mode="json") if found and found["code"] else None
+    """Return the failure as events tell it now, with its words in each language; an older log says less of it."""
+    if not found or not found["code"]:
+        return None
+    told = Failure.model_validate(found).model_dump(mode="json")
+    return {**told, "words": reasons.of_failure(told)}
 
 
 AMOUNTS = {"pains": "pain", "needs": "need", "takeaways": "takeaway"}

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 Figures = dict[str, Any]
 
+# What `project.sql` calls it.
+STREAM_LOG = "stream_log"
 LONGEST = 10_000
 # The latency of now is that of the newest events, and not of those an hour ago.
 MEASURED = 500
@@ -120,6 +122,13 @@ class StreamLog:
                 "received_to_applied_ms": "float64",
             }
         )
+
+    def tables(self) -> "dict[str, pd.DataFrame]":
+        """Return the entries as SQL has them: `stream_log`, in UTC without saying so, as times are in all tables."""
+        frame = self.frame()
+        frame["at"] = frame["at"].dt.tz_localize(None)
+        # An empty column would be one of numbers to DuckDB.
+        return {STREAM_LOG: frame.astype(dict.fromkeys(["kind", "type", "state", "reason"], "string"))}
 
     def figures(self) -> Figures:
         """Return what a monitor shows; the same as before when nothing has moved."""

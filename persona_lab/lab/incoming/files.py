@@ -59,7 +59,12 @@ def of_bytes(name: str, raw: bytes) -> list[File]:
 
 
 def told_apart(files: list[File]) -> list[File]:
-    """Return the files with titles that differ: those of one name say in which folder they are."""
+    """Return the files with titles that differ: those of one name say in which folder they are, or of which kind."""
+    named = Counter((file.folder, file.title) for file in files)
+    files = [
+        file._replace(title=unicodedata.normalize("NFC", file.name)) if named[file.folder, file.title] > 1 else file
+        for file in files
+    ]
     titles = Counter(file.title for file in files)
     return [
         file._replace(title=f"{file.folder}/{file.title}") if titles[file.title] > 1 and file.folder else file

@@ -3,10 +3,10 @@
 import json
 import time
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from persona_lab.errors import InvalidRequest, ServerUnreachable
-from persona_lab.lab.drawing import live
+from persona_lab.lab.drawing import live, reasons
 from persona_lab.lab.following import rows as board_rows
 from persona_lab.lab.incoming import files, uploads
 from persona_lab.lab.incoming.uploads import Uploads
@@ -27,6 +27,22 @@ SELECT
     AND count(*) FILTER (type = 'analysis:started') = count(*) FILTER (type IN ('analysis:added', 'analysis:failed'))
 FROM events
 """
+
+
+_ENGLISH: Final[Mapping[str, str]] = {
+    "completed": "{n} of {total} interviews completed",
+    "in_flight": "{n} still in flight",
+    "failed": "{n} failed:",
+    "outdated": "its findings are from an earlier run.",
+    "progress": "{n} of {total} interviews analysed",
+}
+_KOREAN: Final[Mapping[str, str]] = {
+    "completed": "인터뷰 {total}건 중 {n}건 완료",
+    "in_flight": "{n}건 분석 중",
+    "failed": "{n}건 실패:",
+    "outdated": "결과는 이전 실행의 것입니다.",
+    "progress": "인터뷰 {total}건 중 {n}건 분석됨",
+}
 
 
 class Uploading(Study):
@@ -55,7 +71,7 @@ class Uploading(Study):
             InvalidRequest: a pattern or path names no file.
             TranscriptError: the only file given was refused.
         """
-        return uploads.upload_all(files.found(sources), self._sender(allow_duplicate, columns))
+        return uploads.upload_all(files.found(sources), self._sender(allow_duplicate, columns), locale=self.locale)
 
     def upload_text(self, text: str, title: str) -> Interview:
         """Upload a transcript that is text in a variable; see `upload`.
@@ -101,7 +117,9 @@ class Uploading(Study):
             TranscriptError: the only interview in it was refused.
         """
         its = frames.columns(frame, text=text, speaker=speaker, interview=interview, time=time)
-        return uploads.upload_all(frames.transcripts(frame, its, title), self._sender(allow_duplicate))
+        return uploads.upload_all(
+            frames.transcripts(frame, its, title), self._sender(allow_duplicate), locale=self.locale
+        )
 
     def wait(self, seconds: float | None = None, *, on_change: Callable[[], None] | None = None) -> "Ended":
         """Wait until no interview is in flight and the findings are merged, with a progress bar.
@@ -117,7 +135,7 @@ class Uploading(Study):
         self._level()
         with live.Live() as shown:
             while not self._replica.rows(ENDED)[0][0]:
-                shown.show(lambda: _progress(self._feed.rows))
+                shown.show(lambda: _progress(self._feed.rows, self.locale))
                 if on_change is not None:
                     on_change()
                 if self._feed.connection.state == "offline":
@@ -128,7 +146,7 @@ class Uploading(Study):
                     self._feed.changed.wait(0.2)
         if on_change is not None:
             on_change()
-        return Ended(self.rows)
+        return Ended(self.rows, self.locale)
 
     def _sender(self, allow_duplicate: bool, columns: Mapping[str, str] | None = None) -> uploads.Send:
         return lambda file, raw: self._upload(raw, file.name, file.title, allow_duplicate, columns)
@@ -160,7 +178,8 @@ class Uploading(Study):
 class Ended:
     """What `wait` waited for: how many interviews ended how, and why some failed or have no new result."""
 
-    def __init__(self, ended: list[board_rows.Row]) -> None:
+    def __init__(self, ended: list[board_rows.Row], locale: str = "en") -> None:
+        self._locale = locale
         self.failed = [row for row in ended if row["status"] == "failed"]
         self.outdated = [row for row in ended if row["stage"] == "outdated"]
         self._total = len(ended)
@@ -168,20 +187,25 @@ class Ended:
         self._completed = self._total - self._in_flight - len(self.failed)
 
     def __repr__(self) -> str:
-        parts = [f"{self._completed} of {self._total} interviews completed"]
+        words = _words(self._locale)
+        parts = [words["completed"].format(n=self._completed, total=self._total)]
         if self._in_flight:
-            parts.append(f"{self._in_flight} still in flight")
+            parts.append(words["in_flight"].format(n=self._in_flight))
         if self.failed:
-            parts.append(f"{len(self.failed)} failed:")
-        lines = [f"  {row['title']}: {row['error']['message']}" for row in self.failed]
-        lines += [
-            f"  {row['title']}: its findings are from an earlier run. {row['error']['message']}"
-            for row in self.outdated
-        ]
+            parts.append(words["failed"].format(n=len(self.failed)))
+        lines = [f"  {row['title']}: {self._why(row)}" for row in self.failed]
+        lines += [f"  {row['title']}: {words['outdated']} {self._why(row)}" for row in self.outdated]
         return "\n".join([", ".join(parts) + ("" if self.failed else "."), *lines])
 
+    def _why(self, row: board_rows.Row) -> str:
+        return reasons.error_text(row["error"]["code"], row["error"]["message"], self._locale)
 
-def _progress(shown: dict[str, board_rows.Row]) -> tuple[str, str]:
+
+def _words(locale: str) -> Mapping[str, str]:
+    return _KOREAN if locale == "ko" else _ENGLISH
+
+
+def _progress(shown: dict[str, board_rows.Row], locale: str) -> tuple[str, str]:
     ended = len(shown) - len(board_rows.in_flight(shown.values()))
-    text = f"{ended} of {len(shown)} interviews analysed"
+    text = _words(locale)["progress"].format(n=ended, total=len(shown))
     return f'<progress max="{len(shown)}" value="{ended}" aria-label="{text}"></progress> {text}', text

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from persona_lab.lab.drawing import reasons
 from persona_lab.lab.following.feed import Feed
 from persona_lab.models import Stale
 from persona_lab.replica import Replica
@@ -12,11 +13,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def frame(found: Sequence[Stale]) -> "pd.DataFrame":
-    """Return a row for each stale result: what, title, reasons as one text of sentences, id."""
+def frame(found: Sequence[Stale], locale: str) -> "pd.DataFrame":
+    """Return a row for each stale result: what, title, reasons as one text of sentences in that language, id."""
     import pandas as pd
 
-    rows = [{"what": one.what, "title": one.title, "reasons": " ".join(one.reasons), "id": one.id} for one in found]
+    rows = [
+        {"what": one.what, "title": one.title, "reasons": reasons.stale_text(one.reasons, locale), "id": one.id}
+        for one in found
+    ]
     return pd.DataFrame(rows, columns=["what", "title", "reasons", "id"])
 
 

@@ -53,6 +53,9 @@ def topics(replica: Replica) -> tuple[list[Topic], int]:
     single: dict[Place, tuple[str, str]] = {}
     for interview_id, section, name, lower, title in replica.rows(SECTIONS):
         single[interview_id, section] = (name, title)
+        # A number names a section of which nothing told what it is about.
+        if name.isdigit():
+            continue
         # Taken apart as SQL takes them apart, so that a key finds the same.
         parts = zip([lower, *lower.split(", ")], [name, *name.split(", ")], strict=False)
         for key, spelled in parts:

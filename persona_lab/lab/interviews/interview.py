@@ -283,11 +283,14 @@ class Interview:
         row = self._row
         about = ", ".join(part for part in (pictures.state_text(row), pictures.reading_text(row), self._brief) if part)
         written = notes.text(self._project.known_notes(interview_id=self.id))
-        return "\n  ".join([f"<Interview {self.title!r}: {about}>", *row["remarks"], *written])
+        error = pictures.error_text(row, locale=self._project.locale)
+        said = [*([error] if error else []), *row["remarks"]]
+        return "\n  ".join([f"<Interview {self.title!r}: {about}>", *said, *written])
 
     def _repr_html_(self) -> str:
         row = self._row
-        remarks = "".join(f"<li>{escape(remark)}</li>" for remark in row["remarks"])
+        error = pictures.error_text(row, locale=self._project.locale)
+        remarks = "".join(f"<li>{escape(said)}</li>" for said in (error, *row["remarks"]) if said)
         about = " · ".join(part for part in (pictures.state_text(row), pictures.reading_text(row), self._brief) if part)
         listed = f"<ul>{remarks}</ul>" if remarks else ""
         written = notes.html(self._project.known_notes(interview_id=self.id))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from persona_lab.errors import InterviewNotFound, InvalidRequest, PersonaLabError
 from persona_lab.lab import locales
-from persona_lab.lab.drawing import transcript_picture
+from persona_lab.lab.drawing import reasons, transcript_picture
 from persona_lab.lab.insights import notes as noted
 from persona_lab.lab.interviews.interview import Interview
 from persona_lab.lab.offering import inner
@@ -259,9 +259,9 @@ def told(
 ) -> dict[str, Any]:
     """Return an interview, its turns and its sections as the page shows them; `back` is where one came from."""
     interview = record.interview
-    error = interview.error.message if interview.error and interview.status == "failed" else ""
+    error = interview.error.model_dump() if interview.error and interview.status == "failed" else None
     facts = _facts(interview.id, interview.title, interview.status, back) | {
-        "error": error,
+        "error": reasons.of_failure(error),
         "language": interview.language,
         "date": interview.interview_date,
         "redacted": interview.redacted,
@@ -330,5 +330,11 @@ def notes(written: Iterable[Note]) -> list[dict[str, Any]]:
 
 
 def _facts(key: str, title: str, state: str, back: Mapping[str, Any] | None) -> dict[str, Any]:
-    facts: Mapping[str, Any] = {"error": "", "language": None, "date": None, "redacted": False, "remarks": []}
+    facts: Mapping[str, Any] = {
+        "error": reasons.of_failure(None),
+        "language": None,
+        "date": None,
+        "redacted": False,
+        "remarks": [],
+    }
     return {"id": key, "title": title, "state": state, "back": back, **facts}

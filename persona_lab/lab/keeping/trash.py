@@ -97,7 +97,7 @@ class Trash:
 
         Raises:
             InvalidRequest: there is no such thing in the trash, or several.
-            NotYours: somebody else deleted it, and you don't administer the project.
+            Forbidden: somebody else deleted it, and you don't administer the project.
             Conflict: something else stands in its place.
         """
         one = self._named(which)
@@ -118,7 +118,7 @@ class Trash:
 
         Raises:
             InvalidRequest: nobody said that they are sure; or there is no such thing in the trash.
-            NotYours: you don't administer the project.
+            Forbidden: you don't administer the project.
             Conflict: it is being analysed still.
         """
         words = self._words

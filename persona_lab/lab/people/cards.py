@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, Final, NamedTuple
 
+from persona_lab.lab.drawing import reasons
 from persona_lab.lab.drawing.amounts import counted
 from persona_lab.lab.drawing.pictures import quote_html
 from persona_lab.models import Assignment, Axis, CitedQuote, PersonaRecord, PersonaTrait, PersonaTraitKind
@@ -19,6 +20,7 @@ PICTURE_PIXELS: Final = 96
 _FAINT: Final = "opacity:.7"
 
 _ENGLISH: Final[Mapping[str, Any]] = {
+    "locale": "en",
     "kinds": {"goal": "Goals", "pain": "Pains", "need": "Needs", "behaviour": "Behaviours"},
     "one": "1 persona",
     "many": "{n} personas",
@@ -42,6 +44,7 @@ _ENGLISH: Final[Mapping[str, Any]] = {
     "unassigned": ("1 analysed interview belongs to none.", "{n} analysed interviews belong to none."),
 }
 _KOREAN: Final[Mapping[str, Any]] = {
+    "locale": "ko",
     "kinds": {"goal": "목표", "pain": "불편", "need": "니즈", "behaviour": "행동"},
     "one": "페르소나 1개",
     "many": "페르소나 {n}개",
@@ -188,7 +191,7 @@ def _about(card: Card, words: Mapping[str, Any]) -> list[str]:
     if portrait and portrait.note:
         lines.append(portrait.note)
     if persona.stale:
-        lines.append(f"⚠ {words['stale']}: {' '.join(persona.stale)}")
+        lines.append(f"⚠ {words['stale']}: {reasons.stale_text(persona.stale, words['locale'])}")
     return [line for line in lines if line]
 
 

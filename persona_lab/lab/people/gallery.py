@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from persona_lab.errors import PersonaLabError
+from persona_lab.lab import locales
+from persona_lab.lab.drawing import reasons
 from persona_lab.lab.following.rows import Row
 from persona_lab.lab.people import cards
 from persona_lab.lab.people.cards import Card
@@ -134,5 +136,5 @@ def _persona(card: Card) -> dict[str, Any]:
         "participants": portrait.get("participants", 0),
         "typical": card.titles.get(portrait.get("medoid") or "", ""),
         "note": portrait.get("note", ""),
-        "stale": list(persona.stale),
+        "stale": {locale: reasons.stale_text(persona.stale, locale) for locale in locales.LOCALES},
     }

@@ -2,13 +2,26 @@
 
 from fastapi import APIRouter
 
-from persona_lab.server.routes import insights, interviews, personas, projects, talking, trash, uploads, watching
+from persona_lab.server.routes import (
+    accounts,
+    insights,
+    interviews,
+    members,
+    personas,
+    projects,
+    talking,
+    trash,
+    uploads,
+    watching,
+)
 
 # In the order in which the documentation lists them.
 ROUTERS: tuple[APIRouter, ...] = (
     watching.api,
     watching.metrics_api,
+    accounts.api,
     projects.api,
+    members.api,
     uploads.api,
     interviews.api,
     insights.api,

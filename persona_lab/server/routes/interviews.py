@@ -1,10 +1,13 @@
 """Interviews: their lists, transcripts, speakers, codes and files."""
 
+import io
+from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
 from starlette.requests import Request
+from starlette.responses import StreamingResponse
 
 from persona_lab.errors import Conflict
 from persona_lab.models import (
@@ -27,11 +30,20 @@ from persona_lab.store import (
     codings,
     interviews,
     projects,
+    references,
     speakers,
     transcripts,
 )
+from persona_lab.store.files import PIECE_BYTES
 
 api = APIRouter(prefix="/api")
+
+# It is somebody else's file, and no browser shall show it or run what is in it as if it were ours.
+DOWNLOAD_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; sandbox",
+    "cache-control": "no-store",
+}
 
 
 @api.get("/projects/{project_id}/interviews", response_model=None, responses={304: {"description": "Nothing changed."}})
@@ -166,17 +178,27 @@ def file(serving: Serving, request: Request, interview_id: str) -> Response:
     """
     with serving.store.reading() as connection:
         interview = interviews.get(connection, interview_id)
+        company_id = references.company_of(connection, interview_id)
         is_text = interview.redacted and transcripts.is_read(connection, interview_id)
         text = transcripts.get(connection, interview_id).text if is_text else ""
+    content: IO[bytes]
     if is_text:
-        suffix, raw = ".txt", text.encode()
+        suffix, content = ".txt", io.BytesIO(text.encode())
     elif interview.redacted and interviews.is_in_flight(interview):
         raise Conflict(f"“{interview.title}” is being redacted. Its file is there when it has been read.")
     else:
-        suffix, raw = PurePosixPath(interview.filename).suffix, serving.files.of(interview)
+        suffix, content = PurePosixPath(interview.filename).suffix, serving.files.opened(company_id, interview)
     trashing.write_down(serving, request.scope["identity"], audit.DOWNLOADED, interview.project_id, interview_id)
     headers = {
         "content-disposition": f'attachment; filename="{interview_id}{suffix if suffix.isascii() else ""}"',
-        "x-content-type-options": "nosniff",
+        "content-length": str(content.seek(0, io.SEEK_END)),
+        **DOWNLOAD_HEADERS,
     }
-    return Response(raw, media_type="application/octet-stream", headers=headers)
+    content.seek(0)
+    return StreamingResponse(_pieces(content), media_type="application/octet-stream", headers=headers)
+
+
+def _pieces(content: IO[bytes]) -> Iterator[bytes]:
+    with content:
+        while piece := content.read(PIECE_BYTES):
+            yield piece

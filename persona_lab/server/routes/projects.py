@@ -48,20 +48,20 @@ api = APIRouter(prefix="/api")
 @api.get("/projects")
 def list_projects(serving: Serving) -> list[Project]:
     with serving.store.reading() as connection:
-        return projects.every(connection, epoch=serving.store.epoch)
+        return projects.every(connection, epoch=serving.store.epoch, seen_by=serving.store.identity)
 
 
 @api.post("/projects", status_code=201)
-def create_project(serving: Serving, request: Request, body: forms.NewProject, response: Response) -> Project:
+def create_project(serving: Serving, body: forms.NewProject, response: Response) -> Project:
     epoch = serving.store.epoch
     with serving.store.writing() as connection:
-        known = projects.named(connection, body.name, epoch=epoch) if body.reuse else None
+        identity = serving.store.identity
+        known = projects.named(connection, body.name, epoch=epoch, seen_by=identity) if body.reuse else None
         if known is not None:
             response.status_code = 200
             return known
         if body.engine is not None:
             serving.engines.named(body.engine)
-        identity = request.scope["identity"]
         return projects.create(
             connection,
             epoch=epoch,

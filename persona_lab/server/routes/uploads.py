@@ -2,29 +2,41 @@
 
 import asyncio
 import contextlib
+import logging
+import threading
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Response
 from starlette.requests import Request
 
+from persona_lab.errors import FilesUnavailable, TooBusy
 from persona_lab.models import (
     Interview,
 )
-from persona_lab.server import (
-    forms,
-)
+from persona_lab.server import forms, rights
 from persona_lab.server.routes.interviews import get_interview
 from persona_lab.server.services import Services, Serving
 from persona_lab.store import (
     beside,
     interviews,
+    limits,
     projects,
+    references,
 )
+from persona_lab.store.access import Level
+from persona_lab.store.database import Store
+from persona_lab.store.files import Received
 from persona_lab.transcripts import check
+
+log = logging.getLogger(__name__)
 
 api = APIRouter(prefix="/api")
 
 PROCESS_SECONDS = 300.0
+# A file is in memory as a whole while it is looked at, and so many are at once.
+_CHECKING = threading.BoundedSemaphore(2)
 UPLOAD_BODY = {
     "requestBody": {
         "required": True,
@@ -52,8 +64,9 @@ UPLOAD_BODY = {
 @api.post("/workflow/async", status_code=202, openapi_extra=UPLOAD_BODY)
 async def upload(serving: Serving, request: Request) -> dict[str, Any]:
     """Keep the file, record its interview, and answer; the analysis goes on in the background."""
-    sent = await forms.read_upload(request)
-    interview, duplicate = await asyncio.to_thread(_keep, serving, sent, request.user)
+    async with forms.upload_in(request) as sent:
+        keeping = partial(_keep, serving, request.app.state.services.store, sent, request.user)
+        interview, duplicate = await asyncio.get_running_loop().run_in_executor(serving.receiving, keeping)
     return {
         "success": True,
         "interview_id": interview.id,
@@ -63,17 +76,56 @@ async def upload(serving: Serving, request: Request) -> dict[str, Any]:
     }
 
 
-def _keep(serving: Services, sent: forms.Upload, user: str) -> tuple[Interview, bool]:
-    check(sent.raw, sent.filename)
+def _count(house: Store, project_id: str) -> None:
+    """Count the upload, where its company may make only so many.
+
+    Raises:
+        TooManyUploads: it may make no more at the moment.
+    """
+    with house.reading() as connection:
+        is_limited = limits.is_uploading_limited(connection, project_id)
+    if is_limited:
+        with house.writing() as connection:
+            limits.take_upload(connection, project_id)
+
+
+def _keep(serving: Services, house: Store, sent: forms.Upload, user: str) -> tuple[Interview, bool]:
+    rights.may(serving.store, Level.WRITE, sent.project_id)
+    # Counted by the house: what others of the company did is not everybody's to see.
+    _count(house, sent.project_id)
+    with _CHECKING:
+        check(sent.content.read(), sent.filename)
+        sent.content.seek(0)
     with serving.store.reading() as connection:
-        projects.get(connection, sent.project_id, epoch=serving.store.epoch)
+        company_id = references.company_of_project(connection, sent.project_id)
     interview_id = interviews.new_id()
-    sha256 = serving.files.receive(interview_id, sent.raw)
+    received = serving.files.receive(company_id, interview_id, sent.content)
+    try:
+        interview, is_duplicate = _record(serving, sent, interview_id, received, user)
+    except TooBusy:
+        # Perhaps the database has recorded it and could not say so any more: the bytes stay for that.
+        raise
+    except Exception:
+        _quietly(serving.files.drop, company_id, interview_id)
+        raise
+    if interview.redacted and is_duplicate:
+        _quietly(serving.files.drop, company_id, interview_id)
+    elif not interview.redacted:
+        # In place of what is there: whoever is told that it was changed uploads it again.
+        _quietly(serving.files.keep, company_id, interview_id, received.sha256)
+    if not is_duplicate:
+        serving.jobs.analyse(interview)
+    return interview, is_duplicate
+
+
+def _record(
+    serving: Services, sent: forms.Upload, interview_id: str, received: Received, user: str
+) -> tuple[Interview, bool]:
     entry = interviews.Upload(
         title=sent.title,
         filename=sent.filename,
-        sha256=sha256,
-        size_bytes=len(sent.raw),
+        sha256=received.sha256,
+        size_bytes=received.size_bytes,
         interview_date=sent.interview_date,
         columns={str(use): heading for use, heading in sent.columns.items()} if sent.columns else None,
         created_by=user,
@@ -82,16 +134,17 @@ def _keep(serving: Services, sent: forms.Upload, user: str) -> tuple[Interview, 
         # The setting that holds at this moment decides whether the file is kept as it is.
         project = projects.get(connection, sent.project_id, epoch=serving.store.epoch)
         entry = entry._replace(redacted=project.redaction == "storage")
-        interview, is_duplicate = interviews.add(
+        return interviews.add(
             connection, project.id, entry, allow_duplicate=sent.allow_duplicate, interview_id=interview_id
         )
-        if not is_duplicate and not interview.redacted:
-            serving.files.keep(interview_id, sha256)
-    if is_duplicate:
-        serving.files.drop(interview_id)
-    else:
-        serving.jobs.analyse(interview)
-    return interview, is_duplicate
+
+
+def _quietly(deed: Callable[..., None], *about: str) -> None:
+    """Do what the next sweep does otherwise: what was received can be read all the same."""
+    try:
+        deed(*about)
+    except FilesUnavailable:
+        log.warning("what was received for an upload stays among the received until the files are swept")
 
 
 @api.post("/workflow/process")

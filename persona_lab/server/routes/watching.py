@@ -4,10 +4,12 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
-from starlette.requests import Request
+from starlette.concurrency import run_in_threadpool
 
 from persona_lab import __version__
-from persona_lab.server.services import Serving
+from persona_lab.models import Me
+from persona_lab.server.services import Services, Serving
+from persona_lab.store import projects
 
 api = APIRouter(prefix="/api")
 metrics_api = APIRouter()
@@ -19,18 +21,29 @@ def health(serving: Serving) -> dict[str, str]:
 
 
 @api.get("/me")
-def me(request: Request) -> dict[str, str]:
+def me(serving: Serving) -> Me:
     """Who the server takes you for: the coder of what you code."""
-    return {"user": request.user}
+    identity = serving.store.identity
+    return Me(user=identity.name, **identity.model_dump(exclude={"name", "token_id"}))
 
 
 @api.get("/monitor")
 async def monitor(serving: Serving, project_id: str | None = None) -> dict[str, Any]:
-    """How the streams are doing: open ones, events a second, reconnects, readers cut off, latency."""
-    return serving.hub.metrics.summary(serving.hub.by_project(), project_id)
+    """How the streams are doing: open ones, events a second, reconnects, readers cut off, latency.
+
+    Of the projects that one sees, and of no others.
+    """
+    seen = await run_in_threadpool(_seen, serving)
+    open_streams = {key: count for key, count in serving.hub.by_project().items() if key in seen}
+    return serving.hub.metrics.summary(open_streams, project_id, seen)
+
+
+def _seen(serving: Services) -> set[str]:
+    with serving.store.reading() as connection:
+        return projects.seen(connection, serving.store.identity)
 
 
 @metrics_api.get("/metrics")
 async def metrics(serving: Serving) -> Response:
-    """The same for Prometheus."""
+    """The same of the whole server, for Prometheus and whoever runs it."""
     return Response(serving.hub.metrics.text(), media_type=CONTENT_TYPE_LATEST)

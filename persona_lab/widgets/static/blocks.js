@@ -1,10 +1,10 @@
 import { h, put } from "./dom.js";
 
 // Few enough to be made in one go, many enough that ten thousand rows are few blocks.
-const ROWS = 50;
+const ROWS = 20;
 // What a block's rows take up as long as nobody has come near.
 const ROW_PIXELS = 54;
-const NEAR = "1000px 0px";
+const NEAR = "500px 0px";
 
 /**
  * The rows of a long list, in order, in blocks whose elements are made when they come near the part on show, and laid

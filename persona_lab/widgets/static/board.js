@@ -1,3 +1,4 @@
+import { beneathOf } from "./beneath.js";
 import { Blocks } from "./blocks.js";
 import { boardWords } from "./board_words.js";
 import { h, later, put, say } from "./dom.js";
@@ -77,7 +78,7 @@ function follow(model) {
 }
 
 /** Draw the board of one view and keep it true. */
-function show({ board, model, el, signal }) {
+function show({ board, model, el, signal, host }) {
   const { rows, sending } = board;
   let drawn; // the parts of the present drawing
   let entries; // id → what stands for the row, of those that were near
@@ -93,6 +94,7 @@ function show({ board, model, el, signal }) {
   let clock = null;
   let blocks = null;
   let pasted = "";
+  const beneath = beneathOf(model, host, signal);
 
   el.classList.add("pl-root", "pl-board");
   // What is pasted goes to what has the focus; pressing on any part of the board shall do.
@@ -120,7 +122,8 @@ function show({ board, model, el, signal }) {
       entries.get(row.id).told = told;
       entries.get(row.id).open(true);
     }
-    el.replaceChildren(...drawn.parts);
+    beneath.paint(drawn.words);
+    el.replaceChildren(...drawn.parts, beneath.element);
     paintName();
     paintSending();
     paintConnection();
@@ -548,7 +551,10 @@ function show({ board, model, el, signal }) {
     ".pl-dismiss": dismiss,
     ".pl-title": (button) => open(button.closest(".pl-row").dataset.id),
     "[data-retry]": ({ dataset }) => retry(dataset.retry),
-    "[data-open]:not(.pl-row)": ({ dataset }) => model.send({ kind: "open", id: dataset.open }),
+    "button[data-open]": ({ dataset }) => {
+      model.send({ kind: "open", id: dataset.open });
+      if (model.get("opens_beneath")) beneath.reach();
+    },
     "[data-delete]": ({ dataset }) => remove([dataset.delete]),
     "[data-sort]": ({ dataset }) => sortBy(dataset.sort),
     ".pl-turn": () => want({ sort: model.get("sort").startsWith("-") ? model.get("sort").slice(1) : `-${model.get("sort")}` }),
@@ -639,7 +645,11 @@ function show({ board, model, el, signal }) {
       if (time) put(time, "title", fullMomentText(time.getAttribute("datetime"), drawn.locale));
     },
   };
-  for (const [type, listen] of Object.entries(listeners)) el.addEventListener(type, listen, { signal });
+  for (const [type, listen] of Object.entries(listeners)) {
+    // What is read beneath the board has keys and buttons of its own; files can be dropped there, too.
+    const isOurs = ({ target }) => type.startsWith("dr") || !beneath.element.contains(target);
+    el.addEventListener(type, (event) => isOurs(event) && listen(event), { signal });
+  }
 
   const view = { redraw, change, detail, notice, paintConnection, paintSending };
   board.views.add(view);
@@ -747,8 +757,8 @@ export default () => {
     initialize({ model }) {
       board = follow(model);
     },
-    render({ model, el, signal }) {
-      show({ board, model, el, signal });
+    render({ model, el, signal, host }) {
+      show({ board, model, el, signal, host });
     },
   };
 };

@@ -1,17 +1,19 @@
 import { put } from "./dom.js";
 
 // What scrolls can be focused, for those who have no mouse.
-const KEPT = "[tabindex='0'], textarea, input:not([type=file]), details[open]";
+const KEPT = "[tabindex='0'], textarea, input:not([type=file]), details";
+const FOCUSABLE = "button, select, summary";
 
 /**
- * Draw `el` anew, in another language say, as if nothing had moved: the focus, and what was scrolled, opened or
- * typed, is found again by its place among its parent's children.
+ * Draw what is in `el` anew as if nothing had moved: the focus, and what was scrolled, opened or typed, is found again
+ * by its data-key or data-id, and what has none by its place in what has one. Where what had the focus is gone, what
+ * has the key that `instead` gives for its own gets it, or else what is around it.
  */
-export function redrawInPlace(el, draw) {
+export function redrawInPlace(el, draw, instead = () => null) {
   const focused = el.getRootNode().activeElement;
-  const focusPath = el.contains(focused) ? pathTo(focused, el) : null;
+  const focus = el.contains(focused) && { way: wayTo(focused, el), key: focused.dataset.key };
   const kept = [...el.querySelectorAll(KEPT)].map((one) => ({
-    path: pathTo(one, el),
+    way: wayTo(one, el),
     top: one.scrollTop,
     value: one.matches("textarea, input") ? one.value : null,
     caret: one.matches("textarea") ? [one.selectionStart, one.selectionEnd] : null,
@@ -19,34 +21,52 @@ export function redrawInPlace(el, draw) {
     isOpen: one.open,
   }));
   draw();
-  for (const { path, top, value, caret, style, isOpen } of kept) {
-    const [now, isThere] = at(path, el);
+  for (const { way, top, value, caret, style, isOpen } of kept) {
+    const [now, isThere] = along(way, el);
     if (!isThere) continue;
-    if (isOpen) now.open = true;
+    if (isOpen !== undefined) now.open = isOpen;
     if (value !== null) now.value = value;
     if (caret) now.setSelectionRange(...caret);
     if (style) put(now, "style", style);
     now.scrollTop = top;
   }
-  // What had the focus may be gone: what held it is next to it.
-  for (let [now] = focusPath ? at(focusPath, el) : []; now && now !== el; now = now.parentElement) {
-    now.focus({ preventScroll: true });
-    if (now.matches(":focus")) break;
+  if (focus) refocus(focus, el, instead);
+}
+
+function refocus({ way, key }, el, instead) {
+  const [now, isThere] = along(way, el);
+  const other = isThere || key === undefined ? null : named(instead(key), el, FOCUSABLE);
+  for (let one = other ?? now; one; one = one.matches(".pl-root") ? null : one.parentElement) {
+    one.focus({ preventScroll: true });
+    if (one.matches(":focus")) break;
   }
 }
 
-function pathTo(element, el) {
-  const path = [];
-  for (let now = element; now !== el; now = now.parentElement) path.unshift([...now.parentElement.children].indexOf(now));
-  return path;
+const nameOf = ({ dataset }) => dataset.key ?? dataset.id;
+
+function named(name, el, which = "[data-key], [data-id]") {
+  return [...el.querySelectorAll(which)].find((one) => nameOf(one) === name);
 }
 
-/** What is at the end of the path, and whether that is all of it. */
-function at(path, el) {
+/** The way from `el` to what is in it: names and, where one has none, its place among its parent's children. */
+function wayTo(element, el) {
+  const way = [];
+  for (let now = element; now !== el; now = now.parentElement) {
+    const name = nameOf(now);
+    // A name is found wherever it is, so what lies between it and the next one doesn't matter.
+    if (name !== undefined) way.unshift(name);
+    else if (typeof way[0] !== "string") way.unshift([...now.parentElement.children].indexOf(now));
+  }
+  return way;
+}
+
+/** What is at the end of the way, and whether that is all of it. */
+function along(way, el) {
   let now = el;
-  for (const index of path) {
-    if (!now.children[index]) return [now, false];
-    now = now.children[index];
+  for (const step of way) {
+    const next = typeof step === "string" ? named(step, now) : now.children[step];
+    if (!next) return [now, false];
+    now = next;
   }
   return [now, true];
 }

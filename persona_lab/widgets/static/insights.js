@@ -4,7 +4,6 @@ import { redrawInPlace } from "./in_place.js";
 import { KINDS, lookThrough } from "./insights_rows.js";
 import { insightWordsOf } from "./insights_words.js";
 import { unpack } from "./packed.js";
-import { redraw } from "./redrawing.js";
 import { shape } from "./shapes.js";
 
 const PAGE = 60;
@@ -57,7 +56,7 @@ function entryOf(id, view) {
       const deeds = [["rename"], ["pin", "unpin", row.is_pinned], ["reject", "restore", row.is_rejected]].map(([deed, back, is]) =>
         button(deed, labels.deeds[is ? back : deed], { "data-deed": is ? back : deed, "aria-disabled": doing && "true" }));
       const about = its ? [its.about && h("p", { class: "pl-about", dir: "auto" }, its.about), ...its.parts.map((part) => partOf(part, labels, view.canOpen))] : [h("p", { class: "pl-about" }, "…")];
-      redraw(more, [h("div", { class: "pl-deeds" }, deeds), ...about]);
+      redrawInPlace(more, () => more.replaceChildren(h("div", { class: "pl-deeds" }, deeds), ...about.filter(Boolean)));
     }
   }
 
@@ -110,7 +109,7 @@ function show({ model, el, signal }) {
   const scroll = h("div", { class: "pl-scroll" }, list, grow);
   const empty = h("p", { class: "pl-empty" });
   const frame = h("section", { class: "pl-insights", tabindex: -1, "aria-label": title },
-    h("div", { class: "pl-head" }, h("h3", { dir: "auto" }, title), light), notice,
+    h("div", { class: "pl-head" }, h("h3", { dir: "auto", title }, title), light), notice,
     h("div", { class: "pl-filters" }, chips, search, persona, toggles), chart, h("div", { class: "pl-news" }, news, clear, undo), h("div", { class: "pl-news" }, tools, sort), empty, scroll);
   el.classList.add("pl-root");
   put(el, "lang", model.get("locale"));
@@ -179,11 +178,11 @@ function show({ model, el, signal }) {
     put(chart, "hidden", !there.length);
     const items = there.map(({ key, name: its, where, counts }, place) => {
       const told = counts.map((n, kind) => n && `${labels.plural[KINDS[kind]]} ${n}`).filter(Boolean).join(" · ");
-      const parts = [h("span", { class: "pl-called", dir: "auto" }, its, " ", h("small", {}, where)),
+      const parts = [h("span", { class: "pl-called", dir: "auto" }, /^\d+$/.test(its) ? labels.section(its) : its, " ", h("small", {}, where)),
         h("span", { class: "pl-stack" }, counts.map((n, kind) => h("i", { "data-kind": KINDS[kind], style: `width:${(100 * n) / most}%` }))), h("small", {}, told)];
       return h("li", {}, key ? h("button", { type: "button", class: "pl-topic", "data-topic": key, "data-key": key, "aria-pressed": `${place === at}` }, parts) : parts[0]);
     });
-    redraw(topics, items);
+    redrawInPlace(topics, () => topics.replaceChildren(...items));
   }
 
   function paintTools() {

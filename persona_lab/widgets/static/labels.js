@@ -8,6 +8,7 @@ const ENGLISH = {
     outdated: "found by an earlier run",
   },
   languages: { ko: "Korean", en: "English" },
+  section: (n) => `Section ${n}`,
   connections: { live: "Live", reconnecting: "Reconnecting", offline: "Offline" },
   connectionHints: {
     live: "Changes appear as they happen",
@@ -64,6 +65,7 @@ const KOREAN = {
     outdated: "이전 실행의 결과",
   },
   languages: { ko: "한국어", en: "영어" },
+  section: (n) => `구간 ${n}`,
   connections: { live: "실시간", reconnecting: "다시 연결 중", offline: "오프라인" },
   connectionHints: {
     live: "변경 사항이 바로 표시됩니다",
@@ -146,6 +148,16 @@ export function momentText(iso, now, locale) {
   return FORMATS[isToday ? "clock" : "dayAndClock"](locale).format(at);
 }
 
+/** What a section is called; one in which nothing told what it is about has a number for a name. */
+export function sectionText(name, labels) {
+  return /^\d+$/.test(name) ? labels.section(name) : name;
+}
+
+/** Why it failed, in this language as far as the kernel has it. */
+export function reasonText(error, locale) {
+  return error?.words?.[locale] ?? error?.message ?? "";
+}
+
 /** When a retry makes sense, or that it makes none as things are; "" where it does at once. */
 export function retryText(error, now, labels, locale) {
   if (error?.can_retry === false) return labels.retryInVain;
@@ -175,7 +187,7 @@ export function amountsText(row, names, labels, locale) {
 export function readingText({ encoding, certainty }, labels) {
   const isSure = certainty === null || certainty === undefined || certainty >= 1;
   const sure = isSure ? null : labels.sure(Math.min(99, Math.round(certainty * 100)));
-  return encoding ? [encoding.toUpperCase(), sure].filter(Boolean).join(" · ") : "";
+  return encoding ? [encoding.toUpperCase().replace(/-SIG$/, ""), sure].filter(Boolean).join(" · ") : "";
 }
 
 /** Why a file was not taken, in the kernel's words or, for what the page finds itself, in ours. */

@@ -93,14 +93,33 @@ function show({ monitor, model, el, signal }) {
     const names = Object.keys(types);
     put(drawn.none, "hidden", names.length > 0);
     put(drawn.types, "hidden", names.length === 0);
-    // A type that is new comes once or twice; its number changes all the time.
-    if (names.join() !== [...drawn.counts.keys()].join()) {
-      drawn.counts = new Map(names.map((name) => [name, h("td")]));
-      drawn.body.replaceChildren(
-        ...names.map((name) => h("tr", {}, h("th", { scope: "row" }, name), drawn.counts.get(name))),
-      );
+    // A type that is new comes once or twice, and takes the focus from no other.
+    names.forEach((name, n) => {
+      if (!drawn.counts.has(name)) {
+        drawn.counts.set(name, h("td"));
+        drawn.body.insertBefore(typeRow(name), drawn.body.rows[n] ?? null);
+      }
+      say(drawn.counts.get(name), numberText(types[name], drawn.locale));
+    });
+    paintSelected();
+  }
+
+  function typeRow(name) {
+    const button = h("button", { type: "button", class: "pl-type", "data-type": name, title: drawn.labels.choose }, name);
+    return h("tr", {}, h("th", { scope: "row" }, button), drawn.counts.get(name));
+  }
+
+  function paintSelected() {
+    const selected = model.get("selected");
+    for (const button of drawn.body.querySelectorAll("button")) {
+      put(button, "aria-pressed", String(selected.includes(button.dataset.type)));
     }
-    for (const name of names) say(drawn.counts.get(name), numberText(types[name], drawn.locale));
+  }
+
+  function choose(name) {
+    const selected = model.get("selected");
+    model.set("selected", selected.includes(name) ? selected.filter((one) => one !== name) : [...selected, name]);
+    model.save_changes();
   }
 
   function paintLatency({ received, applied, bounds_ms }) {
@@ -159,7 +178,12 @@ function show({ monitor, model, el, signal }) {
     monitor.views.delete(view);
     clearInterval(timer);
   });
+  el.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-type]");
+    if (button) choose(button.dataset.type);
+  }, { signal });
   model.on("change:project_name", paintName);
+  model.on("change:selected", paintSelected);
   model.on("change:locale", () => redrawInPlace(el, redraw));
   redraw();
   watching();

@@ -3,7 +3,6 @@ import { h, put, say } from "./dom.js";
 import { redrawInPlace } from "./in_place.js";
 import { labelsOf, wordFor } from "./labels.js";
 import { belongingTo, peopleLabelsOf, undecided, whoSays } from "./people.js";
-import { redraw } from "./redrawing.js";
 import { shape } from "./shapes.js";
 
 const KINDS = ["goal", "pain", "need", "behaviour"];
@@ -84,7 +83,8 @@ function cardOf(view) {
     const key = JSON.stringify([persona, its, view.others(), view.isBusy()]);
     if (key === drawn) return;
     drawn = key;
-    redraw(element, [...head(persona, its), ...said(persona), interviewsOf(its, persona, view)], instead);
+    const parts = [...head(persona, its), ...said(persona), interviewsOf(its, persona, view)].filter(Boolean);
+    redrawInPlace(element, () => element.replaceChildren(...parts), instead);
   }
 
   function head(persona, its) {
@@ -108,7 +108,7 @@ function cardOf(view) {
           ? h("button", { type: "button", class: "pl-button pl-findings", "data-show": persona.id, "data-key": "findings", "aria-label": labels.findingsOf(persona.label) }, labels.findings)
           : null,
       ),
-      persona.stale.length ? h("p", { class: "pl-stale" }, h("span", { "aria-hidden": "true" }, "⚠ "), `${labels.stale}: ${persona.stale.join(" ")}`) : null,
+      persona.stale[view.locale] ? h("p", { class: "pl-stale" }, h("span", { "aria-hidden": "true" }, "⚠ "), `${labels.stale}: ${persona.stale[view.locale]}`) : null,
     ];
   }
 
@@ -261,7 +261,7 @@ function show({ study, model, el, signal }) {
     const key = JSON.stringify([nowhere, view.others(), view.isBusy()]);
     if (key !== restDrawn) {
       restDrawn = key;
-      redraw(rest, [interviewsOf(nowhere, null, view)], instead);
+      redrawInPlace(rest, () => rest.replaceChildren(...[interviewsOf(nowhere, null, view)].filter(Boolean)), instead);
     }
   }
 

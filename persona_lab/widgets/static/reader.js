@@ -1,5 +1,5 @@
 import { h, later, put, say } from "./dom.js";
-import { labelsOf, momentText, wordFor } from "./labels.js";
+import { labelsOf, momentText, sectionText, wordFor } from "./labels.js";
 import { unpack } from "./packed.js";
 import { clockText, foldedOf, hitsIn, piecesOf, pointsAt, selectedIn, unitsAt } from "./reader_text.js";
 import { readerWordsOf } from "./reader_words.js";
@@ -94,7 +94,8 @@ function show({ held, model, el, signal }) {
   }
 
   function fill(turns, sections) {
-    const begins = new Map(sections.map((section) => [section.first, section.name]));
+    const labels = labelsOf(model.get("locale"));
+    const begins = new Map(sections.map(({ first, name }) => [first, sectionText(name, labels)]));
     const blocks = [];
     let pixels = 0;
     entries = turns.map((turn, n) => {
@@ -117,7 +118,7 @@ function show({ held, model, el, signal }) {
     put(parts.contents, "hidden", !sections.length);
     say(parts.contents.firstChild, words.contents(sections.length));
     parts.list.replaceChildren(...sections.map(({ name, first }) =>
-      h("li", {}, placeOf(name, clockText(byTurn.get(first)?.turn.time) || words.turn(first), { "data-go": first }))));
+      h("li", {}, placeOf(sectionText(name, labels), clockText(byTurn.get(first)?.turn.time) || words.turn(first), { "data-go": first }))));
   }
 
   /** Draw the turns again that differ; what is open stays so, and the focus where it is. */
@@ -173,7 +174,7 @@ function show({ held, model, el, signal }) {
         const isOpen = open.has(`${index} ${key}`);
         const about = small(finding.support && words.support(finding.support, finding.participants), finding.is_pinned && words.pinned, finding.is_rejected && words.rejected);
         const opens = buttonOf("reader-opens", { "data-key": key, "aria-expanded": String(isOpen) },
-          kindOf(finding.kind, wordFor(finding.kind, words.kinds)), finding.text, " ", about);
+          kindOf(finding.kind, wordFor(finding.kind, words.kinds)), h("bdi", {}, finding.text), " ", about);
         return h("li", { "data-rejected": finding.is_rejected }, opens, isOpen && quotesOf(finding));
       }),
       ...codes.map(({ id, code, coder, note }) =>
@@ -208,7 +209,7 @@ function show({ held, model, el, signal }) {
     const connection = held.isGone ? "offline" : model.get("connection");
     const said = [
       held.isGone ? words.gone : connection !== "live" && labels.connectionHints[connection],
-      state === "failed" ? words.failed(error) : words.states[state],
+      state === "failed" ? words.failed(error[model.get("locale")]) : words.states[state],
       redacted && words.redacted,
       ...remarks,
       !entries.length && state === "completed" && words.empty,
@@ -239,6 +240,8 @@ function show({ held, model, el, signal }) {
     }
     hit = Math.min(hit, hits.length - 1);
     put(parts.only, "aria-pressed", String(isOnly));
+    // As long as nothing is looked for, there are no turns that it would leave.
+    put(parts.only, "hidden", !wanted && !isOnly);
     for (const block of parts.body.children) put(block, "hidden", !block.querySelector("article:not([hidden])"));
     if (current?.element.hidden) setCurrent(entries.find(({ element }) => !element.hidden) ?? current);
     markHits();

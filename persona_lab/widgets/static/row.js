@@ -1,7 +1,7 @@
 import { boardWords } from "./board_words.js";
 import { h, put, say } from "./dom.js";
 import {
-  amountsText, elapsedText, fullMomentText, labelsOf, momentText, numberText, readingText, retryText, wordFor,
+  amountsText, elapsedText, fullMomentText, labelsOf, momentText, numberText, readingText, reasonText, retryText, sectionText, wordFor,
 } from "./labels.js";
 import { canBeRetried, isInFlight } from "./rows.js";
 import { shape } from "./shapes.js";
@@ -54,7 +54,7 @@ export function entryOf(row, { locale, canRetry, canDelete, canOpen }) {
     const language = next.language && wordFor(next.language, labels.languages);
     say(about, [language, next.created_by, readingText(next, labels)].filter(Boolean).join(" · "));
     const hint = retryText(next.error, now, labels, locale);
-    const reason = canBeRetried(next) && next.error?.message;
+    const reason = canBeRetried(next) && reasonText(next.error, locale);
     sayWithTitle(error, reason ? [reason, next.error.retry_at && hint].filter(Boolean).join(" ") : "");
     put(retry, "title", hint || null);
     paintRemarks(next.remarks ?? []);
@@ -142,13 +142,15 @@ export function entryOf(row, { locale, canRetry, canDelete, canOpen }) {
     const moment = (iso) => fullMomentText(iso, locale);
     const facts = {
       remedy: canBeRetried(its) && its.error && (hint || words.canRetry),
+      // What the server said of this very file, where the words above say less.
+      said: canBeRetried(its) && !reasonText(its.error, locale).includes(its.error?.message) && its.error?.message,
       summary: told?.summary,
       persona: [
         its.persona ? [its.persona.label, its.persona.title].filter(Boolean).join(" · ") : its.decided_by && words.noPersona,
         its.decided_by ? words.decided(its.decided_by, moment(its.decided_at)) : its.persona && words.proposed,
       ],
       quality: told?.quality && [words.ofFive(told.quality), ...told.reasons],
-      sections: told?.sections.map(({ name: called, first, last }) => `${called} (${words.turns(first, last)})`),
+      sections: told?.sections.map(({ name: called, first, last }) => `${sectionText(called, labels)} (${words.turns(first, last)})`),
       date: told?.date,
       uploaded: `${its.created_by}, ${moment(its.added_at)}`,
       file: told?.filename && `${told.filename} · ${numberText(Math.ceil(told.size_bytes / 1024), locale)} KB`,

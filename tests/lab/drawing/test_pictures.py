@@ -23,9 +23,15 @@ def test_interviews_stand_in_their_order_with_state_and_amounts():
     ]
 
 
+def test_a_section_nothing_tells_of_is_called_by_its_number():
+    assert pictures.section_text("2") == "Section 2"
+    assert pictures.section_text("2", locale="ko") == "구간 2"
+    assert pictures.section_text("Payment in 2 steps", locale="ko") == "Payment in 2 steps"
+
+
 def test_korean_words_for_a_korean_notebook():
     picture = pictures.interviews_html([row("결제 인터뷰", language="ko")], locale="ko")
-    assert "인터뷰 1건: 1 완료" in picture
+    assert "인터뷰 1건: 완료 1건" in picture
     assert "한국어" in picture
 
 

@@ -95,6 +95,12 @@ def test_files_of_one_name_in_several_folders_are_told_apart(project: Project, t
     assert [interview.title for interview in uploads] == ["P01/talk", "P02/talk"]
 
 
+def test_files_of_one_name_and_several_kinds_are_told_apart(project: Project, tmp_path: Path) -> None:
+    for name in ("talk.txt", "talk.md", "other.txt"):
+        (tmp_path / name).write_text(interview_text(name))
+    assert [interview.title for interview in project.upload(tmp_path)] == ["other", "talk.md", "talk.txt"]
+
+
 def test_a_folder_of_folders_says_how_to_reach_into_them(project: Project, tmp_path: Path) -> None:
     (tmp_path / "P01").mkdir()
     with pytest.raises(

@@ -163,7 +163,8 @@ def test_what_could_not_be_read_says_why(project: Project) -> None:
     project.wait(60)
     reader = interview.reader()
     assert reader.interview["state"] == "failed"
-    assert reader.interview["error"] == interview.error
+    assert reader.interview["error"]["en"] == interview.error
+    assert reader.interview["error"]["ko"].startswith("파일에 대화가 없습니다.")
     assert reader.turns == []
 
 

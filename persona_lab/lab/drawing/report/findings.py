@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
+from persona_lab.lab.drawing import reasons
 from persona_lab.lab.drawing.pictures import by_kind
 from persona_lab.lab.drawing.report.parts import bar, heading, notes_html, quotes_html
 from persona_lab.lab.drawing.report.told import Places, Told
@@ -18,12 +19,12 @@ ALONE: Final = 5
 
 
 def stale_html(stale: Sequence[Stale], places: Places, words: Words) -> str:
-    """Return what is no longer as it would be made now, with the reasons, which are in English."""
+    """Return what is no longer as it would be made now, with the reasons."""
     if not stale:
         return ""
     items = [
         f'<li dir="auto"><strong>{_stale_title(one, places, words)}</strong>'
-        f'<span lang="en">: {escape(" ".join(one.reasons))}</span></li>'
+        f": {escape(reasons.stale_text(one.reasons, words['locale']))}</li>"
         for one in stale
     ]
     return f"<h2>{words['stale']}</h2>\n<p>{words['stale_text']}</p>\n<ul>\n" + "\n".join(items) + "\n</ul>"

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
+from persona_lab.lab.drawing import reasons
+from persona_lab.lab.drawing.pictures import section_text
 from persona_lab.lab.drawing.report.parts import heading, lang_of, notes_html
 from persona_lab.lab.drawing.report.told import Places, Told
 from persona_lab.lab.drawing.report.words import Words, counted
@@ -108,15 +110,19 @@ def _interview(record: InterviewRecord, places: Places, notes: Sequence[Note], w
 def _summary(record: InterviewRecord, words: Words) -> str:
     if record.result:
         return f'<p dir="auto"{lang_of(record.result.language)}>{escape(record.result.summary)}</p>'
-    if record.interview.error:
-        return f'<p dir="auto">{escape(record.interview.error.message)}</p>'
+    if error := record.interview.error:
+        return f'<p dir="auto">{escape(reasons.error_text(error.code, error.message, words["locale"]))}</p>'
     return f"<p>{words['no_summary']}</p>"
 
 
 def _details(result: Analysis, words: Words) -> list[str]:
     """Return what else the analysis says, each part folded away: nothing where it says nothing."""
     sections = [
-        (section.name, words["turns_of"].format(first=section.first, last=section.last)) for section in result.sections
+        (
+            section_text(section.name, locale=words["locale"]),
+            words["turns_of"].format(first=section.first, last=section.last),
+        )
+        for section in result.sections
     ]
     parts: list[tuple[str, list[tuple[str, str]]]] = [
         (words["profile"], [(trait.value, words["traits"][trait.name]) for trait in result.profile]),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from persona_lab.lab.drawing import reasons
 from persona_lab.lab.drawing.pictures import by_kind
 from persona_lab.lab.drawing.report.measures import saturation_line
 from persona_lab.lab.drawing.report.methods import rejected
@@ -56,7 +57,9 @@ def plain(text: str) -> str:
 def _stale(told: Told, words: Words) -> list[str]:
     if not told.stale:
         return []
-    items = "\n".join(f"- **{plain(one.title)}**: {plain(' '.join(one.reasons))}" for one in told.stale)
+    items = "\n".join(
+        f"- **{plain(one.title)}**: {plain(reasons.stale_text(one.reasons, words['locale']))}" for one in told.stale
+    )
     return [f"## {words['stale']}", words["stale_text"], items]
 
 
@@ -139,7 +142,9 @@ def _interviews(told: Told, words: Words) -> list[str]:
 def _summary(record: InterviewRecord, words: Words) -> str:
     if record.result:
         return plain(record.result.summary)
-    return plain(record.interview.error.message) if record.interview.error else str(words["no_summary"])
+    if error := record.interview.error:
+        return plain(reasons.error_text(error.code, error.message, words["locale"]))
+    return str(words["no_summary"])
 
 
 def _methods(told: Told, words: Words) -> list[str]:

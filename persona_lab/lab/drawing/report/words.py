@@ -6,6 +6,7 @@ from typing import Any, Final
 Words = Mapping[str, Any]
 
 _ENGLISH: Final[Mapping[str, Any]] = {
+    "locale": "en",
     "kicker": "Interview study",
     "purpose": "Purpose",
     "audience": "Audience",
@@ -118,6 +119,7 @@ _ENGLISH: Final[Mapping[str, Any]] = {
     "place": "{title}, turn {n}",
 }
 _KOREAN: Final[Mapping[str, Any]] = {
+    "locale": "ko",
     "kicker": "인터뷰 연구",
     "purpose": "목적",
     "audience": "대상",

@@ -1,0 +1,101 @@
+"""A process is there as long as it holds its lock, which ends with its session."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from persona_lab.store import processes
+from persona_lab.store.database import Store
+from persona_lab.store.presence import Presence
+from persona_lab.store.processes import Process
+from tests.support import postgresql
+
+
+@pytest.fixture
+def url() -> str:
+    return postgresql.emptied()
+
+
+@pytest.fixture
+def team(url: str) -> Iterator[Store]:
+    opened = Store(url)
+    yield opened
+    opened.close()
+
+
+def there(store: Store, process: Process) -> Presence:
+    """Return the sign of life of a process that has just begun."""
+    presence = store.presence(process.lock)
+    assert presence is not None
+    assert presence.keep()
+    with store.writing() as connection:
+        processes.begin(connection, process)
+    return presence
+
+
+def end_session_of(url: str, process: Process) -> None:
+    """End the session that holds the process's lock, as a restart of the database would."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        query = (
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' "
+            "AND (classid::BIGINT << 32) | objid::BIGINT = %s"
+        )
+        assert connection.execute(query, (process.lock,)).fetchall() == [(True,)]
+
+
+def test_a_lock_is_held_while_its_process_is_there(team: Store) -> None:
+    one, other = processes.new("server"), processes.new("worker", "1")
+    presence, others = there(team, one), there(team, other)
+    assert presence.held() >= {one.lock, other.lock}
+    with presence.taking(other.lock) as is_free:
+        assert not is_free
+    others.close()
+    assert other.lock not in presence.held()
+    with presence.taking(other.lock) as is_free:
+        assert is_free
+    presence.close()
+
+
+def test_one_alone_takes_over(team: Store) -> None:
+    one, other, gone = (processes.new("worker", "1") for _ in range(3))
+    presence, others = there(team, one), there(team, other)
+    with presence.taking(gone.lock) as is_free, others.taking(gone.lock) as is_free_still:
+        assert (is_free, is_free_still) == (True, False)
+    with others.taking(gone.lock) as is_free:
+        assert is_free
+    presence.close()
+    others.close()
+
+
+def test_a_session_that_was_lost_is_noticed_and_its_lock_taken_again(team: Store, url: str) -> None:
+    """A process that went on as if it held the lock would have its work done a second time for ever."""
+    one, watcher = processes.new("worker", "1"), processes.new("server")
+    presence, watching = there(team, one), there(team, watcher)
+    assert not presence.keep()
+    end_session_of(url, one)
+    assert one.lock not in watching.held()
+    with pytest.raises(psycopg.Error):
+        presence.keep()
+    assert presence.keep()
+    assert one.lock in watching.held()
+    presence.close()
+    watching.close()
+
+
+def test_who_was_taken_for_dead_is_counted_in_again(store: Store) -> None:
+    process = processes.new("worker", "1")
+    with store.writing() as connection:
+        processes.begin(connection, process)
+        processes.end(connection, process.id)
+    with store.reading() as connection:
+        assert processes.there(connection) == []
+    with store.writing() as connection:
+        processes.begin(connection, process)
+    with store.reading() as connection:
+        assert processes.there(connection) == [process]
+
+
+def test_a_process_says_which_work_it_does() -> None:
+    assert processes.new("worker", "1").works_on == "1"
+    assert processes.new("server").works_on == ""
