@@ -55,8 +55,8 @@ def check_governs(connection: Connection, identity: Identity, project_id: str, w
         raise Forbidden(why)
 
 
-def check_reached(connection: Connection, identity: Identity, kind: TrashKind, thing_id: str) -> None:
-    """Make sure that somebody may know of something that is in the trash, or whose project is.
+def check_reached(connection: Connection, identity: Identity, kind: TrashKind, thing_id: str) -> str:
+    """Make sure that somebody may know of something that is in the trash, or whose project is; return its project.
 
     Raises:
         NotFound: there is no such thing, or it isn't for them to know.
@@ -64,6 +64,7 @@ def check_reached(connection: Connection, identity: Identity, kind: TrashKind, t
     found = access.reached(connection, kind, thing_id, identity.user_id)
     if found is None or access.level(found, identity) < Level.READ:
         raise trash.MISSING[kind]
+    return found.project_id
 
 
 def check_there(connection: Connection, identity: Identity, project_id: str) -> None:
@@ -128,9 +129,9 @@ def purge(serving: Services, identity: Identity, kind: TrashKind, thing_id: str)
     """
     store = serving.store.on_behalf_of(identity)
     with store.reading() as connection:
-        check_reached(connection, identity, kind, thing_id)
+        project_id = check_reached(connection, identity, kind, thing_id)
+        check_governs(connection, identity, project_id, PURGING)
         found = trash.get(connection, kind, thing_id)
-        check_governs(connection, identity, found.project_id, PURGING)
     purged = _purge(serving, store, found)
     store.compact()
     return purged
