@@ -53,6 +53,11 @@ VERBS: dict[str, tuple[str, str]] = {
     "member:added": ("given a member", "구성원을 더함"),
     "member:changed": ("given a member in another role", "구성원의 역할을 바꿈"),
     "member:removed": ("left by a member", "구성원을 뺌"),
+    "member:role_changed": ("given a member in another role", "구성원의 역할을 바꿈"),
+    "invitation:made": ("given an invitation", "초대를 만듦"),
+    "invitation:revoked": ("freed of an invitation", "초대를 거둠"),
+    "password:changed": ("given another password, or none", "비밀번호를 바꿈"),
+    "user:changed": ("changed", "바꿈"),
     "token:created": ("made", "만듦"),
     "token:revoked": ("revoked", "폐기함"),
 }
@@ -63,6 +68,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "conversation": ("conversation", "대화"),
     "note": ("note", "메모"),
     "token": ("token", "토큰"),
+    "user": ("user", "사용자"),
 }
 
 
@@ -101,5 +107,6 @@ def sentence(kind: str, about: About | None, actor: str | None, locale: str) -> 
 
 
 def _noun(kind: str) -> str:
-    rule = audit.ABOUT.get(kind) or audit.ABOUT.get(kind.partition(":")[0])
-    return rule[0] if rule else "token" if kind.startswith("token:") else "project"
+    first = kind.partition(":")[0]
+    rule = audit.ABOUT.get(kind) or audit.ABOUT.get(first)
+    return rule[0] if rule else first if first in KINDS else "project"

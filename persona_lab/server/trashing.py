@@ -81,14 +81,7 @@ def check_there(connection: Connection, identity: Identity, project_id: str) -> 
 def write_down(serving: Services, identity: Identity, kind: str, project_id: str | None, about: str = "") -> None:
     """Write down what somebody did that changes nothing."""
     with serving.store.on_behalf_of(identity).writing() as connection:
-        audit.write(
-            connection,
-            company_id=identity.company_id,
-            actor=identity.name,
-            kind=kind,
-            project_id=project_id,
-            about=about,
-        )
+        audit.write(connection, identity, kind, project_id=project_id, about=about)
 
 
 def listed(connection: Connection, identity: Identity, found: list[Trashed]) -> list[Trashed]:

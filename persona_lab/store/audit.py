@@ -9,15 +9,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from persona_lab.errors import InvalidRequest
-from persona_lab.models import PURGED, TOMBSTONE, now
+from persona_lab.models import PURGED, TOMBSTONE, Identity, now
 from persona_lab.store.tables import audit as table
-from persona_lab.store.tables import conversations, interviews, notes, personas, projects
+from persona_lab.store.tables import conversations, interviews, notes, personas, projects, tokens, users
 from persona_lab.store.tables import events as log
 
 DOWNLOADED, LOOKED, EXPORTED = "file:downloaded", "redactions:seen", "project:exported"
+TOKEN_MADE, TOKEN_REVOKED, USER_CHANGED = "token:created", "token:revoked", "user:changed"
 # The longest part of a note that stands for it.
 TITLE_CHARACTERS = 80
 # How places in the list begin, so that an event comes before what stands beside the log.
@@ -40,6 +41,8 @@ TITLES = {
     "persona": (personas, personas.c.label),
     "conversation": (conversations, conversations.c.title),
     "note": (notes, func.substr(notes.c.text, 1, TITLE_CHARACTERS)),
+    "token": (tokens, tokens.c.name),
+    "user": (users, users.c.name),
 }
 
 
@@ -56,16 +59,16 @@ class Done(NamedTuple):
 
 
 def write(
-    connection: Connection, *, company_id: str, actor: str, kind: str, project_id: str | None = None, about: str = ""
+    connection: Connection, identity: Identity, kind: str, *, project_id: str | None = None, about: str = ""
 ) -> None:
     """Write down what somebody did that is no event; `about` is an id, and never anybody's words."""
     connection.execute(
         table.insert().values(
             id=str(uuid4()),
-            company_id=company_id,
+            company_id=identity.company_id,
             project_id=project_id,
             at=now().isoformat(),
-            actor=actor,
+            actor=identity.name,
             type=kind,
             about=about or None,
         )
@@ -210,14 +213,16 @@ def _beside(
             row.at,
             row.actor,
             row.type,
-            ("interview", row.about) if row.type == DOWNLOADED else _beside_about(row),
+            _beside_about(row),
             key=f"{BESIDE}{row.id}",
         )
         for row in connection.execute(query.order_by(table.c.at, table.c.id).limit(limit))
     ]
 
 
-def _beside_about(row: Row[Any]) -> tuple[str, str] | None:
+def _beside_about(row: Any) -> tuple[str, str] | None:
+    if row.about:
+        return ("interview" if row.type == DOWNLOADED else row.type.partition(":")[0], row.about)
     return ("project", row.project_id) if row.project_id else None
 
 

@@ -1,8 +1,9 @@
 """What was deleted and is still there: since when, by whom, and how it comes back."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from sqlalchemy import Connection, Row, Table, and_, select
+from sqlalchemy import Connection, Row, Select, Table, and_, select
 
 from persona_lab.errors import (
     Conflict,
@@ -42,7 +43,7 @@ def of_project(connection: Connection, project_id: str) -> list[Trashed]:
         for kind, table in TABLES.items()
         if kind != "project"
         for row in connection.execute(
-            select(table).where(table.c.project_id == project_id, table.c.deleted_at.is_not(None))
+            _rows(table).where(table.c.project_id == project_id, table.c.deleted_at.is_not(None))
         )
     ]
     return sorted(found, key=lambda one: (one.deleted_at, one.id), reverse=True)
@@ -51,7 +52,7 @@ def of_project(connection: Connection, project_id: str) -> list[Trashed]:
 def projects(connection: Connection, company_id: str) -> list[Trashed]:
     """Return the company's deleted projects, the latest first."""
     there = t.projects.c.deleted_at.is_not(None), t.projects.c.purged_at.is_(None)
-    rows = connection.execute(select(t.projects).where(t.projects.c.company_id == company_id, *there))
+    rows = connection.execute(_rows(t.projects).where(t.projects.c.company_id == company_id, *there))
     return sorted((_trashed("project", row) for row in rows), key=lambda one: (one.deleted_at, one.id), reverse=True)
 
 
@@ -65,11 +66,11 @@ def get(connection: Connection, kind: TrashKind, thing_id: str) -> Trashed:
     table = TABLES[kind]
     if kind == "project":
         transaction.hold(connection, thing_id)
-        query = select(table).where(table.c.id == thing_id, table.c.purged_at.is_(None))
+        query = _rows(table).where(table.c.id == thing_id, table.c.purged_at.is_(None))
     else:
         transaction.hold_of(connection, table, thing_id)
         there = and_(t.projects.c.id == table.c.project_id, t.projects.c.deleted_at.is_(None))
-        query = select(table).join(t.projects, there).where(table.c.id == thing_id)
+        query = _rows(table).join(t.projects, there).where(table.c.id == thing_id)
     row = connection.execute(query).first()
     if row is None:
         raise MISSING[kind]
@@ -106,18 +107,24 @@ def governs(connection: Connection, identity: Identity, project_id: str) -> bool
 def expired(connection: Connection, before: str) -> Iterator[Trashed]:
     """Yield what was deleted before that time; what goes with something else that is yielded is left out."""
     gone = set()
-    for row in connection.execute(select(t.projects).where(t.projects.c.purged_at.is_(None))).all():
+    for row in connection.execute(_rows(t.projects).where(t.projects.c.purged_at.is_(None))).all():
         if row.deleted_at is not None and row.deleted_at < before:
             gone.add(row.id)
             yield _trashed("project", row)
     for kind, table in TABLES.items():
         if kind != "project":
-            for row in connection.execute(select(table).where(table.c.deleted_at < before)).all():
+            for row in connection.execute(_rows(table).where(table.c.deleted_at < before)).all():
                 if row.project_id not in gone:
                     yield _trashed(kind, row)
 
 
-def _trashed(kind: TrashKind, row: Row[tuple[object, ...]]) -> Trashed:
+def _rows(table: Table) -> Select[Any]:
+    """Return a query of what the trash says of a table's rows; a project's password is nobody's to read."""
+    wanted = ("id", "project_id", "name", "title", "label", "text", "deleted_at", "deleted_by")
+    return select(*[table.c[name] for name in wanted if name in table.c])
+
+
+def _trashed(kind: TrashKind, row: Row[Any]) -> Trashed:
     values = row._mapping
     return Trashed(
         kind=kind,
@@ -129,7 +136,7 @@ def _trashed(kind: TrashKind, row: Row[tuple[object, ...]]) -> Trashed:
     )
 
 
-def _title(kind: TrashKind, row: Row[tuple[object, ...]]) -> str:
+def _title(kind: TrashKind, row: Row[Any]) -> str:
     values = row._mapping
     if kind == "project":
         return str(values["name"])

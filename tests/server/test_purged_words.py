@@ -46,7 +46,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[str | None]:
 
 @pytest.fixture
 def running(tmp_path: Path, database: str | None) -> Iterator[Server]:
-    with Server(tmp_path / "server", *(("--database", database) if database else ())) as server:
+    with Server(tmp_path / "server", *(("--database", database, "--work") if database else ())) as server:
         yield server
 
 
