@@ -1,17 +1,24 @@
-"""The command line: `persona-lab demo | lab | serve | worker | nginx | migrate | doctor`."""
+"""The command line: `persona-lab demo | lab | serve | worker | nginx | migrate | token | doctor`."""
 
 import argparse
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from persona_lab import __version__, settings
 from persona_lab.errors import InvalidRequest, PersonaLabError
 from persona_lab.lab.locales import LOCALES
-from persona_lab.models import ENGINES
+from persona_lab.models import ENGINES, now
+
+if TYPE_CHECKING:
+    from persona_lab.store.database import Store
+
+LONGEST_DAYS = 3650
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,9 +85,47 @@ def _parser() -> argparse.ArgumentParser:
     _add_database(migrate)
     migrate.set_defaults(run=_migrate)
 
+    token = commands.add_parser(
+        "token", help="make, list and revoke people's tokens for notebooks, in a team's database"
+    )
+    _add_tokens(token)
+
     doctor = commands.add_parser("doctor", help="check the settings and reach each engine with one cheap call")
     doctor.set_defaults(run=_doctor)
     return parser
+
+
+def _add_tokens(token: argparse.ArgumentParser) -> None:
+    deeds = token.add_subparsers(required=True, metavar="DEED")
+    create = deeds.add_parser("create", help="make a token, and show it this once")
+    create.add_argument("--user", required=True, help="the account's id, as whoever vouches for people calls it (sub)")
+    create.add_argument("--company", help="the company's id; needed for an account that isn't there yet")
+    create.add_argument(
+        "--role", choices=("user", "admin"), default="user", help="role of a new account (default: user)"
+    )
+    create.add_argument("--name", default="notebook", help="what the token is for (default: notebook)")
+    create.add_argument(
+        "--days", type=_days, default=90.0, help="how long it holds (default: 90; 0: until it is revoked)"
+    )
+    create.add_argument("--read-only", action="store_true", help="it may only read")
+    create.set_defaults(run=_create_token)
+    listed = deeds.add_parser("list", help="list all tokens; none can be seen again")
+    listed.set_defaults(run=_list_tokens)
+    revoke = deeds.add_parser("revoke", help="end a token")
+    revoke.add_argument("id", help="its id, as listed")
+    revoke.set_defaults(run=_revoke_token)
+    for deed in (create, listed, revoke):
+        _add_database(deed)
+
+
+def _days(text: str) -> float:
+    try:
+        days = float(text)
+    except ValueError:
+        days = -1.0
+    if not 0 <= days <= LONGEST_DAYS:
+        raise argparse.ArgumentTypeError(f"{text} is no number of days from 0 to {LONGEST_DAYS}")
+    return days
 
 
 def _add_database(command: argparse.ArgumentParser) -> None:
@@ -169,10 +214,7 @@ def _leave() -> NoReturn:
 def _migrate(chosen: argparse.Namespace) -> int:
     from persona_lab.store import postgresql
 
-    database = _database(chosen, settings.load())
-    if database is None:
-        raise InvalidRequest("Say which database: set PERSONA_LAB_DATABASE, or give --database.")
-    before, after = postgresql.migrate(database)
+    before, after = postgresql.migrate(_needed_database(chosen))
     print(f"The database is at schema {after}." if before == after else f"Migrated from schema {before} to {after}.")
     return 0
 
@@ -180,6 +222,65 @@ def _migrate(chosen: argparse.Namespace) -> int:
 def _database(chosen: argparse.Namespace, found: settings.Settings) -> str | None:
     url: str | None = chosen.database
     return url or (found.database.get_secret_value() if found.database else None)
+
+
+def _needed_database(chosen: argparse.Namespace) -> str:
+    database = _database(chosen, settings.load())
+    if database is None:
+        raise InvalidRequest("Say which database: set PERSONA_LAB_DATABASE, or give --database.")
+    return database
+
+
+def _create_token(chosen: argparse.Namespace) -> int:
+    from persona_lab.store import accounts, tokens
+
+    with _store(chosen) as store, store.writing() as connection:
+        known = accounts.row(connection, chosen.user)
+        company = chosen.company or (known.company_id if known is not None else None)
+        if company is None:
+            raise InvalidRequest(f"{chosen.user} has no account yet. Say of which company it is to be: --company.")
+        known = accounts.ensure(connection, chosen.user, company, role=chosen.role, names=(chosen.user,))
+        made = tokens.create(
+            connection,
+            company_id=known.company_id,
+            user_id=known.id,
+            name=chosen.name,
+            scopes=("read",) if chosen.read_only else ("read", "write"),
+            expires_at=now() + timedelta(days=chosen.days) if chosen.days else None,
+        )
+    print(f"This is shown once:\n{made.token}")
+    return 0
+
+
+def _list_tokens(chosen: argparse.Namespace) -> int:
+    from persona_lab.store import tokens
+
+    with _store(chosen) as store, store.reading() as connection:
+        for one in tokens.every(connection):
+            until = one.expires_at.date().isoformat() if one.expires_at else "until revoked"
+            state = "revoked" if one.revoked_at else until
+            used = one.last_used_at.isoformat(timespec="minutes") if one.last_used_at else "never used"
+            print(f"{one.id}  {one.user_id}  {one.name}  {'+'.join(one.scopes)}  {state}  {used}")
+    return 0
+
+
+def _revoke_token(chosen: argparse.Namespace) -> int:
+    from persona_lab.store import tokens
+
+    with _store(chosen) as store, store.writing() as connection:
+        print(f"“{tokens.revoke(connection, chosen.id).name}” is revoked.")
+    return 0
+
+
+@contextmanager
+def _store(chosen: argparse.Namespace) -> "Iterator[Store]":
+    from persona_lab.store.database import Store
+
+    store = Store(_needed_database(chosen))
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 def _doctor(_chosen: argparse.Namespace) -> int:

@@ -84,7 +84,7 @@ Result = TypeVar("Result")
 def _patiently(
     work: "Callable[Concatenate[Jobs, Arguments], Result]",
 ) -> "Callable[Concatenate[Jobs, Arguments], Result]":
-    """Do it again from its beginning when the database was away in the middle of it."""
+    """Do it again from its beginning when the database, or the files, were away in the middle of it."""
 
     @functools.wraps(work)
     def tried(self: "Jobs", /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
@@ -167,7 +167,8 @@ class Jobs(DBOSConfiguredInstance):
         with self._store.reading() as connection:
             is_due = project_id in insights.outdated(connection)
         if is_due:
-            self.settle(project_id)
+            # Whoever asked is told at once when the database is away, and doesn't wait until it is back.
+            self._settling.settle(project_id)
 
     def close(self) -> None:
         """Stop working; what is unfinished goes on in another process, or in the next."""

@@ -28,6 +28,8 @@ TAKEN = (PENDING, WorkflowStatusString.ENQUEUED.value)
 ALIVE = (*TAKEN, WorkflowStatusString.DELAYED.value)
 # Portraits wait for analyses, so they have a queue of their own.
 PORTRAITS = "portraits"
+# The most that DBOS asks of the database at a time, besides the store; it waits where it gets none.
+CONNECTIONS = 6
 # So many workflows are asked for at once.
 BATCH = 500
 
@@ -46,6 +48,7 @@ def configure(place: Path | str, *, process_id: str = "server", works: bool = Tr
         executor_id=process_id,
         log_level="ERROR",
         use_listen_notify=False,
+        sys_db_pool_size=CONNECTIONS,
     )
     DBOS(config=config)
     if not works:

@@ -11,7 +11,7 @@ has it; empty is anybody), `…_JWT_ISSUER` who must have made them. `…_JWT_CO
 seen for the first time. `…_HOSTS` are the names the server answers to besides its own, with commas between.
 `PERSONA_LAB_FILES`, such as `s3://bucket/prefix`, is where uploaded files are, in place of the workspace's folder: in
 a bucket that speaks S3. `…_FILES_ENDPOINT` says where that is unless it is Amazon's (Supabase's is
-`https://PROJECT.supabase.co/storage/v1/s3`), `…_FILES_REGION`, `…_FILES_KEY_ID` and `…_FILES_SECRET_KEY` the rest;
+`https://PROJECT.supabase.co/storage/v1/s3`), `…_FILES_REGION`, `…_FILES_KEY_ID` and `…_FILES_KEY` the rest;
 what is left out is taken from `AWS_REGION`, `AWS_ACCESS_KEY_ID` and so on, or from the machine's role.
 
 `PERSONA_LAB_STREAMS`, `…_STREAMS_PER_PROJECT` and `…_STREAMS_PER_USER` say how many event streams may be open at
@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     files_endpoint: str | None = None
     files_region: str | None = None
     files_key_id: SecretStr | None = None
-    files_secret_key: SecretStr | None = None
+    files_key: SecretStr | None = None
     jwt_secret: SecretStr | None = None
     jwks_url: str | None = None
     jwt_audience: str = "authenticated"

@@ -42,6 +42,7 @@ class Watch:
         self._presence = store.presence(process.lock)
         # Since when a process's lock has been free, by the process' id.
         self._free: dict[str, float] = {}
+        self._is_counted_in = False
         self._known: set[str] = set()
         self._asked = 0.0
         self._closing = threading.Event()
@@ -107,9 +108,12 @@ class Watch:
         if presence.keep():
             # The others have lost their locks, too, perhaps, and take them again in a moment.
             self._free.clear()
+            self._is_counted_in = False
+        if not self._is_counted_in:
             # Whoever took this process for dead meanwhile shall know better.
             with self._store.writing() as connection:
                 processes.begin(connection, self._process)
+            self._is_counted_in = True
 
     def _look(self, presence: Presence) -> None:
         # In this order: who takes work has been counted in before.

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from persona_lab import queueing
 from persona_lab.discretion import described
-from persona_lab.errors import ProjectNotFound
+from persona_lab.errors import ProjectNotFound, TooBusy
 from persona_lab.models import Interview
 from persona_lab.store import limits
 from persona_lab.store.database import Store
@@ -32,6 +32,8 @@ class WaitingLine:
         self._store = store
         self._enqueue = enqueue
         self._closing = threading.Event()
+        # Whoever looks holds a connection and needs another: one at a time, lest all be held by those who wait.
+        self._looking = threading.Lock()
 
     def begin(self) -> None:
         threading.Thread(target=self._run, name="waiting-line", daemon=True).start()
@@ -55,12 +57,14 @@ class WaitingLine:
                     companies = limits.waiting_companies(connection)
                 for company_id in companies:
                     self._let_in(company_id)
-            except Exception as error:
+            except TooBusy:
                 # The next look makes up for it.
+                continue
+            except Exception as error:
                 log.warning("nobody could be let in: %s", described(error))
 
     def _let_in(self, company_id: str) -> None:
-        with self._store.writing() as connection:
+        with self._looking, self._store.writing() as connection:
             limit, waiting = limits.line(connection, company_id)
             states = queueing.known(map(queueing.name_of, waiting))
             inside = sum(state in queueing.TAKEN for state in states.values())

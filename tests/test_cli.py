@@ -82,11 +82,19 @@ def test_settings_have_defaults() -> None:
 
 
 def test_a_token_in_the_settings_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PERSONA_LAB_TOKEN", "secret")
-    assert "secret" not in repr(settings.load())
+    monkeypatch.setenv("PERSONA_LAB_TOKEN", "b5c1d9e0")
+    assert "b5c1d9e0" not in repr(settings.load())
 
 
 def test_a_wrong_number_names_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PERSONA_LAB_IDLE_EXIT_SECONDS", "soon")
     with pytest.raises(InvalidRequest, match=r"^PERSONA_LAB_IDLE_EXIT_SECONDS: "):
         settings.load()
+
+
+def test_a_worker_of_no_database_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["worker"]) == 1
+    assert capsys.readouterr().err == (
+        "persona-lab: Say which database the servers use: set PERSONA_LAB_DATABASE, or give --database. "
+        "A workspace without one needs no worker.\n"
+    )

@@ -28,8 +28,11 @@ from persona_lab.models import (
     InterviewRecord,
     Judgement,
     Keyword,
+    Me,
+    Member,
     Message,
     MindMap,
+    NewInvitation,
     Note,
     Passage,
     PersonaRecord,
@@ -41,6 +44,7 @@ from persona_lab.models import (
     Spent,
     Stale,
     Summary,
+    Token,
     Transcript,
     TranscriptRecord,
     Trashed,
@@ -323,8 +327,78 @@ class Api:
 
     async def user(self) -> str:
         """Return who the server takes this client for."""
-        me: dict[str, str] = await self._ask("GET", "/api/me")
-        return me["user"]
+        return (await self.me()).user
+
+    async def me(self) -> Me:
+        return Me.model_validate(await self._ask("GET", "/api/me"))
+
+    async def tokens(self) -> list[Token]:
+        return [Token.model_validate(row) for row in await self._ask("GET", "/api/tokens")]
+
+    async def revoke_token(self, token_id: str) -> None:
+        """End one of one's own tokens.
+
+        Raises:
+            TokenNotFound: there is none of that id.
+        """
+        await self._ask("DELETE", f"/api/tokens/{quote(token_id, safe='')}")
+
+    async def members(self, project_id: str) -> list[Member]:
+        """Return who takes part, the owner first."""
+        return [Member.model_validate(row) for row in await self._ask("GET", f"/api/projects/{project_id}/members")]
+
+    async def add_member(self, project_id: str, user: str, role: str) -> Member:
+        """Let a colleague take part, or in another role than before.
+
+        Raises:
+            UserNotFound: nobody in the company is called so.
+            Conflict: the project is theirs.
+            Forbidden: one may not do this.
+        """
+        asked = {"user": user, "role": role}
+        return Member.model_validate(await self._ask("POST", f"/api/projects/{project_id}/members", json=asked))
+
+    async def remove_member(self, project_id: str, user_id: str) -> None:
+        """Take somebody out of the project.
+
+        Raises:
+            UserNotFound: they aren't a member.
+            Conflict: the project is theirs.
+            Forbidden: one may not do this.
+        """
+        await self._ask("DELETE", f"/api/projects/{project_id}/members/{quote(user_id, safe='')}")
+
+    async def invite(self, project_id: str, **asked: object) -> NewInvitation:
+        """Invite somebody by `email`, or whoever of the company has the code; `role` and `days` have defaults."""
+        return NewInvitation.model_validate(
+            await self._ask("POST", f"/api/projects/{project_id}/invitations", json=asked)
+        )
+
+    async def accept(self, code: str) -> Project:
+        """Join the project that one was invited to.
+
+        Raises:
+            InvitationNotFound: it isn't known, is for somebody else, was used or has ended.
+        """
+        return Project.model_validate(await self._ask("POST", "/api/invitations/accept", json={"code": code}))
+
+    async def join(self, project_id: str, password: str) -> Project:
+        """Join a project by its password.
+
+        Raises:
+            WrongPassword: it is wrong, or there is no such project.
+            TooManyAttempts: it was tried too often.
+        """
+        path = f"/api/projects/{quote(project_id, safe='')}/join"
+        return Project.model_validate(await self._ask("POST", path, json={"password": password}))
+
+    async def set_password(self, project_id: str, password: str | None) -> None:
+        """Let people of the company join by a password; None is by none."""
+        await self._ask("PUT", f"/api/projects/{project_id}/password", json={"password": password})
+
+    async def set_visibility(self, project_id: str, visibility: str) -> Project:
+        asked = {"visibility": visibility}
+        return Project.model_validate(await self._ask("PUT", f"/api/projects/{project_id}/visibility", json=asked))
 
     async def codings(self, interview_id: str, *, others: bool = False) -> list[Coding]:
         """Return one's own codings of an interview, or everybody's."""

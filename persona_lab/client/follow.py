@@ -15,7 +15,7 @@ import httpx
 from httpx_sse import ServerSentEvent, SSEError, aconnect_sse
 
 from persona_lab.client.api import Api, raise_for_problem
-from persona_lab.errors import NotAllowed, PersonaLabError, ProjectNotFound, ProjectPurged, ServerError
+from persona_lab.errors import Forbidden, NotAllowed, PersonaLabError, ProjectNotFound, ProjectPurged, ServerError
 from persona_lab.models import Event
 
 # The server pings every 30 s; two and a half of them missing means that the line is dead.
@@ -120,7 +120,7 @@ async def follow(locate: Locate, project_id: str, place: Place) -> AsyncIterator
                     yield Connection("reconnecting", "the server ended the stream")
                     await asyncio.sleep(_pause(failures := failures + 1, retry_seconds))
                 continue
-        except (NotAllowed, ProjectNotFound) as error:
+        except (NotAllowed, Forbidden, ProjectNotFound) as error:
             yield Connection("offline", error.message, is_purged=isinstance(error, ProjectPurged))
             return
         except (httpx.TransportError, SSEError, PersonaLabError) as error:

@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from persona_lab import settings
+from persona_lab import models, settings
 from persona_lab.client import local
 from persona_lab.client.api import Api
 from persona_lab.client.endpoint import Endpoint
@@ -18,7 +18,7 @@ from persona_lab.lab.following.feed import Feed
 from persona_lab.lab.keeping.trash import Trash, frame
 from persona_lab.lab.offering import Offering, inner
 from persona_lab.lab.project import Project
-from persona_lab.models import EngineName, Purged, Trashed
+from persona_lab.models import EngineName, Me, Purged, Trashed
 from persona_lab.replica import Replica
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ def connect(
     Raises:
         ServerNotStarted: the local server did not come up; the message has its last lines.
         ServerUnreachable: nothing answers at `url`.
-        NotAllowed: the token is missing or wrong.
+        NotAllowed: the token is missing or wrong, has expired or was revoked.
+        Forbidden: the account was closed, or belongs to no company.
         InvalidRequest: there are no labels in that language.
     """
     found = settings.load()
@@ -139,6 +140,47 @@ class Lab(Offering):
         found = self._background.run(self._api.project(name, **{**new, **given}))
         if any(getattr(found, key) != value for key, value in given.items()):
             found = self._background.run(self._api.change_project(found.id, **given))
+        return self._opened(found)
+
+    def join(self, project_id: str, password: str) -> Project:
+        """Return a project of the company that one becomes a member of by its password.
+
+        Raises:
+            WrongPassword: it is wrong, or there is no such project to join by one.
+            TooManyAttempts: it was tried five times within a quarter of an hour.
+        """
+        return self._opened(self._background.run(self._api.join(project_id, password)))
+
+    def accept(self, code: str) -> Project:
+        """Return the project that one was invited to, by the code that `project.invite` gave.
+
+        Raises:
+            InvitationNotFound: it isn't known, is for somebody else, was used or has ended.
+        """
+        return self._opened(self._background.run(self._api.accept(code)))
+
+    @property
+    def me(self) -> Me:
+        """Who the server takes you for: name, company, role in it, and what your token may do until when."""
+        return self._background.run(self._api.me())
+
+    @property
+    def tokens(self) -> "pd.DataFrame":
+        """A row for each of your tokens, revoked ones too; none of them can be seen again."""
+        import pandas as pd
+
+        columns = ["name", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at", "id"]
+        return pd.DataFrame([one.model_dump() for one in self._background.run(self._api.tokens())], columns=columns)
+
+    def revoke_token(self, token_id: str) -> None:
+        """End one of your tokens, within seconds.
+
+        Raises:
+            TokenNotFound: there is none of that id.
+        """
+        self._background.run(self._api.revoke_token(token_id))
+
+    def _opened(self, found: models.Project) -> Project:
         known = self._projects.get(found.id)
         if known is None or known.is_closed:
             replica = Replica(self._workspace / "replicas" / f"{found.id}.duckdb")

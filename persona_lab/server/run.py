@@ -82,7 +82,9 @@ def serve(
         with _listening(host, port or (_last_port(workspace) if is_first else 0)) as listener:
             # Opened once before uvicorn does: what is wrong with it shall be said in a sentence, without a traceback.
             with closing(Store(database or workspace / DATABASE)) as store:
-                setting_up.files(settings.load(), workspace, files).belong_to(store.epoch, may_adopt=database is None)
+                found = settings.load()
+                is_workspaces = database is None and not (files or found.files)
+                setting_up.files(found, workspace, files).belong_to(store.epoch, is_workspaces=is_workspaces)
             token = token or _token(workspace)
             hosts = () if host in LOOPBACK else (host,)
             app = create_app(

@@ -44,7 +44,7 @@ def files(found: Settings, workspace: Path, url: str | None = None) -> Files:
         endpoint=found.files_endpoint,
         region=found.files_region,
         key_id=_told(found.files_key_id),
-        secret_key=_told(found.files_secret_key),
+        secret_key=_told(found.files_key),
     )
     return Files(bucket)
 

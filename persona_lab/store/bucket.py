@@ -31,7 +31,7 @@ PAGE = 1000
 # As S3 says it.
 NO_BUCKET = "NoSuchBucket"
 REFUSED = (
-    "The bucket of uploaded files refuses the server's keys. Check PERSONA_LAB_FILES_KEY_ID and …_FILES_SECRET_KEY, "
+    "The bucket of uploaded files refuses the server's keys. Check PERSONA_LAB_FILES_KEY_ID and …_FILES_KEY, "
     "and what they may do."
 )
 

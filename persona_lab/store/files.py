@@ -12,10 +12,12 @@ in a workspace of one's own.
 
 import hashlib
 import re
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from io import BytesIO
+from secrets import token_hex
 from tempfile import SpooledTemporaryFile
 from typing import IO, Literal, NamedTuple, Protocol
 from urllib.parse import unquote
@@ -26,13 +28,15 @@ from persona_lab.models.identity import LOCAL_COMPANY
 
 PIECE_BYTES = 1024 * 1024
 COMPANIES, INCOMING, ASIDE = "companies", "incoming", "aside"
+# How often a file is looked for that isn't there, and how long between.
+LOOKS, PAUSE_SECONDS = 4, 0.2
 # Says whose files these are.
 MARK = "database"
 KEPT = re.compile(r"([0-9a-f]{2})/(\1[0-9a-f]{62})")
 
 
 class Stored(NamedTuple):
-    """An object's name, and since when it is there."""
+    """An object's name, and since when it is there under it."""
 
     name: str
     at: datetime
@@ -78,7 +82,7 @@ class Received(NamedTuple):
 
 
 class Held(NamedTuple):
-    """A company's file: `name` is an interview's id for what was received, else a sha256."""
+    """A company's file: `name` is an interview's id, a sha256, or what `set_aside` returned."""
 
     company_id: str
     state: Literal["received", "kept", "aside"]
@@ -92,12 +96,12 @@ class Files:
     def __init__(self, depot: Depot) -> None:
         self._depot = depot
 
-    def belong_to(self, epoch: str, *, may_adopt: bool) -> None:
+    def belong_to(self, epoch: str, *, is_workspaces: bool) -> None:
         """Make sure that these are the files of one database: what another doesn't know would be removed.
 
         Args:
             epoch: the database's own name.
-            may_adopt: whether files that say nothing are this database's.
+            is_workspaces: whether database and files are in one workspace, so that nothing needs to say so.
 
         Raises:
             Conflict: they are another's.
@@ -105,7 +109,9 @@ class Files:
         try:
             whose = b"".join(self._depot.pieces(MARK)).decode(errors="replace")
         except FileNotFoundError:
-            whose = epoch if may_adopt or next(self.held(), None) is None else ""
+            if is_workspaces:
+                return
+            whose = epoch if next(self.held(), None) is None else ""
             if whose:
                 self._depot.put(MARK, BytesIO(epoch.encode()))
         if whose != epoch:
@@ -149,42 +155,57 @@ class Files:
             InterviewNotFound: the file is gone, or is not what was uploaded.
             FilesUnavailable: it can't be read at the moment.
         """
-        received, kept = _received(company_id, interview.id), _kept(company_id, interview.sha256)
-        # The last time, because it may have been kept while the others were looked at.
-        names = [received] if interview.redacted else [kept, received, _aside(company_id, interview.sha256), kept]
         was_there = False
-        for name in names:
-            try:
-                return self._copied(name, interview)
-            except FileNotFoundError:
-                continue
-            except _ChangedError:
-                was_there = True
+        for look in range(LOOKS):
+            # It may be on its way from one name to another.
+            time.sleep(PAUSE_SECONDS if look else 0)
+            for name in self._names(company_id, interview):
+                try:
+                    return self._copied(name, interview)
+                except FileNotFoundError:
+                    continue
+                except _ChangedError:
+                    was_there = True
+            if was_there:
+                break
         what = "was changed in" if was_there else "is missing from"
         raise InterviewNotFound(f"The uploaded file {what} the {self._depot.place}. Upload it again.")
+
+    def _names(self, company_id: str, interview: Interview) -> Iterator[str]:
+        """Yield where the interview's bytes may be, the likeliest first."""
+        if not interview.redacted:
+            yield _kept(company_id, interview.sha256)
+        yield _received(company_id, interview.id)
+        if not interview.redacted:
+            yield from (stored.name for stored in self._depot.listed(_aside(company_id, interview.sha256)))
 
     def of(self, company_id: str, interview: Interview) -> bytes:
         """Return the interview's bytes, as `opened` does."""
         with self.opened(company_id, interview) as file:
             return file.read()
 
-    def set_aside(self, company_id: str, sha256: str) -> None:
-        """Give what is kept a name for what is about to go; it can still be read."""
-        try:
-            self._depot.move(_kept(company_id, sha256), _aside(company_id, sha256))
-        except FileNotFoundError:
-            return
+    def set_aside(self, company_id: str, sha256: str) -> str | None:
+        """Give what is kept a name of the caller's own, for it is about to go; return that, None if nothing is kept.
 
-    def put_back(self, company_id: str, sha256: str) -> None:
+        Until it is forgotten it can be read.
+        """
+        name = f"{sha256}/{token_hex(8)}"
+        try:
+            self._depot.move(_kept(company_id, sha256), _aside(company_id, name))
+        except FileNotFoundError:
+            return None
+        return name
+
+    def put_back(self, company_id: str, name: str) -> None:
         """Keep what was set aside after all."""
         try:
-            self._depot.move(_aside(company_id, sha256), _kept(company_id, sha256))
+            self._depot.move(_aside(company_id, name), _kept(company_id, sha256_of(name)))
         except FileNotFoundError:
             return
 
-    def forget(self, company_id: str, sha256: str) -> None:
+    def forget(self, company_id: str, name: str) -> None:
         """Remove what was set aside."""
-        self._depot.remove(_aside(company_id, sha256))
+        self._depot.remove(_aside(company_id, name))
 
     def held(self) -> Iterator[Held]:
         """Yield every company's files, but nothing that somebody else put there."""
@@ -223,6 +244,11 @@ class _ChangedError(Exception):
     """The bytes are not those that were uploaded."""
 
 
+def sha256_of(name: str) -> str:
+    """Return the content of what was set aside under this name."""
+    return name.partition("/")[0]
+
+
 def _root(company_id: str) -> str:
     return "" if company_id == LOCAL_COMPANY else f"{COMPANIES}/{_coded(company_id)}/"
 
@@ -243,8 +269,8 @@ def _kept(company_id: str, sha256: str) -> str:
     return f"{_root(company_id)}{sha256[:2]}/{sha256}"
 
 
-def _aside(company_id: str, sha256: str) -> str:
-    return f"{_root(company_id)}{ASIDE}/{sha256}"
+def _aside(company_id: str, name: str) -> str:
+    return f"{_root(company_id)}{ASIDE}/{name}"
 
 
 def _held(stored: Stored) -> Held | None:

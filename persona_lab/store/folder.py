@@ -46,6 +46,8 @@ class Folder:
         place = self._folder / to
         with _explained():
             self._make(place.parent)
+            # As in a bucket, it is there under that name from now on.
+            os.utime(self._folder / name)
             (self._folder / name).replace(place)
             _flush(place.parent)
 

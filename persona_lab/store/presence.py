@@ -86,4 +86,5 @@ class Presence:
             keepalives_idle=IDLE_SECONDS,
             keepalives_interval=INTERVAL_SECONDS,
             keepalives_count=COUNT,
+            tcp_user_timeout=1000 * (IDLE_SECONDS + INTERVAL_SECONDS * COUNT),
         )

@@ -1,9 +1,11 @@
 """Removing files that nobody needs: purged ones, and those whose interview was never recorded.
 
-An upload is received, then its interview is recorded, then the file is kept. A file is removed in three steps: no
-interview refers to it; it is set aside; and still none does. An interview that was recorded in between either was
-kept after the setting aside, and so has a file of its own again, or is seen by the second look, which puts the file
-back. So nothing is locked, however many servers receive and sweep the same bytes at once.
+An upload is received, then its interview is recorded, then the file is kept. A file is
+removed in three steps: no interview refers to it; it is set aside, under a name that is
+nobody else's; and still none does. An interview that was recorded in between either was
+kept after the setting aside, and so has a file of its own again, or is seen by the
+second look, which puts the file back. So nothing is locked, however many servers
+receive and sweep the same bytes at once.
 """
 
 import logging
@@ -18,13 +20,15 @@ from persona_lab.models import now
 from persona_lab.models.identity import LOCAL_COMPANY
 from persona_lab.store import references
 from persona_lab.store.database import Store
-from persona_lab.store.files import Files, Held
+from persona_lab.store.files import Files, Held, sha256_of
 
 log = logging.getLogger(__name__)
 
 # Nothing takes so long between being received and being recorded.
 AGE = timedelta(hours=24)
 EVERY = timedelta(hours=24)
+# Whoever set something aside has put it back or forgotten it by then, or was killed.
+ASIDE_AGE = timedelta(hours=1)
 LOOK_SECONDS = 3600.0
 AT_ONCE = 500
 
@@ -66,8 +70,7 @@ def sweep(store: Store, files: Files, *, age: timedelta = AGE, closing: threadin
         done = [
             _settle(store, files, [held for held in old if held.state == "received"]),
             _sweep_kept(store, files, [held for held in old if held.state == "kept"]),
-            # Whoever set it aside has long gone on, or does the same.
-            _sweep_aside(store, files, [held for held in batch if held.state == "aside"]),
+            _sweep_aside(store, files, [held for held in batch if held.state == "aside"], min(age, ASIDE_AGE)),
         ]
         swept = Swept(swept.removed + sum(one.removed for one in done), swept.kept + sum(one.kept for one in done))
     return swept
@@ -155,8 +158,9 @@ def _sweep_kept(store: Store, files: Files, kept: Sequence[Held]) -> Swept:
     return Swept(removed, 0)
 
 
-def _sweep_aside(store: Store, files: Files, aside: Sequence[Held]) -> Swept:
-    return Swept(sum(_decide(store, files, held.company_id, held.name) for held in aside), 0)
+def _sweep_aside(store: Store, files: Files, aside: Sequence[Held], age: timedelta) -> Swept:
+    old = [held for held in aside if held.at <= now() - age]
+    return Swept(sum(_decide(store, files, held.company_id, held.name) for held in old), 0)
 
 
 def _remove(store: Store, files: Files, company_id: str, sha256: str) -> bool:
@@ -164,15 +168,16 @@ def _remove(store: Store, files: Files, company_id: str, sha256: str) -> bool:
     with store.reading() as connection:
         if not references.unreferenced(connection, company_id, sha256):
             return False
-    files.set_aside(company_id, sha256)
-    return _decide(store, files, company_id, sha256)
+    name = files.set_aside(company_id, sha256)
+    return name is None or _decide(store, files, company_id, name)
 
 
-def _decide(store: Store, files: Files, company_id: str, sha256: str) -> bool:
+def _decide(store: Store, files: Files, company_id: str, name: str) -> bool:
+    """Put back or forget what was set aside; say whether it is gone."""
     with store.reading() as connection:
-        is_needed = not references.unreferenced(connection, company_id, sha256)
+        is_needed = not references.unreferenced(connection, company_id, sha256_of(name))
     if is_needed:
-        files.put_back(company_id, sha256)
+        files.put_back(company_id, name)
     else:
-        files.forget(company_id, sha256)
+        files.forget(company_id, name)
     return not is_needed

@@ -72,7 +72,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     database = None if request.param == "sqlite" else postgresql.database()
     url, relay = bucket.made(), Relay(bucket.endpoint())
     settings = bucket.settings(url, relay.url) | ({"database": database} if database else {})
-    server = Server(tmp_path / "workspace", **settings)
+    server = Server(tmp_path / "workspace", *(["--work"] if database else []), **settings)
     with contextlib.closing(relay), server:
         yield Place(server, relay, url, bucket.opened(url), database)
     if database:

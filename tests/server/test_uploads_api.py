@@ -151,6 +151,9 @@ def test_the_original_comes_back_byte_for_byte(http: httpx.Client, project_id: s
     assert answer.content == raw
     assert answer.headers["content-disposition"] == f'attachment; filename="{interview_id}.txt"'
     assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["content-length"] == str(len(raw))
 
 
 def test_the_transcript_is_not_there_before_it_was_read(http: httpx.Client, project_id: str) -> None:

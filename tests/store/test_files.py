@@ -112,14 +112,17 @@ def test_what_is_recorded_and_not_yet_kept_can_be_read(files: Files) -> None:
 
 def test_what_is_set_aside_can_be_read_until_it_is_forgotten(files: Files, depot: Depot) -> None:
     keep(files)
-    files.set_aside(LOCAL_COMPANY, SHA256)
+    aside = files.set_aside(LOCAL_COMPANY, SHA256)
+    assert aside is not None
     assert files.of(LOCAL_COMPANY, interview()) == SAID
-    files.put_back(LOCAL_COMPANY, SHA256)
-    files.forget(LOCAL_COMPANY, SHA256)
+    files.put_back(LOCAL_COMPANY, aside)
+    files.forget(LOCAL_COMPANY, aside)
     assert names(depot) == [KEPT]
-    files.set_aside(LOCAL_COMPANY, SHA256)
-    files.forget(LOCAL_COMPANY, SHA256)
+    aside = files.set_aside(LOCAL_COMPANY, SHA256)
+    assert aside is not None
+    files.forget(LOCAL_COMPANY, aside)
     assert names(depot) == []
+    assert files.set_aside(LOCAL_COMPANY, SHA256) is None
 
 
 def test_a_file_that_is_gone_is_named_as_missing(files: Files, depot: Depot) -> None:
@@ -210,18 +213,25 @@ def test_what_others_put_there_is_nobodys(files: Files, depot: Depot) -> None:
 
 
 def test_files_belong_to_one_database(files: Files) -> None:
-    files.belong_to("study", may_adopt=False)
-    files.belong_to("study", may_adopt=False)
-    with pytest.raises(Conflict, match="belong to another database"):
-        files.belong_to("another", may_adopt=True)
+    files.belong_to("study", is_workspaces=False)
+    files.belong_to("study", is_workspaces=False)
+    for is_workspaces in (True, False):
+        with pytest.raises(Conflict, match="belong to another database"):
+            files.belong_to("another", is_workspaces=is_workspaces)
 
 
-def test_files_of_before_are_adopted_by_their_workspaces_database_alone(files: Files, depot: Depot) -> None:
+def test_a_workspaces_files_are_its_own_without_a_mark_and_nobody_elses(files: Files, depot: Depot) -> None:
     keep(files)
     with pytest.raises(Conflict, match="belong to another database"):
-        files.belong_to("a team's", may_adopt=False)
-    files.belong_to("the workspace's", may_adopt=True)
-    assert names(depot) == sorted([KEPT, MARK])
+        files.belong_to("a team's", is_workspaces=False)
+    files.belong_to("the workspace's", is_workspaces=True)
+    assert names(depot) == [KEPT]
+
+
+def test_empty_files_are_marked_by_the_first_database(files: Files, depot: Depot) -> None:
+    files.belong_to("a team's", is_workspaces=False)
+    assert names(depot) == [MARK]
+    assert list(files.held()) == []
 
 
 def test_a_folder_is_as_it_was_before(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from persona_lab.errors import Conflict, DatabaseUnavailable, InvalidRequest, TooBusy
-from persona_lab.models import Identity
+from persona_lab.models import Identity, identity
 from persona_lab.store import events, migrations, projects
 from persona_lab.store import postgresql as backend
 from persona_lab.store.database import Store
@@ -20,6 +20,7 @@ from tests.store.test_migrations import schema
 from tests.support import postgresql
 
 HERE = Path(__file__).parent
+ME = identity.local("mina")
 
 
 @pytest.fixture(scope="module")
@@ -123,10 +124,10 @@ def test_a_read_transaction_can_write_nothing(fresh: str) -> None:
 def test_a_reader_sees_the_database_as_it_was_at_its_first_statement(fresh: str) -> None:
     store = Store(fresh)
     with store.reading() as connection:
-        before = len(projects.every(connection, epoch=store.epoch))
+        before = len(projects.every(connection, epoch=store.epoch, seen_by=ME))
         with store.writing() as writing:
             projects.create(writing, epoch=store.epoch, name="Meanwhile")
-        assert len(projects.every(connection, epoch=store.epoch)) == before
+        assert len(projects.every(connection, epoch=store.epoch, seen_by=ME)) == before
     store.close()
 
 
@@ -180,14 +181,14 @@ def test_a_listener_that_was_cut_off_listens_again_and_says_that_it_may_have_mis
 def test_connections_that_the_database_ended_are_replaced(fresh: str) -> None:
     store = Store(fresh)
     with store.reading() as connection:
-        projects.every(connection, epoch=store.epoch)
+        projects.every(connection, epoch=store.epoch, seen_by=ME)
     with psycopg.connect(fresh, autocommit=True) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
     with store.reading() as connection:
-        projects.every(connection, epoch=store.epoch)
+        projects.every(connection, epoch=store.epoch, seen_by=ME)
     store.close()
 
 
@@ -197,7 +198,7 @@ def test_who_waits_too_long_for_a_connection_is_told_to_come_back(fresh: str, mo
     with store.reading(), pytest.raises(TooBusy, match="Try again"), store.reading():
         pass
     with store.reading() as connection:
-        projects.every(connection, epoch=store.epoch)
+        projects.every(connection, epoch=store.epoch, seen_by=ME)
     store.close()
 
 

@@ -1,6 +1,7 @@
 """Which files go and which stay, whoever uploads the same bytes meanwhile; in folders and buckets."""
 
 import hashlib
+import os
 import random
 import threading
 import time
@@ -67,6 +68,16 @@ def test_a_file_whose_interview_was_never_recorded_goes(store: Store, files: Fil
     files.receive(LOCAL_COMPANY, "lost", BytesIO(SAID))
     assert sweeping.sweep(store, files, age=AT_ONCE) == (1, 0)
     assert held(files) == []
+
+
+def test_what_is_moved_is_new_under_its_name(tmp_path: Path) -> None:
+    """Otherwise a sweep would take what somebody just set aside for what was left there long ago."""
+    files = Files(Folder(tmp_path / "files"))
+    files.receive(LOCAL_COMPANY, "mina", BytesIO(SAID))
+    os.utime(tmp_path / "files" / "incoming" / "mina", (0, 0))
+    files.keep(LOCAL_COMPANY, "mina", SHA256)
+    [kept] = files.held()
+    assert kept.at > now() - timedelta(hours=1)
 
 
 def test_nothing_goes_before_it_is_a_day_old(store: Store, files: Files) -> None:
@@ -137,10 +148,12 @@ def test_a_purge_that_was_cut_off_is_finished_by_the_sweep(store: Store, files: 
     found = upload(store, files, project_id)
     files.set_aside(LOCAL_COMPANY, SHA256)
     assert sweeping.sweep(store, files) == (0, 0)
+    assert [state for state, _ in held(files)] == ["aside"]
+    assert sweeping.sweep(store, files, age=AT_ONCE) == (0, 0)
     assert held(files) == [("kept", SHA256)]
     expunge(store, found)
     files.set_aside(LOCAL_COMPANY, SHA256)
-    assert sweeping.sweep(store, files) == (1, 0)
+    assert sweeping.sweep(store, files, age=AT_ONCE) == (1, 0)
     assert held(files) == []
 
 

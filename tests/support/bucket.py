@@ -53,5 +53,5 @@ def settings(url: str, at: str | None = None) -> dict[str, str]:
         "files_endpoint": at or endpoint(),
         "files_region": REGION,
         "files_key_id": KEYS["key_id"],
-        "files_secret_key": KEYS["secret_key"],
+        "files_key": KEYS["secret_key"],
     }

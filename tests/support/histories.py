@@ -28,6 +28,7 @@ from persona_lab.replica import TABLES, VIEWS, Replica
 from persona_lab.server import judging
 from persona_lab.server.forms import NewJudgement
 from persona_lab.store import (
+    accounts,
     assignments,
     axes,
     beside,
@@ -37,7 +38,9 @@ from persona_lab.store import (
     forgetting,
     insights,
     interviews,
+    invitations,
     judgements,
+    members,
     notes,
     personas,
     projects,
@@ -74,6 +77,12 @@ DEEDS = (
     "judge",
     "unjudge",
     "change project",
+    "share",
+    "take in",
+    "take in",
+    "take out",
+    "invite",
+    "protect",
     "begin beside",
     "end beside",
     "end beside",
@@ -125,7 +134,7 @@ class History(NamedTuple):
 def made(store: Store, steps: Sequence[tuple[str, int]]) -> History:
     """Make a project and do to it what `steps` say, each in a transaction of its own."""
     with store.writing() as connection:
-        project = projects.create(connection, epoch=store.epoch, name="Study", purpose="", audience="", method="")
+        project = projects.create(connection, epoch=store.epoch, name="Study", company_id="acme")
     said: dict[str, Transcript] = {}
     for number, step in enumerate(steps):
         do(store, project.id, step, number, said)
@@ -193,6 +202,9 @@ def _do(
         return
     if deed == "change project":
         projects.change(connection, project_id, {"purpose": f"Why {which}?"}, epoch=epoch)
+        return
+    if deed in ("share", "take in", "take out", "invite", "protect"):
+        _team(connection, epoch, project_id, deed, which, number)
         return
     if deed in ("note insight", "reply", "edit note", "delete note"):
         _annotate(connection, project_id, deed, which, number)
@@ -282,6 +294,23 @@ def _trash(connection: Connection, project_id: str, deed: str, which: int) -> No
         else:
             trash.get(connection, one.kind, one.id)
             trash.restore(connection, one.kind, one.id)
+
+
+def _team(connection: Connection, epoch: str, project_id: str, deed: str, which: int, number: int) -> None:
+    somebody = f"user-{which}"
+    match deed:
+        case "share":
+            projects.change(connection, project_id, {"visibility": ("private", "public")[number % 2]}, epoch=epoch)
+        case "take in":
+            row = accounts.ensure(connection, somebody, "acme", names=(somebody,))
+            user = accounts.get(connection, "acme", row.id)
+            members.add(connection, project_id, user, ("member", "admin")[number % 2], by="mina")
+        case "take out":
+            members.remove(connection, project_id, somebody)
+        case "invite":
+            invitations.create(connection, project_id, role="member", email=None, days=7, by="mina")
+        case "protect":
+            projects.protect(connection, project_id, f"hash {number}" if number % 2 else None)
 
 
 def _annotate(connection: Connection, project_id: str, deed: str, which: int, number: int) -> None:
@@ -418,6 +447,9 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
             noted = {key: row for key, row in noted.items() if row["interview_id"] != event.data["interview_id"]}
         elif event.type.startswith("analysis:"):
             # Beside the interview's own: the state doesn't move.
+            continue
+        elif event.type.startswith(("member:", "invitation:", "password:")):
+            # Who takes part is asked of the server, and never kept in a notebook.
             continue
         elif event.type == "axes:changed":
             placed = event.data["axes"]

@@ -1,17 +1,18 @@
 """Every route, what it takes to use it, and what it answers then: written down apart from the server's own table."""
 
 import io
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 from uuid import uuid4
 
 import httpx
 from PIL import Image
+from sqlalchemy import func, select
 
 from persona_lab.store import codings, conversations, interviews, members, notes, personas, projects, tokens
 from persona_lab.store.accounts import get as account
 from persona_lab.store.database import Store
+from persona_lab.store.tables import events
 from tests.support import making, uploading
 from tests.support.accounts import ACME, PEOPLE, Accounts
 from tests.support.making import CHECKOUT
@@ -102,11 +103,11 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/api/projects/{project_id}/keywords"): READ,
     ("GET", "/api/projects/{project_id}/redactions"): Row("write", changes=True),
     ("GET", "/api/projects/{project_id}/stale"): READ,
-    ("POST", "/api/projects/{project_id}/refresh"): Row("write", 202),
+    ("POST", "/api/projects/{project_id}/refresh"): Row("write", 202, fresh="project"),
     ("GET", "/api/projects/{project_id}/spending"): READ,
     ("GET", "/api/projects/{project_id}/estimate"): READ,
-    ("POST", "/api/projects/{project_id}/summary"): Row("write", 409),
-    ("POST", "/api/projects/{project_id}/knowledge"): Row("write", 422),
+    ("POST", "/api/projects/{project_id}/summary"): Row("write", 409, fresh="project"),
+    ("POST", "/api/projects/{project_id}/knowledge"): Row("write", 409, fresh="project"),
     ("POST", "/api/workflow/async"): Row("write", 202, {"project_id": "{project_id}", "text": "{text}"}),
     ("POST", "/api/workflow/process"): Row("read", 200, {"interview_id": "{interview_id}"}, changes=False),
     ("POST", "/api/workflow/retry"): Row("write", 409, {"interviewId": "{interview_id}"}),
@@ -343,13 +344,7 @@ def _filled(told: Any, known: dict[str, str]) -> Any:
     return [_filled(value, known) for value in told] if isinstance(told, list) else told
 
 
-def log_sizes(store: Store, world: World) -> dict[str, int]:
-    """Return how many events each of the two projects has."""
+def deeds_of(store: Store, name: str) -> int:
+    """Return how many events there are of what somebody did."""
     with store.reading() as connection:
-        return {
-            visibility: projects.get(connection, ids["project_id"], epoch=store.epoch).seq
-            for visibility, ids in world.ids.items()
-        }
-
-
-Maker = Callable[[], World]
+        return connection.scalar(select(func.count()).where(events.c.actor == name)) or 0

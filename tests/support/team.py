@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -142,12 +143,16 @@ class Team:
 
 
 @contextlib.contextmanager
-def team(folder: Path, database: str, *, servers: int = 2, workers: int = 2) -> Iterator[Team]:
-    """A team that is there: first come its servers, then its workers."""
+def team(folder: Path, database: str, *, servers: int = 2, workers: int = 2, ports: bool = False) -> Iterator[Team]:
+    """A team that is there: first come its servers, then its workers.
+
+    Args:
+        ports: whether each server keeps its port when it is started again.
+    """
     found = Team(folder, database)
     try:
         for _ in range(servers):
-            found.server().launch()
+            found.server(*(("--port", str(_free_port())) if ports else ())).launch()
         for _ in range(workers):
             found.worker().launch()
         for member in found.members:
@@ -155,3 +160,8 @@ def team(folder: Path, database: str, *, servers: int = 2, workers: int = 2) -> 
         yield found
     finally:
         found.stop()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])

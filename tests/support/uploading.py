@@ -35,6 +35,12 @@ def log_of(http: httpx.Client, project_id: str) -> list[dict[str, Any]]:
     return found
 
 
+def completions(http: httpx.Client, project_id: str) -> list[str]:
+    """Return the ids of the interviews that were announced as completed, as often as they were, in order."""
+    log = log_of(http, project_id)
+    return [event["data"]["interview_id"] for event in log if event["type"] == "interview:completed"]
+
+
 def interviews_of(http: httpx.Client, project_id: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = http.get(f"/api/projects/{project_id}/interviews", params={"limit": 1000}).json()[
         "interviews"
