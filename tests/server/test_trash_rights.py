@@ -12,7 +12,7 @@ from tests.support.making import CHECKOUT
 @pytest.fixture(scope="module")
 def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Accounts]:
     url = postgresql.database()
-    with Accounts(tmp_path_factory.mktemp("team"), url, "--work") as server:
+    with Accounts(tmp_path_factory.mktemp("team"), url) as server:
         for name in PEOPLE:
             with server.as_(name) as http:
                 http.get("/api/me").raise_for_status()

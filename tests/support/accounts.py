@@ -46,7 +46,7 @@ class Accounts(Server):
     """A server that knows people by JWT."""
 
     def __init__(self, workspace: Path, database: str, *arguments: str, **settings: str) -> None:
-        super().__init__(workspace, *arguments, database=database, **{"jwt_secret": SECRET, **settings})
+        super().__init__(workspace, "--work", *arguments, database=database, **{"jwt_secret": SECRET, **settings})
 
     def as_(self, name: str, **other: Any) -> httpx.Client:
         """Return a client for one of `PEOPLE`."""
