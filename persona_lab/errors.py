@@ -19,6 +19,7 @@
     - AnalysisCancelled      somebody wanted it to end
   x NotFound
     - ProjectNotFound
+      + ProjectPurged        it was removed for good
     - InterviewNotFound
     - CodingNotFound
     - InsightNotFound
