@@ -19,6 +19,7 @@
     - AnalysisCancelled      somebody wanted it to end
   x NotFound
     - ProjectNotFound
+      + ProjectPurged        it was removed for good
     - InterviewNotFound
     - CodingNotFound
     - InsightNotFound
@@ -200,6 +201,12 @@ class ProjectNotFound(NotFound):
     """There is no such project. `lab.projects` lists those there are."""
 
     code = "project_not_found"
+
+
+class ProjectPurged(ProjectNotFound):
+    """The project was removed for good. Nothing of it is left."""
+
+    code = "project_purged"
 
 
 class InterviewNotFound(NotFound):

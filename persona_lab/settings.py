@@ -69,6 +69,8 @@ class Settings(BaseSettings):
     """The form of the log on stderr. Without it: text on a terminal, JSON lines elsewhere."""
     idle_exit_seconds: float = 900.0
     """After how long without use a server ends that was started with --leave-when-idle."""
+    trash_days: Annotated[int, Field(ge=1)] | None = None
+    """After how many days something in the trash is removed for good. Without it, it stays there."""
     streams: Annotated[int, Field(ge=1)] = 10_000
     """How many event streams a server carries."""
     streams_per_project: Annotated[int, Field(ge=1)] = 10_000

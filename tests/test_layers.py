@@ -16,6 +16,7 @@ NEAR = ("client", "lab", "widgets", "replica")
 FAR = (
     "server",
     "taking_over",
+    "clearing",
     "jobs",
     "waiting_line",
     "settling",
@@ -50,6 +51,8 @@ ALLOWED = {
     "portraying": {"belonging", "paying", "discretion", "engines", "store"},
     # DBOS as it is used here.
     "queueing": {"engines"},
+    # What DBOS keeps, taken out of it.
+    "clearing": set(),
     "waiting_line": {"queueing", "discretion", "store"},
     "settling": {"engines", "store"},
     "jobs": {
@@ -69,6 +72,7 @@ ALLOWED = {
     "taking_over": {"jobs", "queueing", "discretion", "store"},
     "server": {
         "taking_over",
+        "clearing",
         "queueing",
         "jobs",
         "portraying",

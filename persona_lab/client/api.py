@@ -19,6 +19,8 @@ from persona_lab.models import (
     ChatMessage,
     Coding,
     Conversation,
+    Deed,
+    Deeds,
     Estimate,
     Event,
     Insight,
@@ -35,6 +37,7 @@ from persona_lab.models import (
     Passage,
     PersonaRecord,
     Project,
+    Purged,
     Redaction,
     Refreshed,
     Snapshot,
@@ -44,6 +47,8 @@ from persona_lab.models import (
     Token,
     Transcript,
     TranscriptRecord,
+    Trashed,
+    TrashKind,
 )
 
 LIMIT_BYTES = 50 * 1024 * 1024
@@ -54,6 +59,9 @@ ANSWER_TIMEOUT = httpx.Timeout(90.0, connect=5.0)
 SUMMARY_TIMEOUT = httpx.Timeout(330.0, connect=5.0)
 # Every interview is read once more for it, Korean at some 30 KB a second.
 PREVIEW_TIMEOUT = httpx.Timeout(600.0, connect=5.0)
+
+# What is being analysed is ended first, and the database written anew.
+PURGE_TIMEOUT = httpx.Timeout(300.0, connect=5.0)
 
 PART_TYPES = ("started", "delta", "citation", "done", "error")
 _parts: TypeAdapter[AnswerPart] = TypeAdapter(AnswerPart)
@@ -546,6 +554,54 @@ class Api:
 
     async def delete_conversation(self, conversation_id: str) -> None:
         await self._ask("DELETE", f"/api/conversations/{quote(conversation_id, safe='')}")
+
+    async def trash(self, project_id: str | None) -> list[Trashed]:
+        """Return what was deleted from a project, or the projects that were deleted, the latest first."""
+        path = "/api/trash" if project_id is None else f"/api/projects/{project_id}/trash"
+        return [Trashed.model_validate(row) for row in await self._ask("GET", path)]
+
+    async def restore(self, kind: TrashKind, thing_id: str) -> None:
+        """Bring something back that was deleted.
+
+        Raises:
+            NotFound: it isn't there any more.
+            Forbidden: somebody else deleted it, and you don't decide about the project.
+            Conflict: it isn't deleted, or something else stands in its place.
+        """
+        await self._ask("POST", f"/api/{kind}s/{quote(thing_id, safe='')}/restore")
+
+    async def purge(self, kind: TrashKind, thing_id: str) -> Purged:
+        """Remove something that was deleted for good.
+
+        Raises:
+            NotFound: it isn't there any more.
+            Forbidden: you don't decide about the project.
+            Conflict: it isn't deleted, or it is being analysed still.
+        """
+        path = f"/api/{kind}s/{quote(thing_id, safe='')}/purge"
+        return Purged.model_validate(await self._ask("POST", path, timeout=PURGE_TIMEOUT))
+
+    async def deeds(self, project_id: str | None, **asked: str) -> list[Deed]:
+        """Return who did what, oldest first: in a project, or in all that the company has.
+
+        Args:
+            asked: `actor`, `kind`, `locale`.
+
+        Raises:
+            Forbidden: you don't decide about it.
+        """
+        path = "/api/history" if project_id is None else f"/api/projects/{project_id}/history"
+        found: list[Deed] = []
+        after: str | None = ""
+        while after is not None:
+            page = Deeds.model_validate(await self._ask("GET", path, params={**asked, "after": after, "limit": 1000}))
+            found += page.deeds
+            after = page.next
+        return found
+
+    async def tell_export(self, project_id: str) -> None:
+        """Have it written down that the project was taken along as files."""
+        await self._ask("POST", f"/api/projects/{project_id}/exports")
 
     async def mind_map(self, conversation_id: str) -> MindMap:
         """Return a conversation as a mind map; it is drawn anew when something was said since.

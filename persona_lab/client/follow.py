@@ -15,7 +15,7 @@ import httpx
 from httpx_sse import ServerSentEvent, SSEError, aconnect_sse
 
 from persona_lab.client.api import Api, raise_for_problem
-from persona_lab.errors import Forbidden, NotAllowed, PersonaLabError, ProjectNotFound, ServerError
+from persona_lab.errors import Forbidden, NotAllowed, PersonaLabError, ProjectNotFound, ProjectPurged, ServerError
 from persona_lab.models import Event
 
 # The server pings every 30 s; two and a half of them missing means that the line is dead.
@@ -28,10 +28,11 @@ Locate = Callable[[], Awaitable[Api]]
 
 @dataclass(frozen=True)
 class Connection:
-    """The state of the line. `offline` is final: `reason` says why."""
+    """The state of the line. `offline` is final: `reason` says why, and `is_purged` that nothing is left to follow."""
 
     state: Literal["live", "reconnecting", "offline"]
     reason: str = ""
+    is_purged: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ async def follow(locate: Locate, project_id: str, place: Place) -> AsyncIterator
                     await asyncio.sleep(_pause(failures := failures + 1, retry_seconds))
                 continue
         except (NotAllowed, Forbidden, ProjectNotFound) as error:
-            yield Connection("offline", error.message)
+            yield Connection("offline", error.message, is_purged=isinstance(error, ProjectPurged))
             return
         except (httpx.TransportError, SSEError, PersonaLabError) as error:
             yield Connection("reconnecting", str(error) or type(error).__name__)

@@ -13,12 +13,13 @@ from persona_lab.lab.leaving import Leaving
 from persona_lab.lab.measuring import trends as trending
 from persona_lab.lab.sharing import Sharing
 from persona_lab.lab.talking.answer import Answer, Said
+from persona_lab.lab.trashing import Trashing
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Project(Benched, Leaving, Choosing, Sharing):
+class Project(Benched, Leaving, Choosing, Sharing, Trashing):
     """A study: its interviews, what they say, whom they are about, and asking them.
 
     `persona_lab.tour()` shows the first steps; `?` after any of these says more, e.g. `project.ask?`.
@@ -32,6 +33,7 @@ class Project(Benched, Leaving, Choosing, Sharing):
     People      personas, axes, set_axes, rename_axis
     Trust       agreement, coverage, saturation, trends, diff, as_of, compare_engines; refresh makes anew what is stale
     Take along  report, save, export, feed_knowledge
+    Kept        trash, history
     Settings    change, purpose, engine, fallback, budget, estimate, redaction, redactions, locale
     Team        members, add_member, remove_member, invite, visibility, set_password
     Line        stream, close

@@ -11,12 +11,14 @@ from persona_lab import models, settings
 from persona_lab.client import local
 from persona_lab.client.api import Api
 from persona_lab.client.endpoint import Endpoint
-from persona_lab.errors import InvalidRequest
+from persona_lab.errors import InvalidRequest, PersonaLabError, ProjectPurged
 from persona_lab.lab import locales
 from persona_lab.lab.background import Background
 from persona_lab.lab.following.feed import Feed
+from persona_lab.lab.keeping.trash import Trash, frame
+from persona_lab.lab.offering import Offering, inner
 from persona_lab.lab.project import Project
-from persona_lab.models import EngineName, Me
+from persona_lab.models import EngineName, Me, Purged, Trashed
 from persona_lab.replica import Replica
 
 if TYPE_CHECKING:
@@ -84,6 +86,7 @@ def _lab(key: tuple[str, str], locate: Callable[[], Endpoint], workspace: Path) 
     lab = Lab(locate, workspace, forget=lambda: _labs.pop(key, None))
     try:
         lab.check()
+        lab.drop_purged()
     except BaseException:
         lab.close()
         raise
@@ -93,7 +96,7 @@ def _lab(key: tuple[str, str], locate: Callable[[], Endpoint], workspace: Path) 
     return lab
 
 
-class Lab:
+class Lab(Offering):
     """The projects of one server. Get it from `persona_lab.connect()`.
 
     Attributes:
@@ -211,6 +214,64 @@ class Lab:
         found = self._background.run(self._api.projects())
         columns = ["name", "purpose", "audience", "method", "created_at", "id"]
         return pd.DataFrame([project.model_dump() for project in found], columns=columns)
+
+    @property
+    def trash(self) -> Trash:
+        """The deleted projects that you may bring back: `.table`, `.restore("Study")`, `.purge("Study", sure=True)`."""
+        return Trash(self)
+
+    def history(
+        self, *, actor: str | None = None, kind: str | None = None, locale: str | None = None
+    ) -> "pd.DataFrame":
+        """Return who did what in all of the company's projects, and beside them, oldest first; for its admins.
+
+        See `Project.history`.
+
+        Raises:
+            Forbidden: you are no admin of the company.
+        """
+        asked = {"actor": actor, "kind": kind, "locale": locales.checked(locale or self.locale)}
+        given = {name: value for name, value in asked.items() if value}
+        return frame(self._background.run(self._api.deeds(None, **given)))
+
+    @inner
+    def trashed(self) -> list[Trashed]:
+        """Return the deleted projects at the moment."""
+        return self._background.run(self._api.trash(None))
+
+    @inner
+    def restore_trashed(self, one: Trashed) -> None:
+        """Bring a project back; `project` opens it."""
+        self._background.run(self._api.restore(one.kind, one.id))
+
+    @inner
+    def purge_trashed(self, one: Trashed) -> Purged:
+        """Remove a project for good, with this workspace's own copies of it."""
+        purged = self._background.run(self._api.purge(one.kind, one.id))
+        known = self._projects.pop(one.id, None)
+        if known is not None:
+            known.close()
+        for copy in (self._workspace / "replicas").glob(f"{one.id}*"):
+            copy.unlink(missing_ok=True)
+        return purged
+
+    @inner
+    def drop_purged(self) -> None:
+        """Remove this workspace's copies of projects that were purged while nobody was here."""
+        there = {project.id for project in self._background.run(self._api.projects())}
+        for copy in (self._workspace / "replicas").glob("*.duckdb"):
+            if copy.stem not in there and self._is_purged(copy.stem):
+                copy.unlink(missing_ok=True)
+
+    def _is_purged(self, project_id: str) -> bool:
+        try:
+            self._background.run(self._api.get_project(project_id))
+        except ProjectPurged:
+            return True
+        except PersonaLabError:
+            # Of another server, or in the trash.
+            return False
+        return False
 
     def check(self) -> None:
         """Make sure that the server is there and lets us in; a local one is started if it has gone."""

@@ -119,6 +119,7 @@ from persona_lab.models.transcript import (
     TranscriptRecord,
     Turn,
 )
+from persona_lab.models.trash import PURGED, TOMBSTONE, About, Deed, Deeds, Purged, Trashed, TrashKind
 from persona_lab.models.values import Value, now
 
 __all__ = [
@@ -128,6 +129,9 @@ __all__ = [
     "KINDS",
     "LOCAL_COMPANY",
     "NOBODY",
+    "PURGED",
+    "TOMBSTONE",
+    "About",
     "Action",
     "Analysis",
     "Anchor",
@@ -144,6 +148,8 @@ __all__ = [
     "Contradiction",
     "Conversation",
     "Cue",
+    "Deed",
+    "Deeds",
     "Delta",
     "Done",
     "EngineName",
@@ -194,6 +200,7 @@ __all__ = [
     "Proposal",
     "Provenance",
     "Pseudonym",
+    "Purged",
     "Quality",
     "QualityReason",
     "Quote",
@@ -224,6 +231,8 @@ __all__ = [
     "TraitName",
     "Transcript",
     "TranscriptRecord",
+    "TrashKind",
+    "Trashed",
     "Turn",
     "TypicalWord",
     "Usage",

@@ -6,6 +6,7 @@ there wholly or not at all, and the same batch twice is the same as once.
 
 import os
 import threading
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,11 @@ READING = (
     # What PIVOT is to DuckDB.
     duckdb.StatementType.MULTI,
 )
+
+
+# The names of tables that take up what is free in the file.
+FILLING, FILLINGS, SPARE_BLOCKS = "filling", 4, 2
+CHECKPOINTS, CHECKPOINT_SECONDS = 100, 0.1
 
 
 class Replica:
@@ -157,6 +163,47 @@ class Replica:
         """Empty all tables and make them anew; the next thing to do is `load`."""
         with self._lock:
             self._build()
+
+    def scrub(self) -> None:
+        """Leave nothing in the file of what was deleted from the tables.
+
+        DuckDB frees blocks and does not write over them: so every table is written anew, and what is free then is
+        filled with chance and freed again.
+        """
+        with self._lock:
+            for table in (*TABLES, "cursor"):
+                with self._transaction() as cursor:
+                    cursor.execute(f'CREATE OR REPLACE TABLE "{table}" AS SELECT * FROM "{table}"')
+            self._checkpoint()
+            for _ in range(FILLINGS):
+                free = self.connection.execute("SELECT free_blocks, block_size FROM pragma_database_size()").fetchone()
+                if free is None or not free[0]:
+                    break
+                self._fill(*free)
+            for number in range(FILLINGS):
+                self.connection.execute(f"DROP TABLE IF EXISTS {FILLING}_{number}")
+            self._checkpoint()
+
+    def _fill(self, blocks: int, block_bytes: int) -> None:
+        """Write so many blocks, and a few more, of what can't be compressed, into a table of its own."""
+        taken = {row[0] for row in self.connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+        name = next(f"{FILLING}_{n}" for n in range(FILLINGS) if f"{FILLING}_{n}" not in taken)
+        self.connection.execute(f"CREATE TABLE {name} (chance BLOB)")
+        self.connection.executemany(
+            f"INSERT INTO {name} VALUES (?)",
+            [[os.urandom(block_bytes)] for _ in range(blocks + SPARE_BLOCKS)],
+        )
+        self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        for _ in range(CHECKPOINTS):
+            try:
+                self.connection.execute("CHECKPOINT")
+            except duckdb.Error:
+                # Somebody reads at the moment.
+                time.sleep(CHECKPOINT_SECONDS)
+            else:
+                return
 
     def _is_whole(self) -> bool:
         """Say whether every table has today's columns: somebody may have used the file for more than reading."""

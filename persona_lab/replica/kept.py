@@ -1,14 +1,25 @@
 """Things that events carry whole: the newest word on each is all there is to say of it.
 
 An event that holds a `note` replaces the note of that id, one that holds `notes` each
-of them; `note:deleted` takes it away by its `note_id`. An event that holds `axes`
+of them; `note:deleted` takes it away by its `note_id`, and a purge by the ids that it names. An event that holds `axes`
 replaces them all.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from persona_lab.models import Assignment, Axis, ChatMessage, Conversation, Event, Note, Persona, Snapshot, Value
+from persona_lab.models import (
+    PURGED,
+    Assignment,
+    Axis,
+    ChatMessage,
+    Conversation,
+    Event,
+    Note,
+    Persona,
+    Snapshot,
+    Value,
+)
 
 Row = dict[str, Any]
 
@@ -82,18 +93,23 @@ class Held:
             self.there.pop(key, None)
             self.there[key] = value
             self.touched.add(key)
-        if event.type == f"{kept.name}:deleted":
-            key = event.data[f"{kept.name}_id"]
+        for key in _gone(event, kept.name):
             self.there.pop(key, None)
             self.touched.add(key)
-        elif kept.within and event.type == f"{kept.within}:deleted":
-            gone = event.data[f"{kept.within}_id"]
+        for gone in _gone(event, kept.within):
             self.there = {key: one for key, one in self.there.items() if getattr(one, f"{kept.within}_id") != gone}
             self.emptied.add(gone)
 
     def _replace(self, kept: Kept, values: Iterable[Value]) -> None:
         self.there = {getattr(value, kept.id): value for value in values}
         self.is_all = True
+
+
+def _gone(event: Event, kind: str) -> list[str]:
+    """Return the ids of the things of a kind that an event takes away."""
+    if event.type == PURGED:
+        return list(event.data["gone"].get(kind, []))
+    return [event.data[f"{kind}_id"]] if event.type == f"{kind}:deleted" else []
 
 
 def _whole(value: Value) -> Iterator[Row]:

@@ -6,9 +6,7 @@ from typing import Any
 
 import duckdb
 
-from persona_lab.models import (
-    Transcript,
-)
+from persona_lab.models import PURGED, TOMBSTONE, Transcript
 from persona_lab.replica.changes import Changes
 from persona_lab.replica.kept import KEPT
 from persona_lab.replica.results import OF_RESULT
@@ -68,8 +66,21 @@ def write(cursor: duckdb.DuckDBPyConnection, changes: Changes, transcripts: Mapp
     ]
     insert(cursor, "turns", [turn_row(key, turn) for key, turn in said])
     insert(cursor, "run_log", [run_row(event) for event in changes.events if event.type in COMPLETED])
-    insert(cursor, "merges", [merge_row(event) for event in changes.events if event.type == "insights:merged"])
+    merged = [event for event in changes.events if event.type in ("insights:merged", PURGED)]
+    insert(cursor, "merges", [merge_row(event) for event in merged if "insights" in event.data])
     insert(cursor, "events", [{**event.model_dump(mode="json")} for event in changes.events])
+    _strike(cursor, changes.struck)
+
+
+def _strike(cursor: duckdb.DuckDBPyConnection, struck: Sequence[tuple[int, int]]) -> None:
+    """Leave of purged events what the log has left of them."""
+    for span in struck:
+        for table in ("run_log", "merges"):
+            cursor.execute(f'DELETE FROM "{table}" WHERE seq BETWEEN ? AND ?', span)
+        cursor.execute(
+            "UPDATE events SET data = json_object('was', type), type = ? WHERE seq BETWEEN ? AND ? AND type <> ?",
+            [TOMBSTONE, *span, TOMBSTONE],
+        )
 
 
 def _write_insights(cursor: duckdb.DuckDBPyConnection, changes: Changes) -> None:
@@ -91,7 +102,9 @@ def _write_insights(cursor: duckdb.DuckDBPyConnection, changes: Changes) -> None
     insert(cursor, "merged_insights", [insight.model_dump(mode="json") for insight in insights])
     insert(cursor, "insight_members", [row for insight in insights for row in member_rows(insight)])
     insert(cursor, "insight_quotes", [row for insight in insights for row in insight_quote_rows(insight)])
-    if changes.unjudged:
+    if changes.is_rejudged:
+        cursor.execute("DELETE FROM judgements")
+    elif changes.unjudged:
         cursor.execute("DELETE FROM judgements WHERE id IN (SELECT unnest(?))", [list(changes.unjudged)])
     insert(cursor, "judgements", [judgement.model_dump(mode="json") for judgement in changes.judgements.values()])
 

@@ -21,7 +21,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, TypeVarTuple
 
 from persona_lab.errors import TooManyStreams
-from persona_lab.models import Event, Identity
+from persona_lab.models import PURGED, Event, Identity
 from persona_lab.server import sse
 from persona_lab.server.metrics import Metrics
 from persona_lab.server.wire import piece
@@ -103,6 +103,10 @@ class Channel:
 
     def publish(self, frames: Sequence[Frame], now: float) -> None:
         """Hand the next frames to every live stream; those that can't take them fall behind."""
+        if any(frame.type == PURGED for frame in frames):
+            # What is remembered may say what the log does no longer.
+            self._frames.clear()
+            self._bytes = 0
         self._remember(frames)
         self.newest = frames[-1].seq
         self._hand_out(b"".join(frame.data for frame in frames), now)

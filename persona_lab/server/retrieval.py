@@ -31,6 +31,11 @@ class Retrieval:
         self._lock = threading.Lock()
         self._indexes: dict[str, tuple[search.Index, dict[str, str]]] = {}
 
+    def forget(self, project_id: str) -> None:
+        """Keep nothing of a project in memory; asked again, it is read anew."""
+        with self._lock:
+            self._indexes.pop(project_id, None)
+
     async def find(
         self,
         project_id: str,

@@ -173,6 +173,22 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("GET", "/api/conversations/{conversation_id}"): _read("conversation"),
     ("PATCH", "/api/conversations/{conversation_id}"): _write("conversation"),
     ("DELETE", "/api/conversations/{conversation_id}"): _write("conversation"),
+    # The trash: of a project that is in it the handler asks by itself, as it does who deleted something
+    ("GET", "/api/trash"): SIGNED_IN,
+    ("GET", "/api/projects/{project_id}/trash"): _read(),
+    ("POST", "/api/projects/{project_id}/restore"): Right(Level.READ, is_late=True),
+    ("POST", "/api/personas/{persona_id}/restore"): _write("persona"),
+    ("POST", "/api/conversations/{conversation_id}/restore"): _write("conversation"),
+    ("POST", "/api/notes/{note_id}/restore"): _write("note"),
+    ("POST", "/api/projects/{project_id}/purge"): Right(Level.GOVERN, is_late=True),
+    ("POST", "/api/interviews/{interview_id}/purge"): Right(Level.GOVERN, "interview"),
+    ("POST", "/api/personas/{persona_id}/purge"): Right(Level.GOVERN, "persona"),
+    ("POST", "/api/conversations/{conversation_id}/purge"): Right(Level.GOVERN, "conversation"),
+    ("POST", "/api/notes/{note_id}/purge"): Right(Level.GOVERN, "note"),
+    # Who did what, also of a project that is in the trash or was purged
+    ("GET", "/api/projects/{project_id}/history"): Right(Level.GOVERN, is_late=True),
+    ("GET", "/api/history"): ADMIN,
+    ("POST", "/api/projects/{project_id}/exports"): _read()._replace(changes=False),
 }
 STREAM = ("GET", "/api/sse/projects/{project_id}")
 
@@ -226,6 +242,8 @@ def may(store: Store, level: Level, row_id: str, by: Kind = "project") -> None:
     """
     with store.reading() as connection:
         found = access.reached(connection, by, row_id, store.identity.user_id)
+    if found is not None and found.purged_at is not None and access.level(found, store.identity) >= Level.READ:
+        raise errors.ProjectPurged
     held = Level.NOTHING if found is None or found.deleted_at is not None else access.level(found, store.identity)
     if held < Level.READ:
         raise MISSING[by]

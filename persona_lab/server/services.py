@@ -77,6 +77,9 @@ async def opened(
     works: bool = True,
 ) -> AsyncIterator[Services]:
     """Open the workspace, or a team's database, and begin to serve, and to work unless that is for others."""
+    # It works on what is made here.
+    from persona_lab.server import trashing
+
     opening = parts.opened(workspace, engine_name, kind="server", database=database, files_url=files_url, works=works)
     # DBOS refuses to be launched on a running event loop.
     found = await asyncio.to_thread(opening.__enter__)
@@ -95,7 +98,12 @@ async def opened(
             lambda: setting_up.knowing(found.settings, found.workroom),
             found.process.id,
         )
+        days = found.settings.trash_days
+        emptying = days and asyncio.create_task(trashing.keep_emptying(serving, days))
         yield serving
+        if emptying:
+            emptying.cancel()
+            await asyncio.gather(emptying, return_exceptions=True)
         feeding = list(serving.feeding.values())
         for task in feeding:
             task.cancel()

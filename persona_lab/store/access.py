@@ -49,6 +49,7 @@ class Reached(NamedTuple):
     visibility: str
     deleted_at: str | None
     role: str | None
+    purged_at: str | None = None
 
 
 def _reaching(project_id: Any) -> Select[Any]:
@@ -60,6 +61,7 @@ def _reaching(project_id: Any) -> Select[Any]:
             projects.c.visibility,
             projects.c.deleted_at,
             members.c.role,
+            projects.c.purged_at,
         )
         .outerjoin(members, and_(members.c.project_id == projects.c.id, members.c.user_id == bindparam("user")))
         .where(projects.c.id == project_id)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from persona_lab.models import Assignment, Proposal, now
 from persona_lab.store import events, transaction
 from persona_lab.store.tables import assignments as table
+from persona_lab.store.tables import events as log
 
 
 def of(connection: Connection, interview_id: str) -> Assignment:
@@ -66,6 +67,28 @@ def release(connection: Connection, project_id: str, persona_id: str) -> list[As
         if update:
             released.append(_keep(connection, project_id, before.model_copy(update=update)))
     return released
+
+
+def give_back(connection: Connection, project_id: str, persona_id: str) -> list[Assignment]:
+    """Undo `release` for interviews that have belonged to nobody since, and announce each."""
+    transaction.hold(connection, project_id)
+    query = select(log.c.data["assignment"].label("assignment")).where(
+        log.c.project_id == project_id, log.c.type == "persona:assigned"
+    )
+    before: dict[str, Assignment] = {}
+    newest: dict[str, Assignment] = {}
+    for row in connection.execute(query.order_by(log.c.seq)):
+        told = Assignment.model_validate(row.assignment)
+        if told.interview_id in newest:
+            before[told.interview_id] = newest[told.interview_id]
+        newest[told.interview_id] = told
+    returned = []
+    for interview_id, was in before.items():
+        now = newest[interview_id]
+        proposed = was.proposal.persona_id if was.proposal else None
+        if persona_id in (was.persona_id, proposed) and not now.is_decided and now.proposal is None:
+            returned.append(_keep(connection, project_id, was))
+    return returned
 
 
 def _keep(connection: Connection, project_id: str, assignment: Assignment) -> Assignment:

@@ -108,8 +108,20 @@ def delete(connection: Connection, conversation_id: str) -> None:
         ConversationNotFound: there is none, or it was deleted before.
     """
     known = get(connection, conversation_id)
-    connection.execute(table.update().where(table.c.id == known.id).values(deleted_at=now().isoformat()))
+    connection.execute(table.update().where(table.c.id == known.id).values(**transaction.deleted(connection)))
     events.append(connection, known.project_id, "conversation:deleted", {"conversation_id": known.id})
+
+
+def restore(connection: Connection, conversation_id: str) -> Conversation:
+    """Bring a deleted conversation back, with all that was said in it, and announce that; see `trash.get`."""
+    connection.execute(table.update().where(table.c.id == conversation_id).values(**transaction.RESTORED))
+    known = get(connection, conversation_id)
+    told = {
+        "conversation": known.model_dump(mode="json"),
+        "messages": [one.model_dump(mode="json") for one in messages(connection, conversation_id)],
+    }
+    events.append(connection, known.project_id, "conversation:restored", told)
+    return known
 
 
 def say(

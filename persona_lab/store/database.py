@@ -39,6 +39,8 @@ class Backend(Protocol):
 
     def is_listening(self) -> bool: ...
 
+    def compact(self) -> None: ...
+
     def presence(self, lock: int) -> "Presence | None": ...
 
     def close(self) -> None: ...
@@ -90,6 +92,10 @@ class Store:
         if self._identity is None:
             raise RuntimeError("The house itself acts, and is nobody.")
         return self._identity
+
+    def compact(self) -> None:
+        """Leave nothing in the file of what was deleted; PostgreSQL does so by itself, by and by."""
+        self._backend.compact()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -4,15 +4,27 @@ Two layers are kept: what the engine merged, and what is shown, with people's
 judgements laid over it. Only what is shown is announced.
 """
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, and_, case, func, or_, select
 
-from persona_lab.models import KINDS, Analysis, CitedQuote, Event, Insight, InsightMember, Judgement, Merge, Share
+from persona_lab.models import (
+    KINDS,
+    PURGED,
+    Analysis,
+    CitedQuote,
+    Event,
+    Insight,
+    InsightMember,
+    Judgement,
+    Merge,
+    Share,
+)
 from persona_lab.store import assignments, axes, events, interviews, personas, transaction, transcripts
 from persona_lab.store.tables import events as log
 from persona_lab.store.tables import insights
@@ -96,9 +108,33 @@ def outdated(connection: Connection) -> list[str]:
 
 def newest_merge(connection: Connection, project_id: str) -> Merge | None:
     """Return what merged the insights there are; None before there are any, and for those of an older log."""
-    query = select(log.c.data["merge"]).where(log.c.project_id == project_id, log.c.type == ANNOUNCEMENT)
+    # What a purge tells again counts like a merging.
+    retold = and_(log.c.type == PURGED, log.c.data["insights"].as_string().is_not(None))
+    query = select(log.c.data["merge"]).where(log.c.project_id == project_id, or_(log.c.type == ANNOUNCEMENT, retold))
     found = connection.scalar(query.order_by(log.c.seq.desc()).limit(1))
     return None if found is None else Merge.model_validate(found)
+
+
+def forget(connection: Connection, project_id: str, interview_id: str) -> None:
+    """Leave out every insight that rests on the interview, until findings are merged again; nothing is announced."""
+    row = connection.execute(select(insights).where(insights.c.project_id == project_id)).first()
+    if row is None:
+        return
+    left = {name: _without(rows, interview_id) for name, rows in (("merged", row.merged), ("found", row.found))}
+    connection.execute(insights.update().where(insights.c.project_id == project_id).values(**left))
+
+
+def _without(rows: Sequence[dict[str, Any]], interview_id: str) -> list[dict[str, Any]]:
+    kept = [row for row in rows if interview_id not in json.dumps(row)]
+    there = {row["id"] for row in kept}
+    # One that is near to another has that one's words.
+    return [{**row, "related": [one for one in row.get("related", ()) if one["id"] in there]} for row in kept]
+
+
+def restated(connection: Connection, project_id: str, merge: Merge | None) -> dict[str, Any]:
+    """Return what is shown now, as events tell it."""
+    rows = connection.scalar(select(insights.c.merged).where(insights.c.project_id == project_id)) or []
+    return {"insights": rows, "merge": merge.model_dump() if merge else None}
 
 
 def judged(connection: Connection, project_id: str) -> list[tuple[datetime, set[str]]]:

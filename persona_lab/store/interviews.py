@@ -295,7 +295,7 @@ def speakers_corrected(
 def delete(connection: Connection, interview_id: str) -> None:
     """Put the interview aside; `restore` brings it back."""
     before = get(connection, interview_id)
-    _set(connection, interview_id, deleted_at=now().isoformat())
+    _set(connection, interview_id, **transaction.deleted(connection))
     events.append(connection, before.project_id, "interview:deleted", {"interview_id": interview_id})
 
 
@@ -311,7 +311,7 @@ def restore(connection: Connection, interview_id: str) -> Interview:
         raise InterviewNotFound
     if deleted is None:
         raise Conflict(f"“{before.title}” is not deleted.")
-    _set(connection, interview_id, deleted_at=None)
+    _set(connection, interview_id, **transaction.RESTORED)
     found = result(connection, interview_id) if before.status == "completed" else None
     return _announce(
         connection,

@@ -402,6 +402,21 @@ def _a_team(connection: Connection) -> None:
         "CREATE UNIQUE INDEX invitations_by_hash ON invitations (sha256)",
         "CREATE INDEX invitations_by_project ON invitations (project_id)",
         "CREATE INDEX projects_by_company ON projects (company_id)",
+        """
+        CREATE TABLE audit (
+            id VARCHAR(36) NOT NULL,
+            company_id VARCHAR(36) NOT NULL,
+            project_id VARCHAR(36),
+            at VARCHAR(32) NOT NULL,
+            actor TEXT NOT NULL,
+            type VARCHAR(64) NOT NULL,
+            about VARCHAR(64),
+            PRIMARY KEY (id),
+            FOREIGN KEY(project_id) REFERENCES projects (id)
+        )
+        """,
+        "CREATE INDEX audit_by_project ON audit (project_id, at)",
+        "CREATE INDEX audit_by_company ON audit (company_id, at)",
     ):
         connection.execute(text(statement))
     for table, column in (
@@ -409,6 +424,8 @@ def _a_team(connection: Connection) -> None:
         ("projects", "visibility VARCHAR(16) DEFAULT 'private' NOT NULL"),
         ("projects", "password_hash TEXT"),
         ("projects", "deleted_by TEXT"),
+        ("projects", "purged_at VARCHAR(32)"),
+        ("projects", "purged_by TEXT"),
         ("events", "actor TEXT"),
         ("interviews", "deleted_by TEXT"),
         ("personas", "deleted_by TEXT"),

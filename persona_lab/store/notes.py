@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Row, Select, or_, select
 
-from persona_lab.errors import NoteNotFound
+from persona_lab.errors import Conflict, NoteNotFound
 from persona_lab.models import Anchor, Note, now
 from persona_lab.store import events, transaction
 from persona_lab.store.tables import interviews, projects
@@ -95,8 +95,23 @@ def delete(connection: Connection, note_id: str) -> None:
         NoteNotFound: there is no such note.
     """
     note = get(connection, note_id)
-    connection.execute(table.update().where(table.c.id == note_id).values(deleted_at=now().isoformat()))
+    connection.execute(table.update().where(table.c.id == note_id).values(**transaction.deleted(connection)))
     events.append(connection, note.project_id, "note:deleted", {"note_id": note_id})
+
+
+def restore(connection: Connection, note_id: str) -> Note:
+    """Bring a deleted note back and announce that; see `trash.get`.
+
+    Raises:
+        Conflict: its interview is in the trash.
+    """
+    connection.execute(table.update().where(table.c.id == note_id).values(**transaction.RESTORED))
+    try:
+        note = get(connection, note_id)
+    except NoteNotFound:
+        raise Conflict("The note stands at an interview that is in the trash. Restore the interview first.") from None
+    _announce(connection, "note:restored", note)
+    return note
 
 
 def of_project(connection: Connection, project_id: str) -> list[Note]:

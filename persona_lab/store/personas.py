@@ -141,8 +141,22 @@ def delete(connection: Connection, persona_id: str) -> None:
     """
     before = get(connection, persona_id)
     assignments.release(connection, before.project_id, persona_id)
-    connection.execute(table.update().where(table.c.id == persona_id).values(deleted_at=now().isoformat()))
+    connection.execute(table.update().where(table.c.id == persona_id).values(**transaction.deleted(connection)))
     events.append(connection, before.project_id, "persona:deleted", {"persona_id": persona_id})
+
+
+def restore(connection: Connection, persona_id: str) -> Persona:
+    """Bring a deleted persona back, with its interviews that belong to nobody now, and announce it; see `trash.get`.
+
+    Raises:
+        Conflict: another persona has its label meanwhile.
+    """
+    connection.execute(table.update().where(table.c.id == persona_id).values(**transaction.RESTORED))
+    persona = get(connection, persona_id)
+    _check_label([one for one in of_project(connection, persona.project_id) if one.id != persona_id], persona.label)
+    _announce(connection, "persona:restored", persona)
+    assignments.give_back(connection, persona.project_id, persona_id)
+    return persona
 
 
 def show(connection: Connection, persona_id: str, picture: bytes | None) -> Persona:

@@ -106,6 +106,9 @@ class PostgreSQL:
     def is_listening(self) -> bool:
         return self._connected.is_set()
 
+    def compact(self) -> None:
+        """Nothing: only the owner may, and autovacuum does it by itself."""
+
     def presence(self, lock: int) -> "Presence":
         from persona_lab.store.presence import Presence
 

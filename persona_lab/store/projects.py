@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Row, bindparam, func, select
 
-from persona_lab.errors import Conflict, ProjectNotFound
+from persona_lab.errors import Conflict, ProjectNotFound, ProjectPurged
 from persona_lab.models import LOCAL_COMPANY, EngineName, Identity, Project, RedactionSetting, Visibility, now
 from persona_lab.store import access, events, transaction
 from persona_lab.store.tables import events as log
@@ -76,7 +76,8 @@ def get(connection: Connection, project_id: str, *, epoch: str) -> Project:
     transaction.hold(connection, project_id)
     row = connection.execute(_GET, {"project": project_id}).first()
     if row is None:
-        raise ProjectNotFound
+        is_purged = projects.c.id == project_id, projects.c.purged_at.is_not(None)
+        raise ProjectPurged if connection.scalar(select(projects.c.id).where(*is_purged)) else ProjectNotFound
     return _project(row, epoch)
 
 
@@ -152,7 +153,25 @@ def delete(connection: Connection, project_id: str, *, epoch: str) -> None:
     """Put the project aside; its rows and files stay until they are purged."""
     get(connection, project_id, epoch=epoch)
     events.append(connection, project_id, "project:deleted", {"project_id": project_id})
-    connection.execute(projects.update().where(projects.c.id == project_id).values(deleted_at=now().isoformat()))
+    connection.execute(projects.update().where(projects.c.id == project_id).values(**transaction.deleted(connection)))
+
+
+def restore(connection: Connection, project_id: str, *, epoch: str) -> Project:
+    """Bring a deleted project back, with everything in it.
+
+    Raises:
+        ProjectNotFound: there is none of that id, or it was purged.
+        Conflict: it is not deleted.
+    """
+    transaction.hold(connection, project_id)
+    there = select(projects).where(projects.c.id == project_id, projects.c.purged_at.is_(None))
+    row = connection.execute(there).first()
+    if row is None:
+        raise ProjectNotFound
+    if row.deleted_at is None:
+        raise Conflict(f"“{row.name}” is not deleted.")
+    connection.execute(projects.update().where(projects.c.id == project_id).values(**transaction.RESTORED))
+    return _announce(connection, project_id, "project:restored", epoch)
 
 
 def _check_all_redacted(connection: Connection, project: Project) -> None:

@@ -6,19 +6,21 @@ wrote yesterday can still be read tomorrow.
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, or_, select
 
 from persona_lab.models import Original, Pseudonym
 from persona_lab.store import transaction
 from persona_lab.store.database import Store
-from persona_lab.store.tables import pseudonyms
+from persona_lab.store.tables import interviews, pseudonyms, transcripts
+
+# The original of a pseudonym whose person was purged.
+FORGOTTEN = ""
 
 
 def of_project(connection: Connection, project_id: str) -> list[Pseudonym]:
     """Return all pseudonyms of the project."""
-    rows = connection.execute(
-        select(pseudonyms).where(pseudonyms.c.project_id == project_id).order_by(pseudonyms.c.pseudonym)
-    )
+    known = pseudonyms.c.project_id == project_id, pseudonyms.c.original != FORGOTTEN
+    rows = connection.execute(select(pseudonyms).where(*known).order_by(pseudonyms.c.pseudonym))
     return [Pseudonym.model_validate(row._mapping, extra="ignore") for row in rows]
 
 
@@ -27,9 +29,8 @@ def assign(connection: Connection, project_id: str, originals: Iterable[Original
     transaction.hold(connection, project_id)
     known = of_project(connection, project_id)
     taken = {(one.kind, one.key) for one in known}
-    counts: dict[str, int] = {}
-    for one in known:
-        counts[one.kind] = counts.get(one.kind, 0) + 1
+    given = select(pseudonyms.c.kind, func.count()).where(pseudonyms.c.project_id == project_id)
+    counts = {row[0]: row[1] for row in connection.execute(given.group_by(pseudonyms.c.kind))}
     for original in originals:
         if (original.kind, original.key) in taken:
             continue
@@ -42,6 +43,27 @@ def assign(connection: Connection, project_id: str, originals: Iterable[Original
                 **original.model_dump(exclude={"word"}),
             )
         )
+
+
+def forget(connection: Connection, project_id: str, said: str) -> None:
+    """Forget what pseudonyms stand for whose original only this text has, or which stand in it alone.
+
+    The text must be gone from the store. The pseudonyms themselves stay given, so that nobody else gets them.
+    """
+    for one in of_project(connection, project_id):
+        if one.original.casefold() not in said.casefold() and one.pseudonym not in said:
+            continue
+        others = select(transcripts.c.interview_id).join(interviews, interviews.c.id == transcripts.c.interview_id)
+        used = or_(
+            transcripts.c.text.icontains(one.original, autoescape=True),
+            transcripts.c.text.contains(one.pseudonym, autoescape=True),
+        )
+        if connection.scalar(others.where(interviews.c.project_id == project_id, used).limit(1)) is None:
+            connection.execute(
+                pseudonyms.update()
+                .where(pseudonyms.c.project_id == project_id, pseudonyms.c.pseudonym == one.pseudonym)
+                .values(key=one.pseudonym, original=FORGOTTEN)
+            )
 
 
 class OfProject:

@@ -1,8 +1,10 @@
 """One person's database: a file in the workspace."""
 
+import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 
@@ -11,6 +13,10 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from persona_lab.models import Identity
 from persona_lab.store import migrations
 
+# A journal can't be emptied while somebody reads from it; it is tried so often.
+CHECKPOINTS = 50
+CHECKPOINT_SECONDS = 0.1
+
 News = Callable[[str | None], None]
 
 
@@ -18,6 +24,7 @@ class SQLite:
     """A SQLite file, which lets one writer in at a time."""
 
     def __init__(self, path: Path) -> None:
+        self._folder = path.parent
         self._reader = _engine(path)
         self._writer = self._reader.execution_options(writes=True)
         # Writers wait in line here: at SQLite's own lock nobody is next, and each would hold a connection meanwhile.
@@ -51,11 +58,29 @@ class SQLite:
     def is_listening(self) -> bool:
         return True
 
+    def compact(self) -> None:
+        """Write the workspace's databases anew, without what was deleted, and empty their journals."""
+        with self._turn:
+            # The record of jobs stands beside it.
+            for path in sorted(self._folder.glob("*.sqlite")):
+                with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
+                    _compact(connection)
+
     def presence(self, _lock: int) -> None:
         """Whoever opens the file has it to themselves: the workspace's own lock sees to that."""
 
     def close(self) -> None:
         self._reader.dispose()
+
+
+def _compact(connection: SQLiteConnection) -> None:
+    """Write a database anew, without what was deleted in it, and empty its journal once nobody reads there."""
+    connection.execute("VACUUM")
+    for _ in range(CHECKPOINTS):
+        is_busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if not is_busy:
+            return
+        time.sleep(CHECKPOINT_SECONDS)
 
 
 def _engine(path: Path) -> Engine:

@@ -133,6 +133,9 @@ projects = Table(
     Column("updated_at", String(32), nullable=False),
     Column("deleted_at", String(32)),
     Column("deleted_by", Text),
+    # Nothing is left of it but this row, and of each event that it was there.
+    Column("purged_at", String(32)),
+    Column("purged_by", Text),
     Index("projects_by_company", "company_id"),
 )
 
@@ -146,6 +149,23 @@ events = Table(
     Column("data", JSON, nullable=False),
     # Who did it; NULL is the work that follows from what somebody did.
     Column("actor", Text),
+)
+
+# What somebody did that changes no project, so that no reader of its events is told: who took what along.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("company_id", String(36), nullable=False),
+    # NULL is the company's own.
+    Column("project_id", ForeignKey("projects.id")),
+    Column("at", String(32), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("type", String(64), nullable=False),
+    # Ids alone, and never what stands behind them.
+    Column("about", String(64)),
+    Index("audit_by_project", "project_id", "at"),
+    Index("audit_by_company", "company_id", "at"),
 )
 
 members = Table(

@@ -7,6 +7,7 @@ that reads in order to write must hold the project before it reads: each aggrega
 
 from sqlalchemy import Connection, Table, bindparam, select
 
+from persona_lab.models import now
 from persona_lab.store.tables import interviews, projects
 
 _INFO = "persona_lab"
@@ -51,6 +52,15 @@ def actor(connection: Connection) -> str | None:
     """Return who acts, None for work that follows from what somebody did."""
     writing = of(connection)
     return None if writing is None else writing.actor
+
+
+# What undoes `deleted`.
+RESTORED = {"deleted_at": None, "deleted_by": None}
+
+
+def deleted(connection: Connection) -> dict[str, str | None]:
+    """Return what a row says that is put into the trash: since when, and by whom."""
+    return {"deleted_at": now().isoformat(), "deleted_by": actor(connection)}
 
 
 def changed(connection: Connection, project_id: str) -> None:

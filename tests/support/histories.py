@@ -10,6 +10,8 @@ from sqlalchemy import Connection, select
 from persona_lab.engines.merging import judging as laying
 from persona_lab.errors import Conflict, InvalidRequest, NotFound
 from persona_lab.models import (
+    PURGED,
+    TOMBSTONE,
     Axis,
     AxisType,
     Citation,
@@ -33,6 +35,7 @@ from persona_lab.store import (
     codings,
     conversations,
     events,
+    forgetting,
     insights,
     interviews,
     invitations,
@@ -44,6 +47,7 @@ from persona_lab.store import (
     snapshots,
     speakers,
     transcripts,
+    trash,
 )
 from persona_lab.store.database import Store
 from persona_lab.store.tables import interviews as rows
@@ -107,6 +111,10 @@ DEEDS = (
     "propose",
     "decide",
     "decide",
+    "restore trashed",
+    "restore trashed",
+    "purge",
+    "purge",
 )
 # What is done, and to which of the interviews there are by then.
 deeds = strategies.lists(strategies.tuples(strategies.sampled_from(DEEDS), strategies.integers(0, 3)), max_size=30)
@@ -173,6 +181,9 @@ def _judge(store: Store, project_id: str, deed: str, which: int, number: int) ->
 def _do(
     connection: Connection, epoch: str, project_id: str, deed: str, which: int, number: int, said: dict[str, Transcript]
 ) -> None:
+    if deed in ("restore trashed", "purge"):
+        _trash(connection, project_id, deed, which)
+        return
     if deed == "upload":
         interviews.add(connection, project_id, making.upload(f"file {number % 5}"), allow_duplicate=which == 0)
         return
@@ -275,6 +286,16 @@ def _do(
             interviews.restore(connection, interview_id)
 
 
+def _trash(connection: Connection, project_id: str, deed: str, which: int) -> None:
+    there = trash.of_project(connection, project_id)
+    for one in there[which % len(there or "1") :][:1]:
+        if deed == "purge":
+            forgetting.forget(connection, one.kind, one.id)
+        else:
+            trash.get(connection, one.kind, one.id)
+            trash.restore(connection, one.kind, one.id)
+
+
 def _team(connection: Connection, epoch: str, project_id: str, deed: str, which: int, number: int) -> None:
     somebody = f"user-{which}"
     match deed:
@@ -373,14 +394,44 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
     assigned: dict[str, dict[str, Any]] = {}
     placed: list[Any] = []
     for event in log:
-        if "project" in event.data:
+        if event.type == TOMBSTONE:
+            continue
+        if event.type == PURGED:
+            held = {
+                "interview": records,
+                "coding": coded,
+                "note": noted,
+                "conversation": talks,
+                "message": said,
+                "persona": people,
+                "assignment": assigned,
+            }
+            gone = event.data["gone"]
+            for kind, known in held.items():
+                for key in gone.get(kind, []):
+                    known.pop(key, None)
+            coded = {key: row for key, row in coded.items() if row["interview_id"] not in gone.get("interview", [])}
+            said = {key: row for key, row in said.items() if row["conversation_id"] not in gone.get("conversation", [])}
+            noted = {key: row for key, row in noted.items() if row["interview_id"] not in gone.get("interview", [])}
+            records |= {one["interview"]["id"]: one for one in event.data.get("records", [])}
+            coded |= {one["id"]: one for one in event.data.get("codings", [])}
+            noted |= {one["id"]: one for one in event.data.get("notes", [])}
+            talks |= {one["id"]: one for one in event.data.get("conversations", [])}
+            said |= {one["id"]: one for one in event.data.get("messages", [])}
+            people |= {one["id"]: one for one in event.data.get("personas", [])}
+            assigned |= {one["interview_id"]: one for one in event.data.get("assignments", [])}
+            if "insights" in event.data:
+                merged, merge = event.data["insights"], event.data["merge"]
+                judged = {row["id"]: row for row in event.data["judgements"]}
+        elif "project" in event.data:
             project = event.data["project"]
         elif "conversation" in event.data:
             talks[event.data["conversation"]["id"]] = event.data["conversation"]
+            said |= {row["id"]: row for row in event.data.get("messages", [])}
         elif event.type == "message:added":
             said[event.data["message"]["id"]] = event.data["message"]
         elif event.type == "conversation:deleted":
-            talks.pop(event.data["conversation_id"])
+            talks.pop(event.data["conversation_id"], None)
             said = {key: row for key, row in said.items() if row["conversation_id"] != event.data["conversation_id"]}
         elif event.type == "insights:merged":
             merged, merge = event.data["insights"], event.data["merge"]
@@ -391,7 +442,7 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
             judged |= {row["id"]: row for row in [event.data.get("judgement")] if row}
             judged.pop(event.data.get("judgement_id"), None)
         elif event.type == "interview:deleted":
-            records.pop(event.data["interview_id"])
+            records.pop(event.data["interview_id"], None)
             coded = {key: row for key, row in coded.items() if row["interview_id"] != event.data["interview_id"]}
             noted = {key: row for key, row in noted.items() if row["interview_id"] != event.data["interview_id"]}
         elif event.type.startswith("analysis:"):
@@ -405,17 +456,17 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
         elif event.type == "persona:assigned":
             assigned[event.data["assignment"]["interview_id"]] = event.data["assignment"]
         elif event.type == "persona:deleted":
-            people.pop(event.data["persona_id"])
+            people.pop(event.data["persona_id"], None)
         elif event.type.startswith("persona:"):
             people[event.data["persona"]["id"]] = event.data["persona"]
         elif event.type == "coding:added":
             coded[event.data["coding"]["id"]] = event.data["coding"]
         elif event.type == "coding:removed":
-            coded.pop(event.data["coding_id"])
-        elif event.type in ("note:added", "note:updated"):
+            coded.pop(event.data["coding_id"], None)
+        elif event.type in ("note:added", "note:updated", "note:restored"):
             noted[event.data["note"]["id"]] = event.data["note"]
         elif event.type == "note:deleted":
-            noted.pop(event.data["note_id"])
+            noted.pop(event.data["note_id"], None)
         else:
             interview = event.data["interview"]
             result = event.data.get("result") or records.get(interview["id"], {}).get("result")

@@ -163,6 +163,21 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/api/conversations/{conversation_id}"): READ,
     ("PATCH", "/api/conversations/{conversation_id}"): Row("write", 200, {"title": "Talk"}),
     ("DELETE", "/api/conversations/{conversation_id}"): Row("write", 204, fresh="conversation"),
+    # None of these is in the trash, which is said to whoever might take it out.
+    ("GET", "/api/trash"): Row("known"),
+    ("GET", "/api/projects/{project_id}/trash"): READ,
+    ("POST", "/api/projects/{project_id}/restore"): Row("read", 409),
+    ("POST", "/api/personas/{persona_id}/restore"): Row("write", 409),
+    ("POST", "/api/conversations/{conversation_id}/restore"): Row("write", 409),
+    ("POST", "/api/notes/{note_id}/restore"): Row("write", 409, fresh="note"),
+    ("POST", "/api/projects/{project_id}/purge"): Row("govern", 409),
+    ("POST", "/api/interviews/{interview_id}/purge"): Row("govern", 409),
+    ("POST", "/api/personas/{persona_id}/purge"): Row("govern", 409),
+    ("POST", "/api/conversations/{conversation_id}/purge"): Row("govern", 409),
+    ("POST", "/api/notes/{note_id}/purge"): Row("govern", 409, fresh="note"),
+    ("GET", "/api/projects/{project_id}/history"): Row("govern"),
+    ("GET", "/api/history"): Row("admin"),
+    ("POST", "/api/projects/{project_id}/exports"): Row("read", 204, changes=False),
 }
 
 

@@ -18,7 +18,7 @@ from persona_lab.errors import InterviewNotFound, PersonaLabError, ServerError, 
 from persona_lab.lab.following import rows
 from persona_lab.lab.following.stream_log import StreamLog
 from persona_lab.lab.following.watch import Watch
-from persona_lab.models import Event, Snapshot, Transcript
+from persona_lab.models import PURGED, Event, Snapshot, Transcript
 from persona_lab.replica import Replica, wanted
 
 if TYPE_CHECKING:
@@ -102,14 +102,19 @@ class Feed:
                 working = [group.create_task(self._take()), group.create_task(self._save())]
                 async for news in follow(self._locate, self._project_id, place):
                     self.log.saw(news)
-                    if isinstance(news, Reset):
+                    if isinstance(news, Reset) or (isinstance(news, Event) and news.type == PURGED):
+                        # What is shown may rest on what was purged, and so may what is on the disk.
                         await self._all_saved()
                         loaded = await self._persist(self._load)
                         place.epoch, place.seq = loaded.epoch, loaded.seq
                         self._epoch = place.epoch
+                        if isinstance(news, Event):
+                            await asyncio.to_thread(self._replica.scrub)
                         self._advance(place.seq)
                     else:
                         self._news.put_nowait(news)
+                    if isinstance(news, Connection) and news.is_purged:
+                        await self._empty()
                 await self._all_saved()
                 for task in working:
                     task.cancel()
@@ -215,6 +220,16 @@ class Feed:
         said = await api.transcripts(self._project_id)
         await asyncio.to_thread(self._replica.load, snapshot, history, said)
         return Place(snapshot.epoch, snapshot.seq)
+
+    async def _empty(self) -> None:
+        """Keep nothing of a project that was purged."""
+        await self._all_saved()
+        gone = list(self.rows)
+        self.rows.clear()
+        for board in self._boards:
+            board.update([], gone)
+        await asyncio.to_thread(self._replica.rebuild)
+        await asyncio.to_thread(self._replica.scrub)
 
     async def _transcripts(self, interview_ids: set[str]) -> dict[str, Transcript]:
         api = await self._locate()

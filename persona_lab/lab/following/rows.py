@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from persona_lab.lab.drawing import reasons
-from persona_lab.models import Assignment, Event, Failure, Persona, Snapshot
+from persona_lab.models import PURGED, Assignment, Event, Failure, Persona, Snapshot
 from persona_lab.replica import Replica
 
 Row = dict[str, Any]
@@ -54,15 +54,35 @@ class Rows(dict[str, Row]):
         """Bring the rows up to the event; return the ids of those that it changed or took away."""
         if event.type.startswith("persona:"):
             return self._take_persona(event)
+        if event.type == PURGED:
+            return self._take_purge(event)
         if event.type == "interview:deleted":
             gone = event.data["interview_id"]
             self.pop(gone, None)
             return [gone]
-        if not event.type.startswith("interview:"):
-            return []
-        interview = event.data["interview"]
+        return self._take_interview(event.data) if event.type.startswith("interview:") else []
+
+    def _take_purge(self, event: Event) -> list[str]:
+        gone = event.data["gone"]
+        for key in gone.get("interview", []):
+            self.pop(key, None)
+        for key in gone.get("assignment", []):
+            self.belonging.pop(key, None)
+        for key in gone.get("persona", []):
+            self.personas.pop(key, None)
+        for one in event.data.get("personas", []):
+            self.personas[one["id"]] = _persona(Persona.model_validate(one))
+        for one in event.data.get("assignments", []):
+            self.belonging[one["interview_id"]] = _belonging(Assignment.model_validate(one))
+        told = [key for record in event.data.get("records", []) for key in self._take_interview(record)]
+        for key in self:
+            self.put(self[key])
+        return [*gone.get("interview", []), *told, *(key for key in self if key not in told)]
+
+    def _take_interview(self, told: Mapping[str, Any]) -> list[str]:
+        interview = told["interview"]
         before = self.get(interview["id"], {})
-        result = event.data.get("result")
+        result = told.get("result")
         amounts = Counter(finding["kind"] for finding in result["insights"]) if result else None
         self.put(
             _row(interview, _amounts(amounts) if amounts is not None else {key: before.get(key) for key in AMOUNTS})

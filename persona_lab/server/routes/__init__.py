@@ -10,6 +10,7 @@ from persona_lab.server.routes import (
     personas,
     projects,
     talking,
+    trash,
     uploads,
     watching,
 )
@@ -26,4 +27,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     insights.api,
     personas.api,
     talking.api,
+    trash.api,
 )

@@ -8,7 +8,7 @@ from persona_lab.errors import Conflict, Forbidden
 from persona_lab.models import LOCAL_COMPANY, NewToken, Token, User, now
 from persona_lab.server import forms
 from persona_lab.server.services import Serving
-from persona_lab.store import accounts, tokens
+from persona_lab.store import accounts, audit, tokens
 
 api = APIRouter(prefix="/api")
 
@@ -32,7 +32,7 @@ def create_token(serving: Serving, body: forms.NewToken) -> NewToken:
             "A token can't make another one. Sign in, or ask whoever runs the server: persona-lab token create."
         )
     with serving.store.writing() as connection:
-        return tokens.create(
+        made = tokens.create(
             connection,
             company_id=identity.company_id,
             user_id=identity.user_id,
@@ -40,6 +40,8 @@ def create_token(serving: Serving, body: forms.NewToken) -> NewToken:
             scopes=tuple(dict.fromkeys(body.scopes)),
             expires_at=None if body.days is None else now() + timedelta(days=body.days),
         )
+        audit.write(connection, identity, audit.TOKEN_MADE, about=made.id)
+    return made
 
 
 @api.delete("/tokens/{token_id}", status_code=204)
@@ -47,6 +49,7 @@ def revoke_token(serving: Serving, token_id: str) -> None:
     """End a token within seconds; an admin may end everybody's."""
     with serving.store.writing() as connection:
         tokens.revoke(connection, token_id, by=serving.store.identity)
+        audit.write(connection, serving.store.identity, audit.TOKEN_REVOKED, about=token_id)
 
 
 @api.get("/company/users")
@@ -60,6 +63,8 @@ def list_users(serving: Serving) -> list[User]:
 def change_user(serving: Serving, user_id: str, body: forms.UserChange) -> User:
     """Make somebody an admin of the company or none, close their account, or open it again."""
     with serving.store.writing() as connection:
-        return accounts.change(
+        changed = accounts.change(
             connection, serving.store.identity.company_id, user_id, role=body.role, is_closed=body.closed
         )
+        audit.write(connection, serving.store.identity, audit.USER_CHANGED, about=user_id)
+    return changed

@@ -22,9 +22,11 @@ from persona_lab.models import (
 from persona_lab.server import (
     coding,
     forms,
+    trashing,
 )
 from persona_lab.server.services import Serving
 from persona_lab.store import (
+    audit,
     codings,
     interviews,
     projects,
@@ -94,11 +96,11 @@ def delete_interview(serving: Serving, interview_id: str) -> None:
 
 
 @api.post("/interviews/{interview_id}/restore")
-def restore_interview(serving: Serving, interview_id: str) -> Interview:
-    with serving.store.writing() as connection:
-        interview = interviews.restore(connection, interview_id)
-    serving.jobs.merge(interview.project_id)
-    return interview
+def restore_interview(serving: Serving, request: Request, interview_id: str) -> Interview:
+    """Bring a deleted interview back with its result, for who deleted it and for admins."""
+    trashing.restore(serving, request.scope["identity"], "interview", interview_id)
+    with serving.store.reading() as connection:
+        return interviews.get(connection, interview_id)
 
 
 @api.get("/interviews/{interview_id}/transcript")
@@ -177,7 +179,7 @@ def list_transcripts(
     response_class=Response,
     responses={200: {"content": {"application/octet-stream": {}}}},
 )
-def file(serving: Serving, interview_id: str) -> Response:
+def file(serving: Serving, request: Request, interview_id: str) -> Response:
     """The original bytes, never shown in the browser: they are somebody else's.
 
     Of an interview that is redacted before storage it is the redacted text, as UTF-8; the original if that failed.
@@ -194,6 +196,7 @@ def file(serving: Serving, interview_id: str) -> Response:
         raise Conflict(f"“{interview.title}” is being redacted. Its file is there when it has been read.")
     else:
         suffix, content = PurePosixPath(interview.filename).suffix, serving.files.opened(company_id, interview)
+    trashing.write_down(serving, request.scope["identity"], audit.DOWNLOADED, interview.project_id, interview_id)
     headers = {
         "content-disposition": f'attachment; filename="{interview_id}{suffix if suffix.isascii() else ""}"',
         "content-length": str(content.seek(0, io.SEEK_END)),

@@ -4,6 +4,7 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from starlette.requests import Request
 
 from persona_lab.engines.base import context_of
 from persona_lab.engines.merging.keywords import Said, keywords
@@ -28,9 +29,11 @@ from persona_lab.server import (
     previewing,
     staleness,
     summing,
+    trashing,
 )
 from persona_lab.server.services import Serving
 from persona_lab.store import (
+    audit,
     events,
     interviews,
     projects,
@@ -140,12 +143,14 @@ def project_keywords(
 
 
 @api.get("/projects/{project_id}/redactions")
-async def redactions(serving: Serving, project_id: str) -> list[Redaction]:
+async def redactions(serving: Serving, request: Request, project_id: str) -> list[Redaction]:
     """What pseudonyms stand in for, interview by interview.
 
     It shows the originals, to whoever may read the transcripts; they go nowhere else.
     """
     await asyncio.to_thread(get_project, serving, project_id)
+    identity = request.scope["identity"]
+    await asyncio.to_thread(trashing.write_down, serving, identity, audit.LOOKED, project_id)
     return await previewing.preview(serving.store, serving.scans, project_id)
 
 

@@ -1,0 +1,1 @@
+"""What becomes of things after they were deleted, and who did what."""

@@ -1,0 +1,61 @@
+"""What was deleted from a study, and who did what in it."""
+
+from typing import TYPE_CHECKING
+
+from persona_lab.lab import locales
+from persona_lab.lab.keeping.trash import Trash, frame
+from persona_lab.lab.offering import inner
+from persona_lab.lab.study import Study
+from persona_lab.models import Purged, Trashed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Trashing(Study):
+    """The part of a project that knows what was deleted, and who did what."""
+
+    @property
+    def trash(self) -> Trash:
+        """What was deleted, by whom and when: `.table`, `.restore("Mina")`, `.purge("Mina", sure=True)`.
+
+        Who deleted something may bring it back, and so may who owns or administers the project; only they may purge.
+        """
+        return Trash(self)
+
+    def history(
+        self, *, actor: str | None = None, kind: str | None = None, locale: str | None = None
+    ) -> "pd.DataFrame":
+        """Return who did what, oldest first: at, actor, words, type, and what it was done to. For the project's admins.
+
+        What nobody did follows from what somebody did. Looking at what pseudonyms hide, downloading a file and taking
+        the project along as files are in it; signing in and reading are not.
+
+        Args:
+            actor: only what this person did.
+            kind: only what begins so, e.g. `"interview"`, `"coding"`, `"trash"`, `"file"`.
+            locale: `"en"` or `"ko"`, the language of the sentences.
+
+        Raises:
+            Forbidden: you don't administer the project.
+        """
+        asked = {"actor": actor, "kind": kind, "locale": locales.checked(locale or self.locale)}
+        return frame(self.run(self.api.deeds(self.id, **{name: value for name, value in asked.items() if value})))
+
+    @inner
+    def trashed(self) -> list[Trashed]:
+        """Return what is in the trash at the moment."""
+        return self.run(self.api.trash(self.id))
+
+    @inner
+    def restore_trashed(self, one: Trashed) -> None:
+        """Bring something back, and wait until this project's own copy has it."""
+        self.run(self.api.restore(one.kind, one.id))
+        self._level()
+
+    @inner
+    def purge_trashed(self, one: Trashed) -> Purged:
+        """Remove something for good, from this project's own copy, too."""
+        purged = self.run(self.api.purge(one.kind, one.id))
+        self._level()
+        return purged

@@ -1,0 +1,88 @@
+"""`project.trash` and `project.history` in a cell."""
+
+import pytest
+
+from persona_lab.errors import InvalidRequest
+from persona_lab.lab.project import Project
+from persona_lab.lab.session import Lab
+from tests.support.making import CHECKOUT, interview_text
+
+
+def test_what_was_deleted_is_listed_and_comes_back(project: Project) -> None:
+    mina = project.upload_text(CHECKOUT, title="Mina")
+    project.wait()
+    assert repr(project.trash) == "The trash is empty."
+    mina.delete()
+    trash = project.trash
+    (row,) = trash.table.to_dict("records")
+    assert (row["kind"], row["title"], row["can_restore"]) == ("interview", "Mina", True)
+    assert row["deleted_by"] in repr(trash)
+    assert "<caption>Trash (1)</caption>" in trash._repr_html_()
+    trash.restore("Mina")
+    assert len(project.trash) == len(trash) == 0
+    assert project.interview("Mina").status == "completed"
+
+
+def test_purging_asks_first_in_words(project: Project) -> None:
+    project.upload_text(CHECKOUT, title="Mina")
+    project.wait()
+    project.interview("Mina").delete()
+    with pytest.raises(InvalidRequest, match=r"“Mina” for good.*purge\('Mina', sure=True\)"):
+        project.trash.purge("Mina")
+    with pytest.raises(InvalidRequest, match="all 1 things"):
+        project.trash.purge()
+    project.locale = "ko"
+    try:
+        with pytest.raises(InvalidRequest, match="영구히"):
+            project.trash.purge("Mina")
+        assert repr(project.trash).startswith("휴지통 (1)\n  인터뷰 · Mina · ")
+    finally:
+        project.locale = "en"
+    assert len(project.trash) == 1
+
+
+def test_what_is_named_must_be_there(project: Project) -> None:
+    for topic in ("payment", "delivery"):
+        project.upload_text(interview_text(topic), title="Mina")
+    project.wait()
+    for row in list(project.interviews["id"]):
+        project.interview(row).delete()
+    trash = project.trash
+    with pytest.raises(InvalidRequest, match="nothing named “Jun”"):
+        trash.restore("Jun")
+    with pytest.raises(InvalidRequest, match="2 things in the trash are named “Mina”"):
+        trash.restore("Mina")
+    trash.restore(0)
+    assert len(project.trash) == 1
+
+
+def test_a_purged_interview_leaves_the_tables_and_its_deeds_stay(project: Project) -> None:
+    mina = project.upload_text(CHECKOUT, title="Mina")
+    project.wait()
+    mina.delete()
+    (purged,) = project.trash.purge(sure=True)
+    assert purged.events > 3
+    assert project.sql("SELECT count(*) AS n FROM turns")["n"][0] == 0
+    assert project.sql("SELECT count(*) AS n FROM run_log")["n"][0] == 0
+    told = project.history()
+    assert list(told["seq"].dropna()) == list(range(1, len(told["seq"].dropna()) + 1))
+    assert told["words"].iloc[-1].startswith("A") or told["type"].iloc[-1] == "insights:merged"
+    assert "Mina" not in told.to_string()
+
+
+def test_history_says_who_took_the_project_along(project: Project, tmp_path: object) -> None:
+    project.save(f"{tmp_path}/all.duckdb")
+    (deed,) = project.history(kind="project")[lambda told: told["type"] == "project:exported"].to_dict("records")
+    assert deed["words"] == f"Project “{project.name}”: taken along by {deed['actor']}."
+
+
+def test_a_deleted_project_is_in_the_labs_trash(lab: Lab) -> None:
+    gone = lab.project("Gone tomorrow")
+    gone.run(gone.api._ask("DELETE", f"/api/projects/{gone.id}"))
+    assert "Gone tomorrow" in list(lab.trash.table["title"])
+    lab.trash.restore(gone.id)
+    assert lab.project("Gone tomorrow").id == gone.id
+    gone.run(gone.api._ask("DELETE", f"/api/projects/{gone.id}"))
+    lab.trash.purge(gone.id, sure=True)
+    assert gone.id not in list(lab.trash.table["id"])
+    assert not gone.replica_path.exists()

@@ -1,0 +1,178 @@
+"""What was purged is nowhere: in no table, no file, no copy, no record of jobs."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import select
+
+from persona_lab.errors import ServerUnreachable
+from persona_lab.lab.project import Project
+from persona_lab.lab.session import Lab, connect
+from persona_lab.store.database import Store
+from persona_lab.store.tables import metadata
+from tests.support import postgresql
+from tests.support.server import Server
+
+# They stand in one interview alone: what is said, who says it, what its file is called.
+SAID, SPEAKER, FILE = "zibberwock", "Quixelmoor", "Vandersnip"
+WORDS = (SAID, SPEAKER, FILE)
+THEIRS = (
+    f"Interviewer: What happened the last time you paid?\n"
+    f"{SPEAKER}: The {SAID} form is really frustrating. It forgets my {SAID} every single time.\n"
+    f"Interviewer: What would help?\n"
+    f"{SPEAKER}: I wish the {SAID} would remember my delivery address. Call me at 010-1234-5678.\n"
+    f"Interviewer: Anything good?\n"
+    f"{SPEAKER}: I love that the {SAID} is quick on my phone.\n"
+)
+OTHERS = (
+    "Interviewer: What happened the last time you paid?\n"
+    "Jun: The card form is really frustrating. It forgets my address every single time.\n"
+    "Interviewer: What would help?\n"
+    "Jun: I wish it would remember my delivery address.\n"
+)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    url = postgresql.database() if request.param == "postgresql" else None
+    yield url
+    if url:
+        postgresql.drop(url)
+
+
+@pytest.fixture
+def running(tmp_path: Path, database: str | None) -> Iterator[Server]:
+    with Server(tmp_path / "server", *(("--database", database, "--work") if database else ())) as server:
+        yield server
+
+
+@pytest.fixture
+def lab(running: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
+    monkeypatch.setenv("PERSONA_LAB_HOME", str(tmp_path / "mine"))
+    opened = connect(running.url, token=running.token)
+    yield opened
+    with contextlib.suppress(ServerUnreachable):
+        opened.close()
+
+
+def studied(lab: Lab, folder: Path) -> Project:
+    """Make a project in which everything there is was made of two interviews."""
+    project = lab.project("Checkout")
+    folder.mkdir()
+    for name, text in ((FILE, THEIRS), ("jun", OTHERS)):
+        (folder / f"{name}.txt").write_text(text)
+    theirs, _ = project.upload(str(folder / "*.txt"))
+    project.wait()
+    project.redactions()
+    theirs.note(f"Ask again about the {SAID}", turn=1)
+    theirs.code(f"{SAID} trouble", turn=1)
+    theirs.correct_speakers({SPEAKER: f"{SPEAKER} the first"})
+    personas = project.personas()
+    assert len(personas) > 0
+    project.ask(f"What about the {SAID}?")
+    theirs.ask("What is frustrating?")
+    for insight in project.insights["id"][:2]:
+        project.insight(insight).pin()
+        project.insight(insight).note(f"It is the {SAID} again")
+    theirs.analyse()
+    project.wait()
+    for conversation in project.conversations["id"]:
+        project.conversation(conversation).mind_map()
+    return project
+
+
+def in_tables(store: Store) -> dict[str, int]:
+    """Return how often one of the words stands in each table."""
+    found: dict[str, int] = {}
+    with store.reading() as connection:
+        for table in metadata.sorted_tables:
+            for row in connection.execute(select(table)):
+                count = sum(holds(value) for value in row)
+                found[table.name] = found.get(table.name, 0) + count
+    return {name: count for name, count in found.items() if count}
+
+
+def holds(value: Any) -> bool:
+    text = value if isinstance(value, bytes) else str(value).encode()
+    return any(word.lower().encode() in text.lower() for word in WORDS)
+
+
+def in_files(folder: Path) -> list[str]:
+    return [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and holds(path.read_bytes())]
+
+
+def in_every_table(url: str) -> list[str]:
+    """Return the tables of any schema, those of jobs among them, in which a word stands."""
+    found = []
+    with psycopg.connect(url) as connection:
+        connection.execute("SET row_security = off")
+        names = connection.execute(
+            "SELECT schemaname, tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+        ).fetchall()
+        for schema, name in names:
+            rows = connection.execute(f'SELECT t::text FROM "{schema}"."{name}" t').fetchall()
+            found += [f"{schema}.{name}" for (row,) in rows if holds(row)]
+    return found
+
+
+def test_a_purged_interview_is_nowhere(running: Server, lab: Lab, tmp_path: Path, database: str | None) -> None:
+    project = studied(lab, tmp_path / "texts")
+    store = Store(database or running.workspace / "persona_lab.sqlite")
+    before = in_tables(store)
+    assert {"events", "interviews", "transcripts", "turns", "analyses", "codings", "notes", "messages"} <= set(before)
+    assert {"insights", "judgements", "personas", "pseudonyms", "conversations"} <= set(before), before
+    files = in_files(tmp_path / "mine") + in_files(running.workspace)
+    assert any(".duckdb" in name for name in files), files
+    assert any(name.startswith("files/") for name in files), files
+    theirs = project.interview(FILE)
+    theirs.delete()
+    project.wait()
+    (purged,) = project.trash.purge(FILE, sure=True)
+    assert purged.files == 1
+    project.wait()
+    assert in_tables(store) == {}
+    if database:
+        assert in_every_table(database) == []
+    store.close()
+    assert in_files(running.workspace) == []
+    lab.close()
+    assert in_files(tmp_path / "mine") == []
+
+
+def test_a_purged_project_is_nowhere(running: Server, lab: Lab, tmp_path: Path, database: str | None) -> None:
+    project = studied(lab, tmp_path / "texts")
+    with running.client() as http:
+        assert http.delete(f"/api/projects/{project.id}").status_code == 204
+    assert [one.title for one in lab.trash] == ["Checkout"]
+    (purged,) = lab.trash.purge("Checkout", sure=True)
+    assert purged.files == 2
+    assert len(lab.trash) == 0
+    with running.client() as http:
+        gone = http.get(f"/api/projects/{project.id}")
+        assert (gone.status_code, gone.json()["code"]) == (404, "project_purged")
+        deeds = http.get(f"/api/projects/{project.id}/history").json()["deeds"]
+    assert [deed["seq"] for deed in deeds if deed["seq"]] == list(range(1, purged.events + 2))
+    store = Store(database or running.workspace / "persona_lab.sqlite")
+    assert in_tables(store) == {}
+    store.close()
+    if database:
+        assert in_every_table(database) == []
+    assert in_files(running.workspace) == []
+    assert in_files(tmp_path / "mine") == []
+
+
+def test_a_notebook_that_comes_back_keeps_nothing_of_a_purged_project(
+    running: Server, lab: Lab, tmp_path: Path, database: str | None
+) -> None:
+    project = studied(lab, tmp_path / "texts")
+    lab.close()
+    with running.client() as http:
+        assert http.delete(f"/api/projects/{project.id}").status_code == 204
+        assert http.post(f"/api/projects/{project.id}/purge").status_code == 200
+    assert in_files(tmp_path / "mine") != []
+    connect(running.url, token=running.token).close()
+    assert in_files(tmp_path / "mine") == []
