@@ -75,6 +75,7 @@ OWN = Right(Level.OWN)
 
 RIGHTS: dict[tuple[str, str], Right] = {
     ("GET", "/api/health"): OPEN,
+    ("GET", "/api/ready"): OPEN,
     ("GET", "/metrics"): HOUSE,
     ("GET", "/api/me"): SIGNED_IN,
     # It counts only what is going on in projects that one sees.

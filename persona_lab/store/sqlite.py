@@ -48,6 +48,9 @@ class SQLite:
     def listen(self, listener: News) -> None:
         self._listeners.append(listener)
 
+    def is_listening(self) -> bool:
+        return True
+
     def presence(self, _lock: int) -> None:
         """Whoever opens the file has it to themselves: the workspace's own lock sees to that."""
 
@@ -82,3 +85,13 @@ def _engine(path: Path) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def is_current(path: Path) -> bool:
+    """Say whether the file has today's tables, without bringing it up to them."""
+    engine = _engine(path)
+    try:
+        with engine.begin() as connection:
+            return migrations.version(connection) == migrations.VERSION
+    finally:
+        engine.dispose()
