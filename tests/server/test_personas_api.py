@@ -294,9 +294,10 @@ def test_a_deleted_persona_is_gone_and_its_interviews_are_free(
         ("PUT", "projects/{project}/axes", {"copy_from": NOWHERE}, 404),
         ("PUT", f"projects/{NOWHERE}/axes", ROLES, 404),
         ("PUT", f"interviews/{NOWHERE}/persona", {"persona_id": None}, 404),
-        ("PUT", f"interviews/{NOWHERE}/persona", {}, 422),
+        # What isn't there is told before what is wrong with the body.
+        ("PUT", f"interviews/{NOWHERE}/persona", {}, 404),
         ("PATCH", f"personas/{NOWHERE}", {"title": "A"}, 404),
-        ("PATCH", f"personas/{NOWHERE}", {"position": 0}, 422),
+        ("PATCH", f"personas/{NOWHERE}", {"position": 0}, 404),
         ("DELETE", f"personas/{NOWHERE}", None, 404),
         ("GET", f"personas/{NOWHERE}/picture", None, 404),
         ("DELETE", f"personas/{NOWHERE}/picture", None, 404),
@@ -310,6 +311,16 @@ def test_what_makes_no_sense_is_a_problem_of_the_asker(
     headers = {"content-type": "application/json"}
     answer = http.request(method, f"/api/{path.format(project=project_id)}", content=sent, headers=headers)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+
+
+def test_what_makes_no_sense_of_what_is_there_is_a_problem_of_the_asker_too(
+    http: httpx.Client, project_id: str, study: list[str]
+) -> None:
+    answers = [
+        http.put(f"/api/interviews/{study[0]}/persona", json={}),
+        http.patch(f"/api/personas/{added(http, project_id)['id']}", json={"position": 0}),
+    ]
+    assert [(one.status_code, one.json()["code"]) for one in answers] == [(422, "invalid_request")] * 2
 
 
 def test_a_persona_of_another_project_is_none_of_this_one(
