@@ -10,7 +10,8 @@ accounts, and print what each pastes into a notebook. Nothing has to be installe
   pip install "persona-lab[team]"
 
 Ctrl-C ends all of it. Everything is in one folder and is there again the next time, at the same addresses if they
-are free. The bucket is moto's, with a folder beneath: for trying, not for work that matters."""
+are free. The bucket is moto's, with a folder beneath, and lets in whoever is
+on this machine: for trying, not for work that matters."""
 EPILOG = """\
 what is in the folder:
   postgresql/    the database            bucket/      the uploaded files

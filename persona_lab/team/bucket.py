@@ -1,7 +1,7 @@
 """A bucket for trying: moto's S3, which keeps what it is given in memory, with a folder that outlives it.
 
-What a request changes is in the folder before it is answered. Run as `python -m persona_lab.team.bucket FOLDER PORT`;
-the keys are those of the environment, as Amazon's own programs read them.
+What a request changes is in the folder before it is answered. It asks for no key: whoever is on this machine can reach
+it. Run as `python -m persona_lab.team.bucket FOLDER PORT`.
 """
 
 import sys

@@ -129,8 +129,7 @@ def started(folder: Path, *, servers: int, workers: int) -> Iterator[tuple[list[
         postgresql.migrate(database)
         people = _people(database, kept)
         _keep(folder / "team.json", kept)
-        keys = {"AWS_ACCESS_KEY_ID": kept["key_id"], "AWS_SECRET_ACCESS_KEY": kept["key"]}
-        bucket = _process(folder, "bucket", ["-m", "persona_lab.team.bucket", str(folder / "bucket"), "0"], keys)
+        bucket = _process(folder, "bucket", ["-m", "persona_lab.team.bucket", str(folder / "bucket"), "0"], {})
         closed.callback(bucket.end)
         bucket.start()
         settings = {
