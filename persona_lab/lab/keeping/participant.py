@@ -13,13 +13,14 @@ from persona_lab.lab.outgoing.files import replaced
 if TYPE_CHECKING:
     import pandas as pd
 
-# What they said. Everything else is found by where it stands in that.
+# What they said; everything else is found by where that stands.
 SAID = """
+WITH said AS (
 SELECT t.interview_id, i.title AS interview, t.index AS turn, t.speaker, t.label, t.text, t.start, t."end", t.time
 FROM turns t JOIN interviews i ON i.id = t.interview_id
 WHERE t.role = 'participant' AND (t.speaker = $name OR t.label = $name)
+), places AS (SELECT interview_id, turn FROM said)
 """
-_BEFORE = f"WITH said AS ({SAID}), places AS (SELECT interview_id, turn FROM said) "
 PARTS: Mapping[str, str] = {
     "interviews": """
 SELECT i.id, i.title, i.filename, i.interview_date, i.language, i.created_at, i.created_by, a.engine, a.model
@@ -118,7 +119,7 @@ class Participant:
         return target
 
     def _part(self, name: str) -> "pd.DataFrame":
-        return self._study.rows_of(_BEFORE + PARTS[name], {"name": self.name})
+        return self._study.rows_of(SAID + PARTS[name], {"name": self.name})
 
     def __repr__(self) -> str:
         titles = self.interviews
