@@ -20,7 +20,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID
 from sqlalchemy import Connection
 
-from persona_lab import belonging, portraying, queueing
+from persona_lab import belonging, logs, portraying, queueing
 from persona_lab.discretion import described
 from persona_lab.engines import indexing, keeping
 from persona_lab.engines.base import context_of
@@ -178,15 +178,20 @@ class Jobs(DBOSConfiguredInstance):
 
     @DBOS.workflow()
     def analysis(self, interview_id: str, attempt: int) -> None:
-        try:
-            self.read(interview_id)
-            self.find(interview_id, attempt)
-        except Exception as error:
-            if self.is_closing:
-                raise
-            self.fail(interview_id, attempt, _failure(error))
-        self.settle(self.project_of(interview_id))
-        self.place(self.project_of(interview_id))
+        with logs.about(interview_id=interview_id):
+            begun = time.monotonic()
+            try:
+                self.read(interview_id)
+                self.find(interview_id, attempt)
+                _log_end(begun, "completed")
+            except Exception as error:
+                if self.is_closing:
+                    raise
+                failure = _failure(error)
+                self.fail(interview_id, attempt, failure)
+                _log_end(begun, failure.code)
+            self.settle(self.project_of(interview_id))
+            self.place(self.project_of(interview_id))
 
     @DBOS.workflow()
     def comparison(self, interview_id: str, engine: EngineName, run_id: str) -> None:
@@ -466,6 +471,10 @@ def _discreet(interview: Interview) -> Iterator[None]:
     except Exception as error:
         log.error("reading interview %s failed: %s", interview.id, described(error))
         raise ServerError(UNEXPECTED) from None
+
+
+def _log_end(begun: float, how: str) -> None:
+    log.info("analysis ended", extra={"told": {"how": how, "seconds": round(time.monotonic() - begun, 2)}})
 
 
 def _failure(error: Exception) -> Failure:

@@ -120,6 +120,8 @@ class Watch:
         holders = queueing.holders()
         with self._store.reading() as connection:
             there = processes.there(connection)
+        # One that was taken for dead may find itself ended even after it has counted itself in again.
+        self._is_counted_in = any(one.id == self._process.id for one in there)
         held = presence.held()
         missing = {one.id: one.lock for one in there if one.lock not in held}
         # Who was taken for dead, took work after that, and then died.

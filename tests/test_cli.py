@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -5,7 +6,16 @@ import uvicorn
 
 from persona_lab import __version__, settings
 from persona_lab.__main__ import main
+from persona_lab.commands import COMMANDS, module_of, options
 from persona_lab.errors import InvalidRequest
+from persona_lab.models import ENGINES
+from tests.support.logging import unchanged
+
+
+@pytest.fixture(autouse=True)
+def loggers() -> Iterator[None]:
+    with unchanged():
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -82,14 +92,94 @@ def test_settings_have_defaults() -> None:
 
 
 def test_a_token_in_the_settings_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PERSONA_LAB_TOKEN", "b5c1d9e0")
-    assert "b5c1d9e0" not in repr(settings.load())
+    monkeypatch.setenv("PERSONA_LAB_TOKEN", "x9f3-k27q")
+    assert "x9f3-k27q" not in repr(settings.load())
 
 
 def test_a_wrong_number_names_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PERSONA_LAB_IDLE_EXIT_SECONDS", "soon")
     with pytest.raises(InvalidRequest, match=r"^PERSONA_LAB_IDLE_EXIT_SECONDS: "):
         settings.load()
+
+
+def test_all_commands_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["--help"])
+    assert left.value.code == 0
+    said = capsys.readouterr().out
+    assert [one.name for one in COMMANDS if f"  {one.name} " not in said or one.words not in said] == []
+
+
+@pytest.mark.parametrize("name", [one.name for one in COMMANDS])
+def test_each_command_reads_like_a_manual(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main([name, "--help"])
+    assert left.value.code == 0
+    said = capsys.readouterr().out
+    assert module_of(name).DESCRIPTION in said
+    assert f"examples:\n  persona-lab {name}" in said or f" persona-lab {name}" in said.partition("examples:\n")[2]
+    assert "exit codes:" in said
+    assert max(map(len, said.splitlines())) <= 120
+
+
+def test_the_engines_that_can_be_chosen_are_those_there_are() -> None:
+    assert options.ENGINES == ENGINES
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [("PERSONA_LAB_DATABSE", " Did you mean PERSONA_LAB_DATABASE?"), ("PERSONA_LAB_0123456789_9876543210", "")],
+)
+def test_a_variable_that_is_no_setting_is_named(name: str, near: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "x")
+    with pytest.raises(InvalidRequest) as refused:
+        settings.load()
+    assert refused.value.message == f"{name} is no setting of persona_lab.{near} persona-lab settings lists them."
+
+
+def test_what_kubernetes_sets_for_a_service_of_that_name_is_let_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PERSONA_LAB_SERVICE_HOST", "PERSONA_LAB_PORT", "PERSONA_LAB_PORT_80_TCP_ADDR"):
+        monkeypatch.setenv(name, "10.0.0.1")
+    assert settings.load().engine == "local"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"FILES_REGION": "eu-west-1"}, "PERSONA_LAB_FILES_REGION is set, and no bucket is named."),
+        ({"FILES": "s3://b", "FILES_KEY_ID": "k"}, "go together"),
+        ({"FILES": "/var/files"}, "PERSONA_LAB_FILES must look like s3://"),
+    ],
+)
+def test_settings_that_make_no_sense_together_are_refused_at_start(
+    given: dict[str, str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(f"PERSONA_LAB_{name}", value)
+    assert main(["serve", "--workspace", str(tmp_path)]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_the_settings_say_what_they_are_and_keep_secrets(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PERSONA_LAB_DATABASE", "postgresql://app:verysecret@db/x")
+    monkeypatch.setenv("PERSONA_LAB_STREAMS", "5")
+    assert main(["settings"]) == 0
+    said = capsys.readouterr().out
+    assert "  PERSONA_LAB_STREAMS = 5 (environment)\n" in said
+    assert "  PERSONA_LAB_DATABASE = set, and not shown (environment)\n" in said
+    assert "  PERSONA_LAB_TOKEN = not set (default)\n" in said
+    assert "verysecret" not in said
+    assert all(settings.variable(name) in said for name in settings.Settings.model_fields)
+
+
+def test_each_setting_says_what_it_means() -> None:
+    assert [name for name, field in settings.Settings.model_fields.items() if not field.description] == []
 
 
 def test_a_worker_of_no_database_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,6 +35,10 @@ ALLOWED = {
     "models": set(),
     "errors": set(),
     "settings": set(),
+    "logs": set(),
+    # Each command knows the parts it puts together.
+    "team": {"store"},
+    "commands": {"team", "lab", "server", "engines", "store", "settings", "logs"},
     # How an error is written down without what it holds.
     "discretion": set(),
     "transcripts": set(),
@@ -52,6 +56,7 @@ ALLOWED = {
     "waiting_line": {"queueing", "discretion", "store"},
     "settling": {"engines", "store"},
     "jobs": {
+        "logs",
         "queueing",
         "waiting_line",
         "settling",
@@ -78,6 +83,7 @@ ALLOWED = {
         "transcripts",
         "store",
         "settings",
+        "logs",
     },
     "client": set(),
     "replica": set(),
@@ -157,6 +163,17 @@ def test_import_persona_lab_loads_nothing_heavy() -> None:
     program = f"import sys, persona_lab; print([name for name in {HEAVY} if name in sys.modules])"
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert told.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("command", ["", "serve", "migrate", "settings", "backup"])
+def test_help_loads_nothing_heavy(command: str) -> None:
+    program = (
+        "import sys\nfrom persona_lab.__main__ import main\n"
+        f"try: main(['{command}', '--help'][not '{command}':])\n"
+        f"except SystemExit: print([name for name in {HEAVY} if name in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert told.stdout.splitlines()[-1] == "[]"
 
 
 def test_the_analysts_side_loads_nothing_of_the_servers() -> None:

@@ -132,11 +132,11 @@ class Study(Offering, ABC):
     def _level(self, level: Callable[[int, float], bool] | None = None) -> None:
         """Bring the replica up to the project as it is now, so that a cell sees what the one before it did."""
         try:
-            seq = self.run(self.api.get_project(self.id)).seq
+            project = self.run(self.api.get_project(self.id))
         except ServerUnreachable as error:
             print(f"Offline, so this is the project as of event {self._feed.seq}. {error.message}")
             return
-        if not (level or self._feed.level)(seq, LEVEL_SECONDS):
-            print(
-                f"This is the project as of event {self._feed.seq}; the newest is {seq}. {self._feed.connection.reason}"
-            )
+        is_its = self._feed.is_of(project.epoch, LEVEL_SECONDS)
+        if not (is_its and (level or self._feed.level)(project.seq, LEVEL_SECONDS)):
+            reason = self._feed.connection.reason
+            print(f"This is the project as of event {self._feed.seq}; the newest is {project.seq}. {reason}")

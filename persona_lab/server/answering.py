@@ -119,10 +119,6 @@ class Writing:
         # How it ends if it is ended: by whom, and what is said of that.
         self._end: tuple[MessageState, str] = ("broken", LEFT)
 
-    @property
-    def project_id(self) -> str:
-        return self._asked.project.id
-
     async def parts(self) -> AsyncGenerator[dict[str, Any]]:
         """Write, and yield what is written; whoever stops reading ends it."""
         self._task = asyncio.create_task(self._write())

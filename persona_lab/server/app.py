@@ -5,7 +5,6 @@ import getpass
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
@@ -13,13 +12,15 @@ from fastapi_offline import FastAPIOffline
 from persona_lab import __version__, settings
 from persona_lab.errors import InvalidRequest
 from persona_lab.models import EngineName, identity
-from persona_lab.server import answering, problems, rights
+from persona_lab.server import answering, describing, problems, rights
 from persona_lab.server.doors import Door, Team, Workspace
 from persona_lab.server.guard import DOCS_PATH, BodyLimit, Guard
 from persona_lab.server.hub import Limits
+from persona_lab.server.readiness import Readiness
+from persona_lab.server.requests import Requests
 from persona_lab.server.routes import ROUTERS
 from persona_lab.server.services import opened
-from persona_lab.server.stream import STREAM_DOCS, StreamRoute
+from persona_lab.server.stream import PATH, StreamRoute
 from persona_lab.transcripts import LIMIT_BYTES
 
 # What a form may add to the file itself.
@@ -57,6 +58,7 @@ def create_app(
         opening = opened(workspace, engine, limits or Limits(), database=database, files_url=files, works=works)
         async with opening as services:
             app.state.services = services
+            app.state.readiness = Readiness(services.store, services.files, services.hub)
             heeding = asyncio.create_task(answering.heed_others(services))
             yield
             heeding.cancel()
@@ -69,26 +71,14 @@ def create_app(
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(rights.checked)])
     problems.install(app)
-    _describe_streams(app)
+    describing.install(app)
     # These stand outside of everything the framework adds, so that a stream passes through none of it.
     inner = BodyLimit(app.build_middleware_stack(), limit_bytes=LIMIT_BYTES + FORM_BYTES)
     found = settings.load()
     names = {*hosts, *(name.strip() for name in found.hosts.split(",") if name.strip())}
-    app.middleware_stack = Guard(StreamRoute(inner), door=_door(token, found, database), hosts=names)
+    guarded = Guard(StreamRoute(inner), door=_door(token, found, database), hosts=names)
+    app.middleware_stack = Requests(guarded, streams=PATH)
     return app
-
-
-def _describe_streams(app: FastAPI) -> None:
-    """Add the streams to the description, which is made when somebody asks for it: each start would wait for it."""
-    describe = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            made = describe()
-            app.openapi_schema = {**made, "paths": {**made["paths"], **STREAM_DOCS}}
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]  # the way FastAPI has for it
 
 
 def _door(token: str, found: settings.Settings, database: str | None) -> Door:

@@ -2,12 +2,13 @@
 
 import io
 import json
+import re
 import unicodedata
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import date
 from pathlib import PurePosixPath
-from typing import IO, Annotated, Literal
+from typing import IO, Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -18,6 +19,7 @@ from pydantic import (
     SkipValidation,
     StringConstraints,
     ValidationError,
+    model_validator,
 )
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
@@ -47,6 +49,33 @@ Glossary = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=1_000)]
 LARGEST = 2**31 - 1
 
 
+# What neither database keeps in a text, or can't send again: NUL, and half of a pair of code units.
+UNKEPT = re.compile(r"[\x00\ud800-\udfff]")
+
+
+def _check_kept(sent: object, name: str = "") -> None:
+    if isinstance(sent, str):
+        if UNKEPT.search(sent):
+            raise ValueError(f"{name}: it holds a character of no meaning, U+0000 or half of a character. Take it out")
+    elif isinstance(sent, Mapping):
+        for key, value in sent.items():
+            _check_kept(key, "a name")
+            _check_kept(value, str(key))
+    elif isinstance(sent, list | tuple):
+        for value in sent:
+            _check_kept(value, name)
+
+
+class Form(Value):
+    """What somebody sent, which the database is to keep."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _can_be_kept(cls, sent: Any) -> Any:
+        _check_kept(sent)
+        return sent
+
+
 def _day(written: str) -> str:
     return date.fromisoformat(written).isoformat()
 
@@ -65,7 +94,7 @@ Heading = Annotated[str, Field(min_length=1, max_length=200)]
 Columns = Annotated[dict[Literal["text", "speaker", "time", "until"], Heading], BeforeValidator(_parsed)]
 
 
-class NewProject(Value):
+class NewProject(Form):
     """Body of `POST /api/projects`. With `reuse`, the oldest project of that name is answered if there is one."""
 
     name: Name
@@ -82,7 +111,7 @@ class NewProject(Value):
     reuse: bool = False
 
 
-class ProjectChange(Value):
+class ProjectChange(Form):
     """Body of `PATCH /api/projects/{id}`: what is left out stays.
 
     An `engine` of null is the server's own, a `budget` of null is none; elsewhere null stands for what is left out.
@@ -107,20 +136,20 @@ class ProjectChange(Value):
         return {key: value for key, value in given.items() if value is not None or key in ("engine", "budget")}
 
 
-class EngineChoice(Value):
+class EngineChoice(Form):
     """Body of `POST /api/interviews/{id}/analyse`. Another engine than the project's works beside it."""
 
     engine: EngineName | None = None
 
 
-class InterviewChange(Value):
+class InterviewChange(Form):
     """Body of `PATCH /api/interviews/{id}`: what is left out stays."""
 
     title: Name | None = None
     interview_date: Day | None = None
 
 
-class SpeakerChange(Value):
+class SpeakerChange(Form):
     """Part of `PATCH /api/interviews/{id}/speakers`: what is left out stays, null is again as the file has it.
 
     `speaker` is the label in the file, or the name given since; null for turns without a name.
@@ -131,7 +160,7 @@ class SpeakerChange(Value):
     role: Role | None = None
 
 
-class SpeakersChange(Value):
+class SpeakersChange(Form):
     """Body of `PATCH /api/interviews/{id}/speakers`."""
 
     speakers: Annotated[tuple[SpeakerChange, ...], Field(min_length=1, max_length=1000)]
@@ -141,7 +170,7 @@ class SpeakersChange(Value):
 Place = Annotated[int, Field(ge=0, le=LARGEST)]
 
 
-class NewCoding(Value):
+class NewCoding(Form):
     """Body of `POST /api/interviews/{id}/codings`.
 
     The span is a turn, `start`..`end` within one, or the words that were said, with their turn where
@@ -157,7 +186,7 @@ class NewCoding(Value):
     note: Prose = ""
 
 
-class JudgedQuote(Value):
+class JudgedQuote(Form):
     """Which quote of an insight is meant: its place."""
 
     interview_id: Id
@@ -166,7 +195,7 @@ class JudgedQuote(Value):
     end: Place
 
 
-class NewJudgement(Value):
+class NewJudgement(Form):
     """Body of `POST /api/projects/{id}/insights/{id}/judgements`.
 
     A merge names `others` by id, a split the `interviews` or `quotes` that are to be apart, a rename the `text`,
@@ -180,7 +209,7 @@ class NewJudgement(Value):
     quotes: Annotated[tuple[JudgedQuote, ...], Field(max_length=1000)] = ()
 
 
-class NewNote(Value):
+class NewNote(Form):
     """Body of `POST /api/projects/{id}/notes`.
 
     It stands at a turn of an interview, given by its number or by words that are `said` in it; or at an insight;
@@ -195,7 +224,7 @@ class NewNote(Value):
     parent_id: Id | None = None
 
 
-class NoteChange(Value):
+class NoteChange(Form):
     """Body of `PATCH /api/notes/{id}`."""
 
     text: str
@@ -221,7 +250,7 @@ def _callable(label: str) -> str:
 PersonaLabel = Annotated[Label, AfterValidator(_callable)]
 
 
-class NewAxisType(Value):
+class NewAxisType(Form):
     """Part of `PUT /api/projects/{id}/axes`."""
 
     key: Key = ""
@@ -229,7 +258,7 @@ class NewAxisType(Value):
     description: Prose = ""
 
 
-class NewAxis(Value):
+class NewAxis(Form):
     """Part of `PUT /api/projects/{id}/axes`."""
 
     key: Key = ""
@@ -238,7 +267,7 @@ class NewAxis(Value):
     types: Annotated[tuple[NewAxisType, ...], Field(min_length=1, max_length=50)]
 
 
-class AxesChange(Value):
+class AxesChange(Form):
     """Body of `PUT /api/projects/{id}/axes`: all axes there are to be, or the project whose axes to take.
 
     With `force`, also what personas stand on is taken away.
@@ -249,7 +278,7 @@ class AxesChange(Value):
     force: bool = False
 
 
-class PersonaCount(Value):
+class PersonaCount(Form):
     """Body of `POST /api/projects/{id}/personas`: how many groups; without it the number is found."""
 
     count: Annotated[int, Field(ge=1, le=100)] | None = None
@@ -259,7 +288,7 @@ class PersonaCount(Value):
 PlaceOnAxes = Annotated[dict[Id, Id], Field(max_length=20)]
 
 
-class NewPersona(Value):
+class NewPersona(Form):
     """Body of `POST /api/projects/{id}/personas/add`."""
 
     label: PersonaLabel = ""
@@ -268,7 +297,7 @@ class NewPersona(Value):
     place: PlaceOnAxes = Field(default_factory=dict)
 
 
-class PersonaChange(Value):
+class PersonaChange(Form):
     """Body of `PATCH /api/personas/{id}`: what is left out stays. `position` counts from 1."""
 
     label: Annotated[PersonaLabel, Field(min_length=1)] | None = None
@@ -278,19 +307,19 @@ class PersonaChange(Value):
     position: Annotated[int, Field(ge=1, le=10_000)] | None = None
 
 
-class Acceptance(Value):
+class Acceptance(Form):
     """Body of `POST /api/projects/{id}/personas/accept`: which interviews; without them all that are undecided."""
 
     interview_ids: Annotated[tuple[Id, ...], Field(min_length=1, max_length=100_000)] | None = None
 
 
-class PersonaChoice(Value):
+class PersonaChoice(Form):
     """Body of `PUT /api/interviews/{id}/persona`; null is none of them."""
 
     persona_id: Id | None
 
 
-class InterviewChoice(Value):
+class InterviewChoice(Form):
     """Body of `POST /api/workflow/process` and `/retry`."""
 
     interview_id: Id
@@ -300,7 +329,7 @@ class InterviewChoice(Value):
 PERSONAS_AT_ONCE = 12
 
 
-class Question(Value):
+class Question(Form):
     """Body of `POST /api/chat`: the newest message is the question.
 
     `persona_ids` are ids or labels; `@label` in the question does the same. Of a conversation that is kept, what
@@ -317,19 +346,19 @@ class Question(Value):
     title: Line | None = None
 
 
-class AssistantsAction(Value):
+class AssistantsAction(Form):
     """Body of `POST /api/interviews/{id}/assist`."""
 
     action: Literal["summary", "insights", "actions", "questions"]
 
 
-class ConversationChange(Value):
+class ConversationChange(Form):
     """Body of `PATCH /api/conversations/{id}`."""
 
     title: Line
 
 
-class ConversationChoice(Value):
+class ConversationChoice(Form):
     """Body of `POST /api/chat/summary`."""
 
     conversation_id: Id
@@ -344,7 +373,7 @@ Days = Annotated[float, Field(gt=0, le=LONGEST_DAYS)]
 MemberRole = Literal["admin", "member"]
 
 
-class NewToken(Value):
+class NewToken(Form):
     """Body of `POST /api/tokens`: how long it holds, in days; null is until it is revoked."""
 
     name: Line
@@ -352,33 +381,33 @@ class NewToken(Value):
     days: Days | None = 90.0
 
 
-class UserChange(Value):
+class UserChange(Form):
     """Body of `PATCH /api/company/users/{id}`: what is left out stays."""
 
     role: CompanyRole | None = None
     closed: bool | None = None
 
 
-class NewMember(Value):
+class NewMember(Form):
     """Body of `POST /api/projects/{id}/members`: somebody of the company, by id, e-mail address or name."""
 
     user: Called
     role: MemberRole = "member"
 
 
-class MemberChange(Value):
+class MemberChange(Form):
     """Body of `PATCH /api/projects/{id}/members/{id}`."""
 
     role: MemberRole
 
 
-class NewOwner(Value):
+class NewOwner(Form):
     """Body of `PUT /api/projects/{id}/owner`: somebody of the company, by id, e-mail address or name."""
 
     user: Called
 
 
-class VisibilityChoice(Value):
+class VisibilityChoice(Form):
     """Body of `PUT /api/projects/{id}/visibility`: whether the whole company may read it."""
 
     visibility: Visibility
@@ -388,19 +417,19 @@ class VisibilityChoice(Value):
 Password = Annotated[SecretStr, Field(min_length=8, max_length=200)]
 
 
-class PasswordChoice(Value):
+class PasswordChoice(Form):
     """Body of `PUT /api/projects/{id}/password`: what people of the company may join by; null is nothing."""
 
     password: Password | None
 
 
-class GivenPassword(Value):
+class GivenPassword(Form):
     """Body of `POST /api/projects/{id}/join`."""
 
     password: Annotated[SecretStr, Field(min_length=1, max_length=200)]
 
 
-class NewInvitation(Value):
+class NewInvitation(Form):
     """Body of `POST /api/projects/{id}/invitations`: for whoever has the e-mail address, or anybody of the company."""
 
     email: Annotated[str, Field(max_length=320, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$")] | None = None
@@ -408,13 +437,13 @@ class NewInvitation(Value):
     days: Days = 7.0
 
 
-class GivenCode(Value):
+class GivenCode(Form):
     """Body of `POST /api/invitations/accept`."""
 
     code: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\w-]+$")]
 
 
-class Upload(Value):
+class Upload(Form):
     """What `POST /api/workflow/async` was sent, as a form or as JSON, in one shape; `content` is an open file."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -428,7 +457,7 @@ class Upload(Value):
     columns: Columns | None = None
 
 
-class PastedText(Value):
+class PastedText(Form):
     """The JSON form of an upload."""
 
     project_id: Id

@@ -17,7 +17,7 @@ from persona_lab.server.problems import Problem
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 # Shows the routes and nothing of anybody's data.
-OPEN_PATHS = frozenset({"/api/health", "/docs", "/openapi.json"})
+OPEN_PATHS = frozenset({"/api/health", "/api/ready", "/docs", "/openapi.json"})
 DOCS_PATH = "/docs-parts"
 
 
@@ -34,7 +34,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refused = self._misplaced(headers)
+        refused = self._misplaced(scope, headers)
         if refused is None:
             try:
                 identity = await self._identified(scope, headers)
@@ -44,13 +44,15 @@ class Guard:
                 scope["identity"], scope["user"] = identity, identity.name
         await (refused or self._app)(scope, receive, send)
 
-    def _misplaced(self, headers: Headers) -> Problem | None:
+    def _misplaced(self, scope: Scope, headers: Headers) -> Problem | None:
         host = headers.get("host", "")
         origin = headers.get("origin")
         if _name(host) not in self._hosts:
             return Problem(NotAllowed("This server doesn't answer to that host name. Use 127.0.0.1."), 403)
         if origin is not None and origin.partition("://")[2] != host:
             return Problem(NotAllowed("Requests from other web pages are not allowed."), 403)
+        if b"%00" in scope["query_string"]:
+            return Problem(InvalidRequest("The query has a character that can't be kept (NUL). Leave it out."))
         return None
 
     async def _identified(self, scope: Scope, headers: Headers) -> Identity:

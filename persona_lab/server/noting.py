@@ -4,8 +4,6 @@ A note at an insight holds on to the insight's evidence as a judgement does, so 
 found under whatever id the insight has now.
 """
 
-import re
-
 from sqlalchemy import Connection
 
 from persona_lab.errors import Conflict, InterviewNotFound, InvalidRequest, NotYours
@@ -17,8 +15,6 @@ from persona_lab.store.database import Store
 from persona_lab.store.notes import Place
 
 TEXT_CHARACTERS = 20_000
-# No database can hold half a character.
-MEANINGLESS = re.compile(r"[\x00\ud800-\udfff]")
 
 
 def add(store: Store, project_id: str, body: NewNote, *, user: str) -> Note:
@@ -113,10 +109,6 @@ def _text(text: str) -> str:
     if len(text) > TEXT_CHARACTERS:
         raise InvalidRequest(
             f"text: the note has {len(text):,} characters; {TEXT_CHARACTERS:,} are the most. Write several."
-        )
-    if MEANINGLESS.search(text):
-        raise InvalidRequest(
-            "text: the note holds a character of no meaning, U+0000 or half of a character. Take it out."
         )
     return text.strip()
 

@@ -8,7 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from persona_lab import errors
+from persona_lab import errors, logs
+from persona_lab.server.requests import template
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,9 @@ class Problem(JSONResponse):
         if isinstance(error, errors.TooManyUploads):
             headers = {"retry-after": str(error.retry_seconds)}
         content = {"type": "about:blank", "title": title, "status": status, "code": error.code, "detail": error.message}
+        if (request_id := logs.request_id()) is not None:
+            # Whoever runs the server finds in its log by this what went wrong.
+            content["request_id"] = request_id
         super().__init__(content, status_code=status, headers=headers)
 
 
@@ -64,7 +68,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> Problem:
         # What was sent is left out: it may be somebody's interview.
-        wrong = "; ".join(f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors())
+        wrong = "; ".join(
+            f"{'.'.join(str(part) for part in e['loc'])}: {e['msg'].removeprefix('Value error, ')}"
+            for e in error.errors()
+        )
         return Problem(errors.InvalidRequest(wrong))
 
     @app.exception_handler(HTTPException)
@@ -74,5 +81,5 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Problem:
-        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        log.error("%s failed", template(request.scope), exc_info=error)
         return Problem(errors.ServerError())

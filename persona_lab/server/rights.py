@@ -75,6 +75,7 @@ OWN = Right(Level.OWN)
 
 RIGHTS: dict[tuple[str, str], Right] = {
     ("GET", "/api/health"): OPEN,
+    ("GET", "/api/ready"): OPEN,
     ("GET", "/metrics"): HOUSE,
     ("GET", "/api/me"): SIGNED_IN,
     # It counts only what is going on in projects that one sees.
@@ -232,26 +233,20 @@ async def checked(request: Request) -> None:
     await _check(request, right)
 
 
-def may(
-    store: Store, level: Level, row_id: str, by: Kind = "project", missing: type[errors.NotFound] | None = None
-) -> None:
+def may(store: Store, level: Level, row_id: str, by: Kind = "project") -> None:
     """Make sure that whoever acts may do so much in the project that something belongs to.
-
-    Args:
-        missing: what is said where there is no such thing for them.
 
     Raises:
         NotFound: there is no such thing, or they may not know of it.
         Forbidden: they see it, and may not do this with it.
     """
-    missing = missing or MISSING[by]
     with store.reading() as connection:
         found = access.reached(connection, by, row_id, store.identity.user_id)
     if found is not None and found.purged_at is not None and access.level(found, store.identity) >= Level.READ:
         raise errors.ProjectPurged
     held = Level.NOTHING if found is None or found.deleted_at is not None else access.level(found, store.identity)
     if held < Level.READ:
-        raise missing
+        raise MISSING[by]
     if held < level:
         raise errors.Forbidden(_WHO[level])
 
@@ -272,11 +267,7 @@ async def _check(request: Request, right: Right) -> None:
         return
     serving: Services = request.app.state.services
     store = serving.store.acting_as(request.scope["identity"])
-    by: Kind = right.by
-    if by == "message" and (writing := serving.writings.get(row_id)) is not None:
-        # It isn't kept before it is written.
-        by, row_id = "project", writing.project_id
-    await run_in_threadpool(may, store, right.level, row_id, by, MISSING[right.by])
+    await run_in_threadpool(may, store, right.level, row_id, right.by)
 
 
 async def _id(request: Request, right: Right) -> str | None:

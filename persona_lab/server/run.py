@@ -99,7 +99,8 @@ def serve(
             )
             config = uvicorn.Config(
                 app,
-                log_level="warning",
+                # Its lines are in our form, and there is one of ours for each request.
+                log_config=None,
                 access_log=False,
                 # Nothing here asks where a request came from, and each layer around a stream costs memory.
                 proxy_headers=False,
@@ -236,12 +237,14 @@ def _port_file(workspace: Path) -> Path:
 
 
 def _token(workspace: Path) -> str:
+    """Return the workspace's token, which the first of its servers makes."""
     kept = workspace / "token"
-    with contextlib.suppress(FileNotFoundError):
-        return kept.read_text().strip()
-    token = secrets.token_urlsafe(32)
-    _write_private(kept, token)
-    return token
+    with FileLock(workspace / "token.lock"):
+        with contextlib.suppress(FileNotFoundError):
+            return kept.read_text().strip()
+        token = secrets.token_urlsafe(32)
+        _write_private(kept, token)
+        return token
 
 
 def _write_private(path: Path, content: str) -> None:

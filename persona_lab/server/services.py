@@ -116,7 +116,8 @@ async def opened(
         await asyncio.to_thread(opening.__exit__, None, None, None)
 
 
-def services(request: Request) -> Services:
+# They wait for nothing, and as plain functions each would cost every request a thread.
+async def services(request: Request) -> Services:
     """Return the parts for this request: what it reads and writes, it does as whoever sent it."""
     found: Services = request.app.state.services
     return replace(found, store=found.store.acting_as(request.scope["identity"]))
@@ -125,7 +126,7 @@ def services(request: Request) -> Services:
 Serving = Annotated[Services, Depends(services)]
 
 
-def unbound(request: Request) -> Services:
+async def unbound(request: Request) -> Services:
     """Return the parts for what the house does in somebody's name, where their own rights are not enough.
 
     Whoever uses it has to make sure that it may be done.

@@ -1,23 +1,29 @@
 """One open event stream, and the route that opens it: `GET /api/sse/projects/{id}`."""
 
 import asyncio
+import logging
+import time
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from persona_lab import logs
 from persona_lab.errors import PersonaLabError, ProjectNotFound, TokenExpired
 from persona_lab.models import Identity, now
 from persona_lab.server import sse
 from persona_lab.server.metrics import Ending, Opening
-from persona_lab.server.problems import Problem
+from persona_lab.server.problems import Problem, status_of
+from persona_lab.server.requests import HEADER, who
 from persona_lab.server.rights import may
 from persona_lab.server.wire import Piece, Wire, body
 from persona_lab.store.access import Level
 
 if TYPE_CHECKING:
     from persona_lab.server.hub import Channel, Hub
+
+log = logging.getLogger(__name__)
 
 PATH = "/api/sse/projects/"
 # The most that is handed to a connection at once; a whole backlog would be copied for each reader.
@@ -77,6 +83,7 @@ class StreamRoute:
             channel = await hub.channel(project_id)
             await EventStream(hub, channel, identity, send).run(scope, receive)
         except PersonaLabError as error:
+            log.info("stream refused", extra={"told": {"status": status_of(error), "code": error.code, **who(scope)}})
             await Problem(error)(scope, receive, send)
 
 
@@ -131,12 +138,14 @@ class EventStream:
     async def run(self, scope: Scope, receive: Receive) -> None:
         """Send until the reader leaves, or what they came in with ends."""
         self._hub.join(self, self._channel)
+        begun = time.monotonic()
         expiry: asyncio.TimerHandle | None = None
         try:
             opening = sse.RETRY + await self._find_place(scope)
             # The stream lives for hours, and nobody asks for its request's headers, or the token in them, again.
             scope["headers"].clear()
-            await self._wire.send({"type": "http.response.start", "status": 200, "headers": sse.HEADERS})
+            head = [*sse.HEADERS, (HEADER.encode(), (logs.request_id() or "").encode())]
+            await self._wire.send({"type": "http.response.start", "status": 200, "headers": head})
             await self._wire.send(body(opening))
             self._wire.open()
             self.fall_behind()
@@ -152,6 +161,8 @@ class EventStream:
                 self._catching_up.cancel()
             self._hub.leave(self, self._channel)
             self._hub.metrics.ended(self._channel.project_id, self._ending)
+            seconds = round(time.monotonic() - begun, 1)
+            log.info("stream ended", extra={"told": {**self._told(scope), "why": self._ending, "seconds": seconds}})
 
     def step(self, piece: Piece, seq: int) -> bool:
         """Write what every live reader gets, if that needs no waiting; say whether it was written."""
@@ -195,7 +206,11 @@ class EventStream:
         self.seq = newest if seq is None else seq
         how: Opening = "reset" if seq is None else "resumed" if is_return else "new"
         self._hub.metrics.opened(self._channel.project_id, how, newest - self.seq)
+        log.info("stream opened", extra={"told": {**self._told(scope), "how": how, "after": self.seq}})
         return sse.RESET if seq is None else b""
+
+    def _told(self, scope: Scope) -> dict[str, str]:
+        return {"project_id": self._channel.project_id, **who(scope)}
 
     async def _catch_up(self) -> None:
         while frames := await self._hub.after(self._channel, self.seq):

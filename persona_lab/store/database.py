@@ -37,6 +37,8 @@ class Backend(Protocol):
 
     def listen(self, listener: Listener) -> None: ...
 
+    def is_listening(self) -> bool: ...
+
     def compact(self) -> None: ...
 
     def presence(self, lock: int) -> "Presence | None": ...
@@ -116,6 +118,11 @@ class Store:
     def listen(self, listener: Listener) -> None:
         """Call `listener(project_id)` after each commit that added events, in a thread of its own or the writer's."""
         self._backend.listen(listener)
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether whoever listens is told at the moment; else everything is looked at again once they are."""
+        return self._backend.is_listening()
 
     def presence(self, lock: int) -> "Presence | None":
         """Return what holds a process's lock; None where one process has the database to itself."""

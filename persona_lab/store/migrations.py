@@ -510,6 +510,13 @@ def version(connection: Connection) -> int:
     return int(connection.scalar(select(meta.c.value).where(meta.c.key == "version")) or 0)
 
 
+def begin_anew(connection: Connection) -> str:
+    """Give the log another epoch, so that whoever follows it loads everything, and return it."""
+    made = secrets.token_hex(4)
+    _write(connection, epoch=made)
+    return made
+
+
 def epoch(connection: Connection) -> str:
     """Return the mark of this log; a restored backup gets a new one."""
     return str(connection.scalar(select(meta.c.value).where(meta.c.key == "epoch")))

@@ -64,6 +64,7 @@ class PostgreSQL:
         self._writer = self._engine.execution_options(isolation_level="READ COMMITTED", postgresql_readonly=False)
         self._listeners: list[Callable[[str | None], None]] = []
         self._closing = threading.Event()
+        self._connected = threading.Event()
         self._thread: threading.Thread | None = None
         try:
             with _explained(), _permitted(MEMBERSHIP), self._engine.begin() as connection:
@@ -102,6 +103,9 @@ class PostgreSQL:
             self._thread = threading.Thread(target=self._listen, name="listening", daemon=True)
             self._thread.start()
 
+    def is_listening(self) -> bool:
+        return self._connected.is_set()
+
     def compact(self) -> None:
         """Nothing: only the owner may, and autovacuum does it by itself."""
 
@@ -121,12 +125,14 @@ class PostgreSQL:
             try:
                 with psycopg.connect(dsn(self._url), autocommit=True, connect_timeout=CONNECT_SECONDS) as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
+                    self._connected.set()
                     # Whatever happened while nobody listened.
                     self._tell(None)
                     while not self._closing.is_set():
                         for news in connection.notifies(timeout=LISTENING_SECONDS):
                             self._tell(news.payload)
             except psycopg.Error as error:
+                self._connected.clear()
                 log.warning("the database's notifications were lost, and are asked for again: %s", type(error).__name__)
                 self._closing.wait(RECONNECT_SECONDS)
 

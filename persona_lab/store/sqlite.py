@@ -55,6 +55,9 @@ class SQLite:
     def listen(self, listener: News) -> None:
         self._listeners.append(listener)
 
+    def is_listening(self) -> bool:
+        return True
+
     def compact(self) -> None:
         """Write the workspace's databases anew, without what was deleted, and empty their journals."""
         with self._turn:
@@ -107,3 +110,13 @@ def _engine(path: Path) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def is_current(path: Path) -> bool:
+    """Say whether the file has today's tables, without bringing it up to them."""
+    engine = _engine(path)
+    try:
+        with engine.begin() as connection:
+            return migrations.version(connection) == migrations.VERSION
+    finally:
+        engine.dispose()

@@ -143,7 +143,7 @@ def test_a_conversation_is_renamed_listed_and_deleted(http: httpx.Client, projec
         (" \n ", "question"),
         ("x" * 4001, "4,001 characters"),
         ("x" * 100_000, "20000 characters"),
-        ("Why\x00?", "control characters"),
+        ("Why\x00?", "content: it holds a character of no meaning"),
         ("Why\x1b[2J?", "control characters"),
         ("@P1 Why?", "no persona @P1"),
     ],

@@ -89,7 +89,7 @@ def test_a_reply_has_the_place_of_what_it_answers(http: httpx.Client, project_id
         ({"text": ""}, "text: the note is empty. Write what there is to say."),
         ({"text": " \n"}, "text: the note is empty."),
         ({"text": "a" * 20_001}, "text: the note has 20,001 characters; 20,000 are the most."),
-        ({"text": "a\x00b"}, "text: the note holds a character of no meaning, U+0000 or half of a character."),
+        ({"text": "a\x00b"}, "text: it holds a character of no meaning, U+0000 or half of a character."),
         ({"interview_id": None, "turn": None}, "Say where the note stands: interview_id with a turn, insight_id"),
         ({"parent_id": "some"}, "Say where the note stands"),
         ({"turn": None}, "Say at which turn the note stands: turn, by its number, or said, by its words."),

@@ -65,6 +65,7 @@ READ, WRITE = Row("read"), Row("write")
 IN_COMPANY = {"olga": 200, "ada": 200, "max": 200, "carl": 200, "boss": 200, "eve": 200, "reader": 200}
 TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/api/health"): Row("open"),
+    ("GET", "/api/ready"): Row("open"),
     ("GET", "/metrics"): Row("house", 403),
     ("GET", "/api/me"): Row("known"),
     ("GET", "/api/monitor"): Row("known", params={"project_id": "{project}"}),

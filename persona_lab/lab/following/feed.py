@@ -81,6 +81,7 @@ class Feed:
         self._unsaved: asyncio.Queue[Event] = asyncio.Queue()
         self.rows = rows.from_replica(replica)
         self.seq = 0
+        self._epoch = ""
         self._shown = 0
         self.connection = self._heard = Connection("reconnecting")
         self.changed = threading.Condition()
@@ -94,6 +95,7 @@ class Feed:
         try:
             cursor = self._replica.cursor()
             place = Place(*cursor) if cursor else await self._persist(self._load)
+            self._epoch = place.epoch
             self._advance(place.seq)
             self._show(place.seq)
             async with asyncio.TaskGroup() as group:
@@ -105,6 +107,7 @@ class Feed:
                         await self._all_saved()
                         loaded = await self._persist(self._load)
                         place.epoch, place.seq = loaded.epoch, loaded.seq
+                        self._epoch = place.epoch
                         if isinstance(news, Event):
                             await asyncio.to_thread(self._replica.scrub)
                         self._advance(place.seq)
@@ -143,6 +146,11 @@ class Feed:
     def watch(self, monitor: "Monitor") -> None:
         """Keep the monitor true from now on."""
         self._watch.attach(monitor)
+
+    def is_of(self, epoch: str, seconds: float) -> bool:
+        """Wait until the replica is of this log, and not of one that a backup was restored over; say whether it is."""
+        with self.changed:
+            return self.changed.wait_for(lambda: self._epoch == epoch, seconds)
 
     def level(self, seq: int, seconds: float) -> bool:
         """Wait until the replica contains event `seq`; say whether it does."""

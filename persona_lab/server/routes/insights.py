@@ -39,7 +39,11 @@ def get_insight(serving: Serving, project_id: str, insight_id: str) -> Insight:
         return judging.present(connection, project_id, insight_id)
 
 
-@api.post("/projects/{project_id}/insights/{insight_id}/judgements", status_code=201)
+@api.post(
+    "/projects/{project_id}/insights/{insight_id}/judgements",
+    status_code=201,
+    responses={200: {"model": Judgement, "description": "It holds already."}},
+)
 def judge(
     serving: Serving,
     request: Request,

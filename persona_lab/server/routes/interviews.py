@@ -137,7 +137,11 @@ def list_codings(serving: Serving, request: Request, interview_id: str, others: 
         return codings.of_interview(connection, interview_id, coder=None if others else request.user)
 
 
-@api.post("/interviews/{interview_id}/codings", status_code=201)
+@api.post(
+    "/interviews/{interview_id}/codings",
+    status_code=201,
+    responses={200: {"model": Coding, "description": "It was coded so before."}},
+)
 def add_coding(
     serving: Serving, request: Request, interview_id: str, body: forms.NewCoding, response: Response
 ) -> Coding:
@@ -158,7 +162,7 @@ def remove_coding(serving: Serving, coding_id: str) -> None:
 def list_transcripts(
     serving: Serving,
     project_id: str,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=forms.LARGEST)] = 0,
     as_of: Annotated[int | None, Query(ge=1, le=forms.LARGEST)] = None,
 ) -> list[TranscriptRecord]:
     """The transcripts that follow interview number `after`, a page at a time; an empty page is the end.
@@ -170,7 +174,11 @@ def list_transcripts(
         return transcripts.page(connection, project_id, after=after, as_of=as_of)
 
 
-@api.get("/interviews/{interview_id}/file")
+@api.get(
+    "/interviews/{interview_id}/file",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}},
+)
 def file(serving: Serving, request: Request, interview_id: str) -> Response:
     """The original bytes, never shown in the browser: they are somebody else's.
 

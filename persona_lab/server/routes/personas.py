@@ -97,7 +97,11 @@ def delete_persona(serving: Serving, persona_id: str) -> None:
     personas.delete(serving, persona_id)
 
 
-@api.get("/personas/{persona_id}/picture")
+@api.get(
+    "/personas/{persona_id}/picture",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}, "image/svg+xml": {}}}},
+)
 def persona_picture(serving: Serving, persona_id: str) -> Response:
     """The uploaded picture, or the one drawn from the persona's id."""
     picture, media_type = personas.picture(serving, persona_id)

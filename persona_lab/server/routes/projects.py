@@ -51,7 +51,7 @@ def list_projects(serving: Serving) -> list[Project]:
         return projects.every(connection, epoch=serving.store.epoch, seen_by=serving.store.identity)
 
 
-@api.post("/projects", status_code=201)
+@api.post("/projects", status_code=201, responses={200: {"model": Project, "description": "It was there."}})
 def create_project(serving: Serving, body: forms.NewProject, response: Response) -> Project:
     epoch = serving.store.epoch
     with serving.store.writing() as connection:

@@ -26,15 +26,17 @@ from persona_lab.store import (
 
 api = APIRouter(prefix="/api")
 
+STREAMED: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}}
 
-@api.post("/chat")
+
+@api.post("/chat", response_class=Response, responses=STREAMED)
 async def chat(serving: Serving, request: Request, body: forms.Question) -> Response:
     """Answer from what participants said; `data:` frames, ended by one `done` or `error`."""
     asked = await asyncio.to_thread(asking.ask, serving, body, user=request.user)
     return PartStream(answering.answered(serving, asked), closing=serving.hub.closing)
 
 
-@api.post("/interviews/{interview_id}/assist")
+@api.post("/interviews/{interview_id}/assist", response_class=Response, responses=STREAMED)
 async def assist(serving: Serving, request: Request, interview_id: str, body: forms.AssistantsAction) -> Response:
     """Sum the interview up, list its findings, say what to do or what to ask next; frames as of `/api/chat`."""
     asked = await asyncio.to_thread(asking.assist, serving, interview_id, body.action, user=request.user)
@@ -50,7 +52,7 @@ def summarise(serving: Serving, body: forms.ConversationChoice) -> MindMap:
     return drawn
 
 
-@api.post("/chat/{message_id}/stop", status_code=202)
+@api.post("/chat/{message_id}/stop", status_code=202, responses={204: {"description": "It has ended already."}})
 async def stop(serving: Serving, message_id: str, response: Response) -> None:
     """Stop an answer that is being written, and keep what there is of it; 204 where it has ended already."""
     if not await answering.stop(serving, message_id):

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 from starlette.requests import Request
 
+from persona_lab import logs
 from persona_lab.errors import FilesUnavailable, TooBusy
 from persona_lab.models import (
     Interview,
@@ -67,6 +68,7 @@ async def upload(serving: Serving, request: Request) -> dict[str, Any]:
     async with forms.upload_in(request) as sent:
         keeping = partial(_keep, serving, request.app.state.services.store, sent, request.user)
         interview, duplicate = await asyncio.get_running_loop().run_in_executor(serving.receiving, keeping)
+    logs.note(interview_id=interview.id)
     return {
         "success": True,
         "interview_id": interview.id,
@@ -147,7 +149,7 @@ def _quietly(deed: Callable[..., None], *about: str) -> None:
         log.warning("what was received for an upload stays among the received until the files are swept")
 
 
-@api.post("/workflow/process")
+@api.post("/workflow/process", responses={202: {"description": "It goes on."}})
 async def process(serving: Serving, body: forms.InterviewChoice, response: Response) -> dict[str, Any]:
     """Answer when the interview's analysis has ended; 202 when it has not after 300 s."""
     answer = await asyncio.to_thread(get_interview, serving, body.interview_id)
@@ -168,6 +170,7 @@ def retry(serving: Serving, body: forms.InterviewChoice) -> dict[str, Any]:
     with serving.store.writing() as connection:
         interview = interviews.retry(connection, body.interview_id)
     serving.jobs.analyse(interview)
+    logs.note(interview_id=interview.id)
     return {"success": True, "interview_id": interview.id, "status": interview.status, "interview": interview}
 
 
@@ -187,6 +190,7 @@ def analyse(serving: Serving, interview_id: str, body: forms.EngineChoice) -> In
         with serving.store.writing() as connection:
             begun = beside.start(connection, interview_id, wanted)
         serving.jobs.compare(begun)
+    logs.note(interview_id=interview.id)
     return interview
 
 

@@ -5,9 +5,11 @@ from typing import Any
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 
 from persona_lab import __version__
 from persona_lab.models import Me
+from persona_lab.server.readiness import Readiness
 from persona_lab.server.services import Services, Serving
 from persona_lab.store import projects
 
@@ -18,6 +20,15 @@ metrics_api = APIRouter()
 @api.get("/health")
 def health(serving: Serving) -> dict[str, str]:
     return {"status": "ok", "version": __version__, "engine": serving.engines.default}
+
+
+@api.get("/ready", responses={503: {"description": "It is not; of each part it is said what is wrong."}})
+async def ready(request: Request, response: Response) -> dict[str, Any]:
+    """Whether requests may be sent here: `ok` of each part, or what is wrong with it."""
+    readiness: Readiness = request.app.state.readiness
+    found = await readiness.look()
+    response.status_code = 200 if found.is_ready else 503
+    return {"status": "ready" if found.is_ready else "not ready", "parts": found.parts}
 
 
 @api.get("/me")
@@ -43,7 +54,7 @@ def _seen(serving: Services) -> set[str]:
         return projects.seen(connection, serving.store.identity)
 
 
-@metrics_api.get("/metrics")
+@metrics_api.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 async def metrics(serving: Serving) -> Response:
     """The same of the whole server, for Prometheus and whoever runs it."""
     return Response(serving.hub.metrics.text(), media_type=CONTENT_TYPE_LATEST)
