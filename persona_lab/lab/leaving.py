@@ -1,13 +1,12 @@
 """What a project holds, as files for other people and other tools; and theirs brought in."""
 
-import contextlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from persona_lab import original
-from persona_lab.errors import InvalidRequest, PersonaLabError
+from persona_lab.errors import InvalidRequest
 from persona_lab.lab import locales
 from persona_lab.lab.evidence import Evidence
 from persona_lab.lab.outgoing.files import written
@@ -67,7 +66,7 @@ class Leaving(Evidence, Peopled):
         else:
             known = ", ".join((*TABLES, ".duckdb", *CODED))
             raise InvalidRequest(f"{target.name} can't be saved so. Give a name that ends in {known}.")
-        self._taken_along()
+        self.told_of_export()
         return target
 
     def import_qda(self, path: str | Path) -> "Brought":
@@ -105,7 +104,7 @@ class Leaving(Evidence, Peopled):
         if write is None:
             raise InvalidRequest(f"{path}: a report is a web page or Markdown. Give a name that ends in .html or .md.")
         made = written(path, write(self._told(), locale=locales.checked(locale or self.locale)))
-        self._taken_along()
+        self.told_of_export()
         return made
 
     def export(self, path: str | Path = "interviews.json") -> Path:
@@ -127,13 +126,8 @@ class Leaving(Evidence, Peopled):
             if record.result is not None
         ]
         made = written(path, json.dumps(analyses, ensure_ascii=False, indent=2))
-        self._taken_along()
+        self.told_of_export()
         return made
-
-    def _taken_along(self) -> None:
-        """Have it written down in the project's history; offline that is not possible, and no reason to fail."""
-        with contextlib.suppress(PersonaLabError):
-            self.run(self.api.tell_export(self.id))
 
     def _told(self) -> "Told":
         """Return what a report tells."""

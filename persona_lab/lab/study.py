@@ -1,5 +1,6 @@
 """What every part of a project rests on: its connection, its local copy, and bringing the two level."""
 
+import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -75,6 +76,12 @@ class Study(Offering, ABC):
             many = "no interview" if not found else f"{len(found)} interviews"
             raise InterviewNotFound(f"{many} named “{title_or_id}”. `project.interviews` lists titles and ids.")
         return self._handle(self.run(self.api.interview(found[0]["id"])).interview)
+
+    @inner
+    def told_of_export(self) -> None:
+        """Have it written down in the history that something was taken along; offline that is not possible."""
+        with contextlib.suppress(PersonaLabError):
+            self.run(self.api.tell_export(self.id))
 
     def sql(self, query: str, parameters: list[object] | None = None) -> "pd.DataFrame":
         """Run SQL on the project's DuckDB copy; tables and views: see `project.tables`.

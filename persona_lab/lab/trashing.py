@@ -1,8 +1,10 @@
 """What was deleted from a study, and who did what in it."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from persona_lab.lab import locales
+from persona_lab.lab.keeping.participant import Participant
 from persona_lab.lab.keeping.trash import Trash, frame
 from persona_lab.lab.offering import inner
 from persona_lab.lab.study import Study
@@ -41,6 +43,26 @@ class Trashing(Study):
         """
         asked = {"actor": actor, "kind": kind, "locale": locales.checked(locale or self.locale)}
         return frame(self.run(self.api.deeds(self.id, **{name: value for name, value in asked.items() if value})))
+
+    def participant(self, name: str) -> Participant:
+        """Return one person who took part, by name, with all that is kept by and about them: `.export("mina.zip")`.
+
+        Whoever goes by that name in several interviews is taken for one person; `speakers` lists and
+        `correct_speakers` tells apart.
+
+        Raises:
+            InvalidRequest: nobody of that name took part; the message says who did.
+        """
+        self._level()
+        found = self.rows_of(
+            "SELECT DISTINCT unnest([speaker, label]) AS name FROM turns WHERE role = 'participant' ORDER BY 1", {}
+        )
+        return Participant(self, name, [one for one in found["name"] if isinstance(one, str) and one])
+
+    @inner
+    def rows_of(self, query: str, parameters: Mapping[str, object]) -> "pd.DataFrame":
+        """Run SQL with named parameters on the local copy."""
+        return self._replica.connection.cursor().execute(query, dict(parameters)).df()
 
     @inner
     def trashed(self) -> list[Trashed]:

@@ -1,5 +1,9 @@
 """`project.trash` and `project.history` in a cell."""
 
+import json
+import zipfile
+from pathlib import Path
+
 import pytest
 
 from persona_lab.errors import InvalidRequest
@@ -70,7 +74,7 @@ def test_a_purged_interview_leaves_the_tables_and_its_deeds_stay(project: Projec
     assert "Mina" not in told.to_string()
 
 
-def test_history_says_who_took_the_project_along(project: Project, tmp_path: object) -> None:
+def test_history_says_who_took_the_project_along(project: Project, tmp_path: Path) -> None:
     project.save(f"{tmp_path}/all.duckdb")
     (deed,) = project.history(kind="project")[lambda told: told["type"] == "project:exported"].to_dict("records")
     assert deed["words"] == f"Project “{project.name}”: taken along by {deed['actor']}."
@@ -86,3 +90,27 @@ def test_a_deleted_project_is_in_the_labs_trash(lab: Lab) -> None:
     lab.trash.purge(gone.id, sure=True)
     assert gone.id not in list(lab.trash.table["id"])
     assert not gone.replica_path.exists()
+
+
+def test_a_participant_is_one_person_in_several_interviews(project: Project, tmp_path: Path) -> None:
+    first = project.upload_text(CHECKOUT, title="First")
+    project.upload_text(interview_text("delivery"), title="Second")
+    project.upload_text(interview_text("search").replace("Mina:", "Jun:"), title="Third")
+    project.wait()
+    first.note("Ask again", turn=1)
+    first.code("price", turn=1)
+    mina = project.participant("Mina")
+    assert mina.interviews == ["First", "Second"]
+    assert repr(mina) == "Mina: 4 turns in “First”, “Second”"
+    assert set(mina.turns["speaker"]) == {"Mina"}
+    with zipfile.ZipFile(mina.export(tmp_path / "mina.zip")) as archive:
+        told = json.loads(archive.read("participant.json"))
+        said = archive.read("said.txt").decode()
+    assert told["turns"][0]["text"] == first.transcript.turns[1].text
+    assert (len(told["notes"]), len(told["codes"])) == (1, 1)
+    assert told["quotes"]
+    assert told["insights"]
+    assert "search" not in json.dumps(told)
+    assert said.startswith("# First\n\nThe card form")
+    with pytest.raises(InvalidRequest, match="Who did: “Jun”, “Mina”"):
+        project.participant("Anna")
