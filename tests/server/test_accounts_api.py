@@ -181,7 +181,10 @@ def test_no_route_is_without_a_check(server: Accounts) -> None:
         for path, operations in paths.items()
         for method in operations
     }
-    assert {route for route, status in answered.items() if status != 401} == {("get", "/api/health")}
+    assert {route for route, status in answered.items() if status != 401} == {
+        ("get", "/api/health"),
+        ("get", "/api/ready"),
+    }
 
 
 def test_no_token_stands_in_the_code() -> None:
