@@ -75,7 +75,11 @@ BY_INTERVIEW = Rule(_SEEN_BY_INTERVIEW, _BY_INTERVIEW, _BY_INTERVIEW, _BY_INTERV
 ONLY_SEEN = Rule(_SEEN_BY_INTERVIEW)
 _BY_CONVERSATION = f"EXISTS (SELECT FROM conversations c WHERE c.id = conversation_id AND c.project_id IN ({WRITABLE}))"
 BY_CONVERSATION = Rule(
-    "EXISTS (SELECT FROM conversations c WHERE c.id = conversation_id)", _BY_CONVERSATION, _BY_CONVERSATION, None
+    "EXISTS (SELECT FROM conversations c WHERE c.id = conversation_id)",
+    _BY_CONVERSATION,
+    _BY_CONVERSATION,
+    # What was said stays; that an answer is being written is said only until it ends.
+    f"state = 'writing' AND {_BY_CONVERSATION}",
 )
 _OWN_TOKEN = f"{_OWN_COMPANY} AND {_OWN}"
 _A_COLLEAGUE = "EXISTS (SELECT FROM users u WHERE u.id = user_id AND u.closed_at IS NULL)"
