@@ -123,10 +123,10 @@ RULES: dict[str, Rule | None] = {
     ),
     # Nobody writes in another's name, and what was written stays.
     "events": Rule(f"project_id IN ({VISIBLE})", f"{_WRITTEN} AND actor = {_claim('name')}"),
-    # Who looks at a project writes down that they did; who decides about it reads that.
+    # The house writes down what is done in a project, and who decides about that reads it; the rest is one's own.
     "audit": Rule(
         f"{_OWN_COMPANY} AND ({_ADMIN} OR project_id IN ({GOVERNED}))",
-        f"{_OWN_COMPANY} AND actor = {_claim('name')} AND (project_id IS NULL OR project_id IN ({VISIBLE}))",
+        f"{_OWN_COMPANY} AND actor = {_claim('name')} AND project_id IS NULL",
     ),
     "interviews": _by_project(),
     "transcripts": ONLY_SEEN,
