@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, func, or_, select, update
 
 from persona_lab.models import TOMBSTONE, Anchor, TrashKind, now
-from persona_lab.store import events, insights, interviews, pseudonyms, tombstones, transaction
+from persona_lab.store import conversations, events, insights, interviews, pseudonyms, tombstones, transaction
 from persona_lab.store import tables as t
 from persona_lab.store.tombstones import Ids, Wanted
 
@@ -232,6 +232,11 @@ def _conversations(connection: Connection, interview_id: str) -> set[str]:
     """
     interview = interviews.get(connection, interview_id, even_deleted=True)
     of_project = t.conversations.c.project_id == interview.project_id
+    # An answer that is being written may rest on it, and is not kept without this row.
+    talks = select(t.conversations.c.id).where(of_project)
+    connection.execute(
+        delete(t.messages).where(t.messages.c.conversation_id.in_(talks), t.messages.c.state == conversations.WRITING)
+    )
     rows = connection.execute(
         select(t.messages)
         .join(t.conversations, t.conversations.c.id == t.messages.c.conversation_id)

@@ -75,7 +75,11 @@ BY_INTERVIEW = Rule(_SEEN_BY_INTERVIEW, _BY_INTERVIEW, _BY_INTERVIEW, _BY_INTERV
 ONLY_SEEN = Rule(_SEEN_BY_INTERVIEW)
 _BY_CONVERSATION = f"EXISTS (SELECT FROM conversations c WHERE c.id = conversation_id AND c.project_id IN ({WRITABLE}))"
 BY_CONVERSATION = Rule(
-    "EXISTS (SELECT FROM conversations c WHERE c.id = conversation_id)", _BY_CONVERSATION, _BY_CONVERSATION, None
+    "EXISTS (SELECT FROM conversations c WHERE c.id = conversation_id)",
+    _BY_CONVERSATION,
+    _BY_CONVERSATION,
+    # What was said stays; that an answer is being written is said only until it ends.
+    f"state = 'writing' AND {_BY_CONVERSATION}",
 )
 _OWN_TOKEN = f"{_OWN_COMPANY} AND {_OWN}"
 _A_COLLEAGUE = "EXISTS (SELECT FROM users u WHERE u.id = user_id AND u.closed_at IS NULL)"
@@ -119,10 +123,10 @@ RULES: dict[str, Rule | None] = {
     ),
     # Nobody writes in another's name, and what was written stays.
     "events": Rule(f"project_id IN ({VISIBLE})", f"{_WRITTEN} AND actor = {_claim('name')}"),
-    # Who looks at a project writes down that they did; who decides about it reads that.
+    # The house writes down what is done in a project, and who decides about that reads it; the rest is one's own.
     "audit": Rule(
         f"{_OWN_COMPANY} AND ({_ADMIN} OR project_id IN ({GOVERNED}))",
-        f"{_OWN_COMPANY} AND actor = {_claim('name')} AND (project_id IS NULL OR project_id IN ({VISIBLE}))",
+        f"{_OWN_COMPANY} AND actor = {_claim('name')} AND project_id IS NULL",
     ),
     "interviews": _by_project(),
     "transcripts": ONLY_SEEN,
