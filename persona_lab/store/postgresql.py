@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from psycopg.errors import IdleInTransactionSessionTimeout
 from sqlalchemy import URL, Connection, create_engine, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, InternalError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from persona_lab.errors import Conflict, DatabaseUnavailable, Forbidden, InvalidRequest, ReadOnly, TooBusy
@@ -34,6 +35,8 @@ CONNECT_SECONDS = 10
 # A listener looks whether it is to end so often, and tries again so soon when its connection was lost.
 LISTENING_SECONDS = 0.5
 RECONNECT_SECONDS = 0.5
+# A process that stands still in the middle of a change keeps others from the project so long, and then has lost it.
+STANDSTILL_SECONDS = 60
 # Whoever migrates holds this lock: "persona_lab" as a number.
 MIGRATING = 0x7065_7273_6F6E
 OWNERSHIP = "The database's user may not make tables and roles. Run persona-lab migrate as an owner with CREATEROLE."
@@ -41,6 +44,7 @@ MEMBERSHIP = (
     f"The database's user may not act as {SERVICE} and {USER}. As an owner: GRANT {SERVICE}, {USER} TO that user."
 )
 _TAKE_ON = text("SELECT set_config('role', :role, TRUE), set_config('request.jwt.claims', :claims, TRUE)")
+_HURRY = text("SELECT set_config('idle_in_transaction_session_timeout', :milliseconds, TRUE)")
 _ONLY_READ = text("SET TRANSACTION READ ONLY")
 _NOTIFY = text("SELECT pg_notify(:channel, project) FROM unnest(CAST(:projects AS TEXT[])) AS project")
 
@@ -85,6 +89,7 @@ class PostgreSQL:
     def writing(self, identity: Identity | None) -> Iterator[Connection]:
         with _explained(), _held_to(identity), self._writer.begin() as connection:
             connection.execute(_TAKE_ON, claims(identity))
+            connection.execute(_HURRY, {"milliseconds": str(int(1000 * STANDSTILL_SECONDS))})
             if identity is not None and "write" not in identity.scopes:
                 connection.execute(_ONLY_READ)
             yield connection
@@ -231,6 +236,9 @@ def _explained() -> Iterator[None]:
         yield
     except PoolTimeout:
         raise TooBusy from None
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, InternalError) as error:
+        # The only internal error that isn't one: the database ended what stood still.
+        if isinstance(error, InternalError) and not isinstance(error.orig, IdleInTransactionSessionTimeout):
+            raise
         log.warning("the database could not do it: %s", type(error.orig).__name__)
         raise DatabaseUnavailable from None

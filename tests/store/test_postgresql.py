@@ -257,6 +257,36 @@ def test_writers_to_different_projects_do_not_wait_for_each_other(fresh: str) ->
     store.close()
 
 
+def test_who_stands_still_in_the_middle_of_a_change_holds_up_nobody_for_long(
+    fresh: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(fresh)
+    with store.writing() as connection:
+        made = projects.create(connection, epoch=store.epoch, name="Study").id
+    frozen, done, told = threading.Event(), threading.Event(), threading.Event()
+
+    def stand_still() -> None:
+        monkeypatch.setattr(backend, "STANDSTILL_SECONDS", 0.3)
+        try:
+            with store.writing() as connection:
+                projects.change(connection, made, {"name": "half done"}, epoch=store.epoch)
+                frozen.set()
+                assert done.wait(timeout=20)
+                projects.get(connection, made, epoch=store.epoch)
+        except DatabaseUnavailable:
+            told.set()
+
+    thread = threading.Thread(target=stand_still)
+    thread.start()
+    assert frozen.wait(timeout=10)
+    with store.writing() as connection:
+        assert projects.change(connection, made, {"name": "done"}, epoch=store.epoch).seq == 2
+    done.set()
+    assert told.wait(timeout=10)
+    thread.join(timeout=10)
+    store.close()
+
+
 def _set(url: str, **values: str) -> None:
     with psycopg.connect(url) as connection:
         connection.execute("SET LOCAL ROLE persona_lab_service")
