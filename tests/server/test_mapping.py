@@ -52,7 +52,8 @@ def say(store: Store, conversation: Conversation) -> None:
 
 def serving_with(store: Store) -> Services:
     engines: Any = SimpleNamespace(of=lambda _project: Forgetful())
-    parts: Any = dict.fromkeys(("files", "scans", "jobs", "hub", "retrieval", "workroom", "knowing"))
+    others = ("files", "scans", "jobs", "hub", "retrieval", "workroom", "receiving", "knowing", "process_id")
+    parts: Any = dict.fromkeys(others)
     return Services(store=store, engines=engines, **parts)
 
 

@@ -77,7 +77,9 @@ def test_a_project_nobody_has_is_not_found(http: httpx.Client, method: str, path
 
 
 def test_a_missing_project_says_where_to_look(http: httpx.Client) -> None:
-    assert http.get(f"/api/projects/{MISSING}").json() == {
+    answer = http.get(f"/api/projects/{MISSING}", headers={"x-request-id": "ab" * 16})
+    assert answer.json() == {
+        "request_id": "ab" * 16,
         "type": "about:blank",
         "title": "There is no such project",
         "status": 404,

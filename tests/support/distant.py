@@ -6,13 +6,15 @@ python -m tests.support.distant WORKSPACE SETTING
 import asyncio
 import sys
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from persona_lab.engines.base import UNTOLD, Context, Run
 from persona_lab.engines.choosing import Maker, Pace
 from persona_lab.engines.workroom import Workroom
-from persona_lab.models import Analysis, Delta, Message, Passage, Provenance, Transcript, Voice
+from persona_lab.models import Analysis, Delta, Message, Passage, Provenance, Transcript, Voice, identity
 from persona_lab.server import services, setting_up
 from persona_lab.server.answering import answered
 from persona_lab.server.asking import ask
@@ -67,8 +69,9 @@ async def main(workspace: Path, setting: Any) -> None:
                 purpose="Why did Sarah Chen leave?",
                 redaction=setting,
             )
-        sent = Upload(project_id=project.id, raw=TEXT.encode(), filename="mina.txt", title="Mina, 34")
-        interview, _ = await asyncio.to_thread(_keep, serving, sent, "mina")
+        sent = Upload(project_id=project.id, content=BytesIO(TEXT.encode()), filename="mina.txt", title="Mina, 34")
+        house, serving = serving.store, replace(serving, store=serving.store.acting_as(identity.local("mina")))
+        interview, _ = await asyncio.to_thread(_keep, serving, house, sent, "mina")
         while interview.status in interviews.IN_FLIGHT:
             await asyncio.sleep(0.1)
             with serving.store.reading() as connection:

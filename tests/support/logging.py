@@ -5,10 +5,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
+UVICORNS = ("uvicorn", "uvicorn.error")
+
+
 @contextmanager
 def unchanged() -> Iterator[None]:
-    touched = [logging.getLogger(name) for name in (None, "persona_lab", "dbos")]
+    touched = [logging.getLogger(name) for name in (None, "persona_lab", "dbos", *UVICORNS)]
     before = [(one.handlers[:], one.level, one.propagate) for one in touched]
+    for name in UVICORNS:
+        # A server within this process may have set them up for itself.
+        logging.getLogger(name).handlers[:], logging.getLogger(name).propagate = [], True
     try:
         yield
     finally:

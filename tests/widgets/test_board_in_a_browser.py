@@ -80,7 +80,7 @@ def test_a_board_without_interviews_says_how_to_add_some_until_there_is_one(open
 
 def test_a_failed_interview_says_why_and_can_be_tried_again(open_board, failed):
     page = open_board([failed("a")])
-    assert page.locator(".pl-error").inner_text() == "The file holds no speech."
+    assert page.locator("div.pl-error").inner_text() == "The file holds no speech."
     button = page.get_by_role("button", name="Retry “Interview a”")
     button.focus()
     page.keyboard.press("Enter")
@@ -91,14 +91,14 @@ def test_a_failed_interview_says_why_and_can_be_tried_again(open_board, failed):
 
 def test_a_retry_that_would_fail_again_says_what_to_do_first(open_board, failed):
     page = open_board([{**failed("a"), "error": {"code": "x", "message": "The key is wrong.", "can_retry": False}}])
-    assert page.locator(".pl-error").inner_text() == "The key is wrong."
+    assert page.locator("div.pl-error").inner_text() == "The key is wrong."
     assert "Change what the reason names first" in page.locator("[data-retry=a]").get_attribute("title")
 
 
 def test_a_failure_says_when_a_retry_makes_sense(open_board, failed):
     error = {"code": "x", "message": "Too busy.", "can_retry": True, "retry_at": "2026-03-02T12:30:00Z"}
     page = open_board([{**failed("a"), "error": error}])
-    assert page.locator(".pl-error").inner_text().startswith("Too busy. Worth a retry from ")
+    assert page.locator("div.pl-error").inner_text().startswith("Too busy. Worth a retry from ")
 
 
 def test_a_retry_that_is_refused_says_so_and_can_be_pressed_again(open_board, failed):
@@ -429,6 +429,6 @@ def test_a_completed_interview_says_that_it_is_analysed_again_or_could_not_be(op
     error = {"code": "engine_unavailable", "message": "Try again."}
     change(page, row("a", status="completed", stage="outdated", error=error))
     assert page.locator(".pl-stage").inner_text() == "found by an earlier run"
-    assert page.locator(".pl-error").inner_text() == "Try again."
+    assert page.locator("div.pl-error").inner_text() == "Try again."
     page.get_by_role("button", name="Retry").click()
     assert sent(page, "retry") == [{"kind": "retry", "id": "a"}]
