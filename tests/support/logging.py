@@ -4,7 +4,6 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-
 UVICORNS = ("uvicorn", "uvicorn.error")
 
 
