@@ -16,7 +16,7 @@ from tests.support.server import Server
 # What takes minutes begins first, so that no worker is left with it at the end.
 LONG = (
     "tests/proof/test_unreliable_engines.py",
-    "tests/test_jobs.py",
+    "tests/jobs/test_jobs.py",
     "tests/notebooks/test_notebooks.py",
     "tests/browser/",
     "tests/proof/",

@@ -13,22 +13,7 @@ import persona_lab
 
 PACKAGE = Path(persona_lab.__file__).parent
 NEAR = ("client", "lab", "widgets", "replica")
-FAR = (
-    "server",
-    "taking_over",
-    "clearing",
-    "jobs",
-    "waiting_line",
-    "settling",
-    "queueing",
-    "portraying",
-    "belonging",
-    "paying",
-    "discretion",
-    "engines",
-    "transcripts",
-    "store",
-)
+FAR = ("server", "jobs", "discretion", "engines", "transcripts", "store")
 # Who may import whom, besides themselves; everybody may import the words.
 WORDS = {"models", "errors"}
 ALLOWED = {
@@ -44,47 +29,8 @@ ALLOWED = {
     "transcripts": set(),
     "engines": {"transcripts", "original", "discretion"},
     "store": set(),
-    "paying": {"store"},
-    # Which persona an interview belongs to: engines' work between two transactions.
-    "belonging": {"engines", "store"},
-    # Portraits by whichever engine the project has.
-    "portraying": {"belonging", "paying", "discretion", "engines", "store"},
-    # DBOS as it is used here.
-    "queueing": {"engines"},
-    # What DBOS keeps, taken out of it.
-    "clearing": set(),
-    "waiting_line": {"queueing", "discretion", "store"},
-    "settling": {"engines", "store"},
-    "jobs": {
-        "logs",
-        "queueing",
-        "waiting_line",
-        "settling",
-        "portraying",
-        "belonging",
-        "paying",
-        "discretion",
-        "engines",
-        "transcripts",
-        "store",
-    },
-    # What processes that are gone have left.
-    "taking_over": {"jobs", "queueing", "discretion", "store"},
-    "server": {
-        "taking_over",
-        "clearing",
-        "queueing",
-        "jobs",
-        "portraying",
-        "belonging",
-        "paying",
-        "discretion",
-        "engines",
-        "transcripts",
-        "store",
-        "settings",
-        "logs",
-    },
+    "jobs": {"logs", "discretion", "engines", "transcripts", "store"},
+    "server": {"jobs", "discretion", "engines", "transcripts", "store", "settings", "logs"},
     "client": set(),
     "replica": set(),
     # The original's form of an analysis, for engines that read it and for the notebook that writes it.

@@ -10,7 +10,8 @@ import psycopg
 import pytest
 from sqlalchemy import Connection, text
 
-from persona_lab.store import migrations, postgresql
+from persona_lab.store import postgresql
+from persona_lab.store.schema import migrations
 from tests.support import postgresql as databases
 from tests.support.making import CHECKOUT
 from tests.support.streams import follow

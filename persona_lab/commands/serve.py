@@ -58,8 +58,8 @@ def run(chosen: argparse.Namespace) -> int:
     # Nothing that is imported ever goes again: to look for it would take a fifth of the start.
     gc.disable()
     from persona_lab import logs, settings
-    from persona_lab.server.hub import Limits
     from persona_lab.server.run import serve
+    from persona_lab.server.streaming.hub import Limits
 
     gc.freeze()
     gc.enable()

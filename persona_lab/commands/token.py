@@ -71,7 +71,7 @@ def _days(text: str) -> float:
 def _create(chosen: argparse.Namespace, store: "Store") -> None:
     from persona_lab.errors import InvalidRequest
     from persona_lab.models import now
-    from persona_lab.store import accounts, tokens
+    from persona_lab.store.people import accounts, tokens
 
     with store.writing() as connection:
         known = accounts.row(connection, chosen.user)
@@ -91,7 +91,7 @@ def _create(chosen: argparse.Namespace, store: "Store") -> None:
 
 
 def _list(_chosen: argparse.Namespace, store: "Store") -> None:
-    from persona_lab.store import tokens
+    from persona_lab.store.people import tokens
 
     with store.reading() as connection:
         for one in tokens.every(connection):
@@ -102,7 +102,7 @@ def _list(_chosen: argparse.Namespace, store: "Store") -> None:
 
 
 def _revoke(chosen: argparse.Namespace, store: "Store") -> None:
-    from persona_lab.store import tokens
+    from persona_lab.store.people import tokens
 
     with store.writing() as connection:
         print(f"“{tokens.revoke(connection, chosen.id).name}” is revoked.")

@@ -12,15 +12,17 @@ from fastapi_offline import FastAPIOffline
 from persona_lab import __version__, settings
 from persona_lab.errors import InvalidRequest
 from persona_lab.models import EngineName, identity
-from persona_lab.server import answering, describing, problems, rights
-from persona_lab.server.doors import Door, Team, Workspace
+from persona_lab.server import describing, problems
 from persona_lab.server.guard import DOCS_PATH, BodyLimit, Guard
-from persona_lab.server.hub import Limits
+from persona_lab.server.identity import rights
+from persona_lab.server.identity.doors import Door, Team, Workspace
 from persona_lab.server.readiness import Readiness
 from persona_lab.server.requests import Requests
 from persona_lab.server.routes import ROUTERS
 from persona_lab.server.services import opened
-from persona_lab.server.stream import PATH, StreamRoute
+from persona_lab.server.streaming.hub import Limits
+from persona_lab.server.streaming.stream import PATH, StreamRoute
+from persona_lab.server.talking import answering
 from persona_lab.transcripts import LIMIT_BYTES
 
 # What a form may add to the file itself.

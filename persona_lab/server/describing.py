@@ -4,8 +4,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from persona_lab.server import rights
-from persona_lab.server.stream import STREAM_DOCS
+from persona_lab.server.identity import rights
+from persona_lab.server.streaming.stream import STREAM_DOCS
 
 PROBLEM = {
     "type": "object",

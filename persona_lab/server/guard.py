@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from persona_lab.errors import FileTooLarge, InvalidRequest, NotAllowed, PersonaLabError
 from persona_lab.models import NOBODY, Identity
-from persona_lab.server.doors import Door
+from persona_lab.server.identity.doors import Door
 from persona_lab.server.problems import Problem
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})

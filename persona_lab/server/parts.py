@@ -6,22 +6,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from persona_lab import queueing, settings
+from persona_lab import settings
 from persona_lab.discretion import described
 from persona_lab.engines.base import Engine
 from persona_lab.engines.choosing import Engines
 from persona_lab.engines.redacting import Scans, guarded
 from persona_lab.engines.workroom import Workroom
-from persona_lab.jobs import Jobs
+from persona_lab.jobs import queueing
+from persona_lab.jobs.durable import Jobs
+from persona_lab.jobs.taking_over import Watch
 from persona_lab.models import EngineName, Project, Transcript
 from persona_lab.server import setting_up
 from persona_lab.settings import Settings
 from persona_lab.store import processes, pseudonyms, transcripts
 from persona_lab.store.database import Store
-from persona_lab.store.files import Files
+from persona_lab.store.files.kept import Files
+from persona_lab.store.files.sweeping import Sweeper
 from persona_lab.store.processes import Kind, Process
-from persona_lab.store.sweeping import Sweeper
-from persona_lab.taking_over import Watch
 
 log = logging.getLogger(__name__)
 

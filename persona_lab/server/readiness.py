@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from persona_lab.errors import Conflict, PersonaLabError
-from persona_lab.server.hub import Hub
-from persona_lab.store import migrations
+from persona_lab.server.streaming.hub import Hub
 from persona_lab.store.database import Store
-from persona_lab.store.files import Files
+from persona_lab.store.files.kept import Files
+from persona_lab.store.schema import migrations
 
 PATIENCE_SECONDS = 3.0
 KEPT_SECONDS = 1.0

@@ -25,9 +25,9 @@ from persona_lab.errors import Conflict, InvalidRequest, TooBusy
 from persona_lab.models import EngineName
 from persona_lab.server import setting_up
 from persona_lab.server.app import create_app
-from persona_lab.server.hub import Limits
 from persona_lab.server.parts import DATABASE
 from persona_lab.server.services import Services
+from persona_lab.server.streaming.hub import Limits
 from persona_lab.store import interviews
 from persona_lab.store.database import Store
 

@@ -15,18 +15,18 @@ from fastapi import Depends, Request
 from persona_lab.engines.choosing import Engines
 from persona_lab.engines.redacting import Scans
 from persona_lab.engines.workroom import Workroom
-from persona_lab.jobs import Jobs
+from persona_lab.jobs.durable import Jobs
 from persona_lab.models import EngineName
 from persona_lab.server import parts, setting_up
-from persona_lab.server.hub import Hub, Limits
 from persona_lab.server.metrics import Metrics
-from persona_lab.server.retrieval import Retrieval
+from persona_lab.server.streaming.hub import Hub, Limits
+from persona_lab.server.talking.retrieval import Retrieval
 from persona_lab.store.database import Store
-from persona_lab.store.files import Files
+from persona_lab.store.files.kept import Files
 
 if TYPE_CHECKING:
     from persona_lab.engines.miso.engine import MisoEngine
-    from persona_lab.server.answering import Writing
+    from persona_lab.server.talking.answering import Writing
 
 ENDING_SECONDS = 2.0
 # So many uploads are written down at once.
@@ -78,7 +78,7 @@ async def opened(
 ) -> AsyncIterator[Services]:
     """Open the workspace, or a team's database, and begin to serve, and to work unless that is for others."""
     # It works on what is made here.
-    from persona_lab.server import trashing
+    from persona_lab.server.editing import trashing
 
     opening = parts.opened(workspace, engine_name, kind="server", database=database, files_url=files_url, works=works)
     # DBOS refuses to be launched on a running event loop.

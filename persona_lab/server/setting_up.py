@@ -13,8 +13,8 @@ from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import PersonaLabError
 from persona_lab.models import EngineName
 from persona_lab.settings import Settings
-from persona_lab.store.files import Files
-from persona_lab.store.folder import Folder
+from persona_lab.store.files.folder import Folder
+from persona_lab.store.files.kept import Files
 
 if TYPE_CHECKING:
     from persona_lab.engines.miso.engine import MisoEngine
@@ -37,7 +37,7 @@ def files(found: Settings, workspace: Path, url: str | None = None) -> Files:
     url = url or found.files
     if url is None:
         return Files(Folder(workspace / "files"))
-    from persona_lab.store.bucket import Bucket
+    from persona_lab.store.files.bucket import Bucket
 
     bucket = Bucket(
         url,

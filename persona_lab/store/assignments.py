@@ -8,8 +8,8 @@ from sqlalchemy import Connection, select
 
 from persona_lab.models import Assignment, Proposal, now
 from persona_lab.store import events, transaction
-from persona_lab.store.tables import assignments as table
-from persona_lab.store.tables import events as log
+from persona_lab.store.schema.tables import assignments as table
+from persona_lab.store.schema.tables import events as log
 
 
 def of(connection: Connection, interview_id: str) -> Assignment:

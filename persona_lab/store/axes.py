@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from persona_lab.errors import Conflict, InvalidRequest
 from persona_lab.models import Axis, AxisType, Persona, Place, now
 from persona_lab.store import assignments, events, interviews, personas
-from persona_lab.store.tables import axes as table
+from persona_lab.store.schema.tables import axes as table
 
 KEY_LENGTH = 60
 # How many interviews a message names before it breaks off.

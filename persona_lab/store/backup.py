@@ -23,11 +23,12 @@ from persona_lab import __version__
 from persona_lab.errors import Conflict, InterviewNotFound, InvalidRequest, PersonaLabError
 from persona_lab.models import Interview, now
 from persona_lab.store import interviews as recorded
-from persona_lab.store import migrations, references
 from persona_lab.store.database import Store
-from persona_lab.store.files import Files
-from persona_lab.store.folder import Folder
-from persona_lab.store.tables import companies, interviews, meta, metadata, projects, transcripts
+from persona_lab.store.files import references
+from persona_lab.store.files.folder import Folder
+from persona_lab.store.files.kept import Files
+from persona_lab.store.schema import migrations
+from persona_lab.store.schema.tables import companies, interviews, meta, metadata, projects, transcripts
 
 FORMAT = 1
 ROWS_AT_ONCE = 500

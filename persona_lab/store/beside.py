@@ -13,8 +13,8 @@ from sqlalchemy import Connection, select
 from persona_lab.errors import AnalysisCancelled
 from persona_lab.models import Analysis, EngineName, Failure, now
 from persona_lab.store import events, interviews, spending
-from persona_lab.store.tables import analyses
-from persona_lab.store.tables import events as log
+from persona_lab.store.schema.tables import analyses
+from persona_lab.store.schema.tables import events as log
 
 STARTED, ADDED, FAILED = "analysis:started", "analysis:added", "analysis:failed"
 

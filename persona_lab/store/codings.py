@@ -12,8 +12,8 @@ from sqlalchemy import Connection, select
 from persona_lab.errors import CodingNotFound
 from persona_lab.models import Coding, Interview, Quote, now
 from persona_lab.store import events, transaction
-from persona_lab.store.tables import codings as table
-from persona_lab.store.tables import interviews, projects
+from persona_lab.store.schema.tables import codings as table
+from persona_lab.store.schema.tables import interviews, projects
 
 
 class Judgement(NamedTuple):

@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Row, func, select
 from persona_lab.errors import ConversationNotFound
 from persona_lab.models import ChatMessage, Citation, Conversation, MessageState, MindMap, Speaking, now
 from persona_lab.store import events, transaction
-from persona_lab.store.tables import conversations as table
-from persona_lab.store.tables import messages as said
-from persona_lab.store.tables import projects
+from persona_lab.store.schema.tables import conversations as table
+from persona_lab.store.schema.tables import messages as said
+from persona_lab.store.schema.tables import projects
 
 TITLE_CHARACTERS = 80
 # The state of an answer that a process writes. Nobody is shown it.

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 from sqlalchemy import Connection
 
 from persona_lab.models import Identity
-from persona_lab.store import migrations, transaction
+from persona_lab.store import transaction
+from persona_lab.store.schema import migrations
 from persona_lab.store.sqlite import SQLite
 
 if TYPE_CHECKING:

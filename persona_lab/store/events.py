@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from persona_lab.errors import ProjectNotFound
 from persona_lab.models import Event, now
 from persona_lab.store import transaction
-from persona_lab.store.tables import events, projects
+from persona_lab.store.schema.tables import events, projects
 
 FETCHED = 16
 # Built once: every change of a project runs through them, and building costs more than running.

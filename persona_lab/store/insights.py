@@ -26,8 +26,8 @@ from persona_lab.models import (
     Share,
 )
 from persona_lab.store import assignments, axes, events, interviews, personas, transaction, transcripts
-from persona_lab.store.tables import events as log
-from persona_lab.store.tables import insights
+from persona_lab.store.schema.tables import events as log
+from persona_lab.store.schema.tables import insights
 
 ANNOUNCEMENT = "insights:merged"
 # After each of these the findings must be merged again.

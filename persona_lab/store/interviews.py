@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
 from persona_lab.errors import AnalysisCancelled, Conflict, InterviewNotFound
 from persona_lab.models import Analysis, Failure, Interview, Provenance, Transcript, now
 from persona_lab.store import codings, events, notes, spending, transaction
-from persona_lab.store.tables import analyses, interviews, projects
+from persona_lab.store.schema.tables import analyses, interviews, projects
 
 IN_FLIGHT = ("processing", "analyzing")
 RE_ANALYSING = "re-analysing"

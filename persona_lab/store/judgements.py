@@ -7,8 +7,8 @@ from sqlalchemy import Connection, Select, func, select
 
 from persona_lab.errors import JudgementNotFound
 from persona_lab.models import Anchor, Insight, Judgement, JudgementKind, now
-from persona_lab.store.tables import interviews
-from persona_lab.store.tables import judgements as table
+from persona_lab.store.schema.tables import interviews
+from persona_lab.store.schema.tables import judgements as table
 
 _COLUMNS = [column for column in table.c if column.name not in ("project_id", "undone_at")]
 

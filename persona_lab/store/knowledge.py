@@ -5,8 +5,8 @@ from sqlalchemy import Connection, func, select
 from persona_lab.errors import Conflict, EngineUnavailable, PersonaLabError
 from persona_lab.models import Fed
 from persona_lab.store import events, projects, transaction
-from persona_lab.store.tables import events as log
-from persona_lab.store.tables import projects as table
+from persona_lab.store.schema.tables import events as log
+from persona_lab.store.schema.tables import projects as table
 
 BEGUN, FED, FAILED = "knowledge:begun", "knowledge:fed", "knowledge:failed"
 

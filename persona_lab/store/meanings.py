@@ -6,7 +6,7 @@ from typing import Literal
 from sqlalchemy import Connection, String, and_, column, select, values
 
 from persona_lab.store import transaction
-from persona_lab.store.tables import meanings as table
+from persona_lab.store.schema.tables import meanings as table
 
 Of = Literal["turns", "findings"]
 Place = tuple[str, int]

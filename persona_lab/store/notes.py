@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Row, Select, or_, select
 from persona_lab.errors import Conflict, NoteNotFound
 from persona_lab.models import Anchor, Note, now
 from persona_lab.store import events, transaction
-from persona_lab.store.tables import interviews, projects
-from persona_lab.store.tables import notes as table
+from persona_lab.store.schema.tables import interviews, projects
+from persona_lab.store.schema.tables import notes as table
 
 
 class Place(NamedTuple):

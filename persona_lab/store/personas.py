@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Row, func, select
 from persona_lab.errors import Conflict, PersonaNotFound
 from persona_lab.models import Persona, Place, now
 from persona_lab.store import assignments, events, transaction
-from persona_lab.store.tables import personas as table
-from persona_lab.store.tables import pictures, projects
+from persona_lab.store.schema.tables import personas as table
+from persona_lab.store.schema.tables import pictures, projects
 
 
 def add(

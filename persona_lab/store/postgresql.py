@@ -20,8 +20,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from persona_lab.errors import Conflict, DatabaseUnavailable, Forbidden, InvalidRequest, ReadOnly, TooBusy
 from persona_lab.models import Identity
-from persona_lab.store import migrations, policies
-from persona_lab.store.policies import SERVICE, USER
+from persona_lab.store.schema import migrations, policies
+from persona_lab.store.schema.policies import SERVICE, USER
 
 if TYPE_CHECKING:
     from persona_lab.store.presence import Presence

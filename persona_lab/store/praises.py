@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, select
 
 from persona_lab.store import transaction
-from persona_lab.store.tables import praises as table
+from persona_lab.store.schema.tables import praises as table
 
 
 class Kept(NamedTuple):

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from persona_lab import __version__
 from persona_lab.models import now
-from persona_lab.store.tables import processes
+from persona_lab.store.schema.tables import processes
 
 Kind = Literal["server", "worker"]
 

@@ -8,9 +8,10 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 
 from persona_lab.errors import Conflict, ProjectNotFound, ProjectPurged
 from persona_lab.models import LOCAL_COMPANY, EngineName, Identity, Project, RedactionSetting, Visibility, now
-from persona_lab.store import access, events, transaction
-from persona_lab.store.tables import events as log
-from persona_lab.store.tables import interviews, projects
+from persona_lab.store import events, transaction
+from persona_lab.store.people import access
+from persona_lab.store.schema.tables import events as log
+from persona_lab.store.schema.tables import interviews, projects
 
 # No transaction in somebody's name may read the password's hash.
 _ALIVE = select(*[column for column in projects.c if column.name != "password_hash"]).where(

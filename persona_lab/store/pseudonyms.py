@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, or_, select
 from persona_lab.models import Original, Pseudonym
 from persona_lab.store import transaction
 from persona_lab.store.database import Store
-from persona_lab.store.tables import interviews, pseudonyms, transcripts
+from persona_lab.store.schema.tables import interviews, pseudonyms, transcripts
 
 # The original of a pseudonym whose person was purged.
 FORGOTTEN = ""

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, func, or_, select
 from persona_lab.errors import Conflict, InvalidRequest
 from persona_lab.models import Interview, Role, Speaker, SpeakerCorrection, Turn
 from persona_lab.store import interviews
-from persona_lab.store.tables import events as log
-from persona_lab.store.tables import speaker_corrections as table
-from persona_lab.store.tables import turns
+from persona_lab.store.schema.tables import events as log
+from persona_lab.store.schema.tables import speaker_corrections as table
+from persona_lab.store.schema.tables import turns
 
 # By label, "" for turns that the file gives to nobody.
 Corrections = Mapping[str, SpeakerCorrection]

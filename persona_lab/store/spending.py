@@ -6,7 +6,7 @@ from sqlalchemy import Connection, func, select
 
 from persona_lab.models import Spent, Usage, now
 from persona_lab.store import transaction
-from persona_lab.store.tables import parts, projects, spending
+from persona_lab.store.schema.tables import parts, projects, spending
 
 
 def part(connection: Connection, interview_id: str, engine: str, key: str) -> str | None:

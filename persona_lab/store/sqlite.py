@@ -11,7 +11,7 @@ from sqlite3 import Connection as SQLiteConnection
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from persona_lab.models import Identity
-from persona_lab.store import migrations
+from persona_lab.store.schema import migrations
 
 # A journal can't be emptied while somebody reads from it; it is tried so often.
 CHECKPOINTS = 50

@@ -8,7 +8,7 @@ that reads in order to write must hold the project before it reads: each aggrega
 from sqlalchemy import Connection, Table, bindparam, select
 
 from persona_lab.models import now
-from persona_lab.store.tables import interviews, projects
+from persona_lab.store.schema.tables import interviews, projects
 
 _INFO = "persona_lab"
 # NO KEY UPDATE: rows that refer to the project may be added meanwhile by whoever needs no order.

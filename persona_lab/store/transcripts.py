@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Integer, Row, String, and_, co
 from persona_lab.errors import InterviewNotFound
 from persona_lab.models import Transcript, TranscriptRecord, Turn
 from persona_lab.store import speakers, transaction
-from persona_lab.store.tables import interviews, transcripts, turns
+from persona_lab.store.schema.tables import interviews, transcripts, turns
 
 # The most that `page` returns: so many interviews, or the first of them that together reach so many characters.
 PAGE = 200

@@ -16,8 +16,9 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 from persona_lab.errors import InvalidRequest, ServerNotStarted
-from persona_lab.store import accounts, postgresql, tokens
+from persona_lab.store import postgresql
 from persona_lab.store.database import Store
+from persona_lab.store.people import accounts, tokens
 from persona_lab.team.bucket import NAME, REGION
 
 START_SECONDS = 120.0

@@ -18,8 +18,8 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 from persona_lab.errors import InterviewNotFound
 from persona_lab.models import Event, Snapshot, Transcript
 from persona_lab.replica import Replica, wanted
-from persona_lab.server import hub, sse
-from persona_lab.server import stream as stream_module
+from persona_lab.server.streaming import hub, sse
+from persona_lab.server.streaming import stream as stream_module
 from persona_lab.store import events, interviews, projects, snapshots, transcripts
 from persona_lab.store.database import Store
 from tests.support import streams

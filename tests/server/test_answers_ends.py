@@ -13,8 +13,9 @@ from persona_lab.engines.answering import differing
 from persona_lab.engines.base import UNTOLD, Context, Suggested
 from persona_lab.errors import EngineUnavailable
 from persona_lab.models import ChatMessage, Delta, Message, Passage, Usage, Voice, identity
-from persona_lab.server import answering, forms, suggesting
-from persona_lab.server.asking import ask
+from persona_lab.server import forms
+from persona_lab.server.talking import answering, suggesting
+from persona_lab.server.talking.asking import ask
 from persona_lab.store import conversations, personas, projects
 from persona_lab.store.database import Store
 

@@ -15,9 +15,9 @@ import httpx
 import psycopg
 import pytest
 
-from persona_lab.store import sweeping
 from persona_lab.store.database import Store
-from persona_lab.store.files import Depot, Files
+from persona_lab.store.files import sweeping
+from persona_lab.store.files.kept import Depot, Files
 from persona_lab.transcripts import LIMIT_BYTES
 from tests.support import bucket, postgresql
 from tests.support.making import CHECKOUT

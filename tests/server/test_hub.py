@@ -7,9 +7,9 @@ import pytest
 
 from persona_lab.errors import ProjectNotFound, TooManyStreams
 from persona_lab.models import now
-from persona_lab.server import hub
-from persona_lab.server.hub import Channel, Frame, Hub, Limits
 from persona_lab.server.metrics import Metrics
+from persona_lab.server.streaming import hub
+from persona_lab.server.streaming.hub import Channel, Frame, Hub, Limits
 from persona_lab.store import events, projects
 from persona_lab.store.database import Store
 

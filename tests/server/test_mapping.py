@@ -11,8 +11,8 @@ import pytest
 
 from persona_lab.engines.base import Run
 from persona_lab.models import ChatMessage, Conversation, MindMap, Usage
-from persona_lab.server import mapping
 from persona_lab.server.services import Services
+from persona_lab.server.talking import mapping
 from persona_lab.store import conversations, projects, spending
 from persona_lab.store.database import Store
 

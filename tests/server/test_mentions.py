@@ -4,7 +4,7 @@ import pytest
 
 from persona_lab.errors import InvalidRequest
 from persona_lab.models import Persona, now
-from persona_lab.server.mentions import called, mentioned
+from persona_lab.server.talking.mentions import called, mentioned
 
 
 def persona(label: str) -> Persona:

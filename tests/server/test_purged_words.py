@@ -13,7 +13,7 @@ from persona_lab.errors import ServerUnreachable
 from persona_lab.lab.project import Project
 from persona_lab.lab.session import Lab, connect
 from persona_lab.store.database import Store
-from persona_lab.store.tables import metadata
+from persona_lab.store.schema.tables import metadata
 from tests.support import postgresql
 from tests.support.server import Server
 

@@ -9,8 +9,8 @@ from typing import Any
 from persona_lab.engines.base import UNTOLD, Context
 from persona_lab.models import Citation, CitedQuote, Delta, Message, Passage, Voice
 from persona_lab.server import forms
-from persona_lab.server.answering import answered
-from persona_lab.server.asking import ask
+from persona_lab.server.talking.answering import answered
+from persona_lab.server.talking.asking import ask
 from persona_lab.store import conversations, projects
 from persona_lab.store.database import Store
 

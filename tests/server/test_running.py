@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import update
 
 from persona_lab.store.database import Store
-from persona_lab.store.tables import meta
+from persona_lab.store.schema.tables import meta
 from tests.support.making import CHECKOUT
 from tests.support.server import Server
 from tests.support.streams import follow

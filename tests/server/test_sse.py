@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from persona_lab.server import sse
+from persona_lab.server.streaming import sse
 
 LIMIT = sse.REPLAY_LIMIT
 

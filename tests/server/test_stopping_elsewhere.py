@@ -10,8 +10,9 @@ import pytest
 from persona_lab.engines.base import Suggested
 from persona_lab.errors import MessageNotFound
 from persona_lab.models import Delta, Message, Usage
-from persona_lab.server import answering, forms
-from persona_lab.server.asking import ask
+from persona_lab.server import forms
+from persona_lab.server.talking import answering
+from persona_lab.server.talking.asking import ask
 from persona_lab.store import conversations, personas, processes, projects
 from persona_lab.store.database import Store
 from tests.support import postgresql

@@ -16,8 +16,8 @@ import httpx
 import pytest
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from persona_lab.server import hub, sse
-from persona_lab.server import stream as stream_module
+from persona_lab.server.streaming import hub, sse
+from persona_lab.server.streaming import stream as stream_module
 from persona_lab.store import projects
 from tests.support.streaming import Streaming, streaming
 from tests.support.streams import Stream, follow

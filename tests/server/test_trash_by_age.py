@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from persona_lab.models import now
 from persona_lab.store.database import Store
-from persona_lab.store.tables import interviews as table
+from persona_lab.store.schema.tables import interviews as table
 from tests.support import uploading
 from tests.support.making import CHECKOUT, interview_text
 from tests.support.server import Server

@@ -15,8 +15,8 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from persona_lab import settings
 from persona_lab.errors import InvalidRequest, KeysUnavailable, NoCompany, NotAllowed, TokenExpired
-from persona_lab.server import vouching
-from persona_lab.server.vouching import Voucher
+from persona_lab.server.identity import vouching
+from persona_lab.server.identity.vouching import Voucher
 from tests.support.accounts import SECRET, claims, token_of
 
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 from starlette.types import Message
 
-from persona_lab.server.wire import Wire, piece
+from persona_lab.server.streaming.wire import Wire, piece
 
 WORDS = piece(b"data: hello\n\n")
 

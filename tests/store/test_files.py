@@ -11,9 +11,9 @@ import pytest
 from persona_lab.errors import Conflict, FilesUnavailable, InterviewNotFound, InvalidRequest
 from persona_lab.models import Interview
 from persona_lab.models.identity import LOCAL_COMPANY
-from persona_lab.store.bucket import Bucket
-from persona_lab.store.files import MARK, Depot, Files
-from persona_lab.store.folder import Folder
+from persona_lab.store.files.bucket import Bucket
+from persona_lab.store.files.folder import Folder
+from persona_lab.store.files.kept import MARK, Depot, Files
 from persona_lab.transcripts import LIMIT_BYTES
 from tests.support import bucket
 from tests.support.making import NOON

@@ -8,9 +8,10 @@ from sqlalchemy import update
 from persona_lab.errors import TooManyUploads
 from persona_lab.models import Interview
 from persona_lab.models.identity import LOCAL_COMPANY
-from persona_lab.store import interviews, limits
+from persona_lab.store import interviews
 from persona_lab.store.database import Store
-from persona_lab.store.tables import attempts, companies
+from persona_lab.store.people import limits
+from persona_lab.store.schema.tables import attempts, companies
 from tests.support import making
 
 

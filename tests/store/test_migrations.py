@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import Connection, inspect, update
 
 from persona_lab.errors import Conflict
-from persona_lab.store import migrations
 from persona_lab.store.database import Store
-from persona_lab.store.tables import meta
+from persona_lab.store.schema import migrations
+from persona_lab.store.schema.tables import meta
 
 HERE = Path(__file__).parent
 

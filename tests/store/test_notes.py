@@ -4,7 +4,7 @@ import pytest
 
 from persona_lab.errors import NoteNotFound, NotYours
 from persona_lab.models import Event, Interview, Note
-from persona_lab.server import noting
+from persona_lab.server.editing import noting
 from persona_lab.server.problems import Problem
 from persona_lab.store import events, interviews, notes, projects, snapshots
 from persona_lab.store.database import Store

@@ -10,8 +10,8 @@ from sqlalchemy import JSON, Boolean, Connection, Float, Integer, LargeBinary, S
 from persona_lab.errors import Forbidden, PersonaLabError, ReadOnly
 from persona_lab.models import NOBODY, Identity
 from persona_lab.store.database import Store
-from persona_lab.store.policies import RULES, SERVICE, USER
-from persona_lab.store.tables import metadata
+from persona_lab.store.schema.policies import RULES, SERVICE, USER
+from persona_lab.store.schema.tables import metadata
 from tests.support import postgresql
 
 # A private and a public project of one company, and one of another.

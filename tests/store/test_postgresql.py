@@ -13,9 +13,10 @@ from sqlalchemy.exc import DBAPIError
 
 from persona_lab.errors import Conflict, DatabaseUnavailable, InvalidRequest, TooBusy
 from persona_lab.models import Identity, identity
-from persona_lab.store import events, migrations, projects
+from persona_lab.store import events, projects
 from persona_lab.store import postgresql as backend
 from persona_lab.store.database import Store
+from persona_lab.store.schema import migrations
 from tests.store.test_migrations import schema
 from tests.support import postgresql
 

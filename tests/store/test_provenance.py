@@ -6,7 +6,7 @@ from sqlalchemy import select
 from persona_lab.models import Analysis, Merge, Provenance
 from persona_lab.store import events, insights, interviews, projects, speakers, transcripts
 from persona_lab.store.database import Store
-from persona_lab.store.tables import analyses
+from persona_lab.store.schema.tables import analyses
 from tests.support import making
 
 

@@ -9,19 +9,9 @@ from sqlalchemy import Connection
 
 from persona_lab.models import PURGED, Snapshot, Transcript, TrashKind
 from persona_lab.replica import Replica, wanted
-from persona_lab.store import (
-    conversations,
-    events,
-    forgetting,
-    interviews,
-    notes,
-    personas,
-    projects,
-    snapshots,
-    transcripts,
-    trash,
-)
+from persona_lab.store import conversations, events, interviews, notes, personas, projects, snapshots, transcripts
 from persona_lab.store.database import Store
+from persona_lab.store.removing import forgetting, trash
 from tests.support.histories import deeds, do, tables
 
 quick = settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])

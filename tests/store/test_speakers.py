@@ -7,7 +7,7 @@ from persona_lab.errors import Conflict, InterviewNotFound, InvalidRequest
 from persona_lab.models import Event, Failure, Interview, Speaker, Transcript, Turn
 from persona_lab.store import events, insights, interviews, speakers, transcripts
 from persona_lab.store.database import Store
-from persona_lab.store.tables import turns
+from persona_lab.store.schema.tables import turns
 from tests.support import making
 
 BROKEN = Failure(code="engine_unavailable", message="The analysis process ended unexpectedly. Try again.")

@@ -16,11 +16,12 @@ import pytest
 
 from persona_lab.models import Interview, Project, now
 from persona_lab.models.identity import LOCAL_COMPANY
-from persona_lab.store import interviews, projects, references, sweeping
+from persona_lab.store import interviews, projects
 from persona_lab.store.database import Store
-from persona_lab.store.files import Depot, Files, Held, Stored
-from persona_lab.store.folder import Folder
-from persona_lab.store.tables import interviews as rows
+from persona_lab.store.files import references, sweeping
+from persona_lab.store.files.folder import Folder
+from persona_lab.store.files.kept import Depot, Files, Held, Stored
+from persona_lab.store.schema.tables import interviews as rows
 from tests.support import bucket
 
 SAID = "Mina: 결제가 불편해요.".encode()

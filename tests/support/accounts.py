@@ -63,10 +63,11 @@ class Unchecked(Accounts):
     program: Sequence[str] = (
         sys.executable,
         "-c",
-        "from persona_lab.server import rights\n"
+        "from persona_lab.server.identity import rights\n"
         "def may(*_, **__): pass\n"
         "rights.may = may\n"
-        "from persona_lab.store import access, projects\n"
+        "from persona_lab.store import projects\n"
+        "from persona_lab.store.people import access\n"
         "from sqlalchemy import true\n"
         "access.visible = lambda identity: true()\n"
         "import sys\n"

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 from moto.server import ThreadedMotoServer
 
-from persona_lab.store.bucket import Bucket
+from persona_lab.store.files.bucket import Bucket
 
 KEYS = {"key_id": "AKIATESTINGTESTING", "secret_key": "verysecretverysecret"}
 REGION = "us-east-1"

@@ -16,11 +16,11 @@ from persona_lab.engines.choosing import Maker, Pace
 from persona_lab.engines.workroom import Workroom
 from persona_lab.models import Analysis, Delta, Message, Passage, Provenance, Transcript, Voice, identity
 from persona_lab.server import services, setting_up
-from persona_lab.server.answering import answered
-from persona_lab.server.asking import ask
 from persona_lab.server.forms import Question, Upload
-from persona_lab.server.hub import Limits
 from persona_lab.server.routes.uploads import _keep
+from persona_lab.server.streaming.hub import Limits
+from persona_lab.server.talking.answering import answered
+from persona_lab.server.talking.asking import ask
 from persona_lab.store import interviews, projects
 
 TEXT = (

@@ -25,32 +25,29 @@ from persona_lab.models import (
     Transcript,
 )
 from persona_lab.replica import TABLES, VIEWS, Replica
-from persona_lab.server import judging
+from persona_lab.server.editing import judging
 from persona_lab.server.forms import NewJudgement
 from persona_lab.store import (
-    accounts,
     assignments,
     axes,
     beside,
     codings,
     conversations,
     events,
-    forgetting,
     insights,
     interviews,
-    invitations,
     judgements,
-    members,
     notes,
     personas,
     projects,
     snapshots,
     speakers,
     transcripts,
-    trash,
 )
 from persona_lab.store.database import Store
-from persona_lab.store.tables import interviews as rows
+from persona_lab.store.people import accounts, invitations, members
+from persona_lab.store.removing import forgetting, trash
+from persona_lab.store.schema.tables import interviews as rows
 from tests.support import making
 
 DEEDS = (

@@ -9,10 +9,11 @@ import httpx
 from PIL import Image
 from sqlalchemy import func, select
 
-from persona_lab.store import codings, conversations, interviews, members, notes, personas, projects, tokens
-from persona_lab.store.accounts import get as account
+from persona_lab.store import codings, conversations, interviews, notes, personas, projects
 from persona_lab.store.database import Store
-from persona_lab.store.tables import events
+from persona_lab.store.people import members, tokens
+from persona_lab.store.people.accounts import get as account
+from persona_lab.store.schema.tables import events
 from tests.support import making, uploading
 from tests.support.accounts import ACME, PEOPLE, Accounts
 from tests.support.making import CHECKOUT

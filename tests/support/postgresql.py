@@ -14,8 +14,8 @@ from typing import Any
 import psycopg
 
 from persona_lab.store import postgresql
-from persona_lab.store.policies import USER
-from persona_lab.store.tables import metadata
+from persona_lab.store.schema.policies import USER
+from persona_lab.store.schema.tables import metadata
 
 TEMPLATE = "persona_lab_template"
 # Nothing in it is worth a flush to the disk.

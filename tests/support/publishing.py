@@ -4,7 +4,7 @@ import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from persona_lab.server import hub, stream
+from persona_lab.server.streaming import hub, stream
 from tests.support.streaming import streaming
 
 # Who reads at all is never waited for so long.

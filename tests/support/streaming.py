@@ -15,9 +15,9 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from persona_lab.models import identity
-from persona_lab.server.hub import Hub
 from persona_lab.server.metrics import Metrics
-from persona_lab.server.stream import StreamRoute
+from persona_lab.server.streaming.hub import Hub
+from persona_lab.server.streaming.stream import StreamRoute
 from persona_lab.store import events, projects
 from persona_lab.store.database import Store
 

@@ -7,7 +7,7 @@ from persona_lab.engines.meaning import vectors
 from persona_lab.engines.search import Index
 from persona_lab.models import Passage, Transcript
 from persona_lab.samples import paths
-from persona_lab.server.retrieval import EVIDENCE
+from persona_lab.server.talking.retrieval import EVIDENCE
 from persona_lab.transcripts.reading import read_transcript
 
 ASKED = Path(__file__).parents[1] / "engines" / "answering" / "asked"

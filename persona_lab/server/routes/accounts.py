@@ -8,7 +8,7 @@ from persona_lab.errors import Conflict, Forbidden
 from persona_lab.models import LOCAL_COMPANY, NewToken, Token, User, now
 from persona_lab.server import forms
 from persona_lab.server.services import Serving
-from persona_lab.store import accounts, audit, tokens
+from persona_lab.store.people import accounts, audit, tokens
 
 api = APIRouter(prefix="/api")
 

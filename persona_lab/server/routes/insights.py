@@ -8,11 +8,8 @@ from persona_lab.models import (
     Judgement,
     Note,
 )
-from persona_lab.server import (
-    forms,
-    judging,
-    noting,
-)
+from persona_lab.server import forms
+from persona_lab.server.editing import judging, noting
 from persona_lab.server.services import Serving
 from persona_lab.store import (
     insights,

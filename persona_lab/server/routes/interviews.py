@@ -19,22 +19,13 @@ from persona_lab.models import (
     Transcript,
     TranscriptRecord,
 )
-from persona_lab.server import (
-    coding,
-    forms,
-    trashing,
-)
+from persona_lab.server import forms
+from persona_lab.server.editing import coding, trashing
 from persona_lab.server.services import Serving
-from persona_lab.store import (
-    audit,
-    codings,
-    interviews,
-    projects,
-    references,
-    speakers,
-    transcripts,
-)
-from persona_lab.store.files import PIECE_BYTES
+from persona_lab.store import codings, interviews, projects, speakers, transcripts
+from persona_lab.store.files import references
+from persona_lab.store.files.kept import PIECE_BYTES
+from persona_lab.store.people import audit
 
 api = APIRouter(prefix="/api")
 

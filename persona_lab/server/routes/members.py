@@ -3,9 +3,11 @@
 from fastapi import APIRouter
 
 from persona_lab.models import Invitation, Member, NewInvitation, Project
-from persona_lab.server import forms, joining
+from persona_lab.server import forms
+from persona_lab.server.identity import joining
 from persona_lab.server.services import House, Serving
-from persona_lab.store import accounts, invitations, members, projects
+from persona_lab.store import projects
+from persona_lab.store.people import accounts, invitations, members
 
 api = APIRouter(prefix="/api")
 

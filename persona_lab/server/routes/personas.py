@@ -11,10 +11,8 @@ from persona_lab.models import (
     Persona,
     PersonaRecord,
 )
-from persona_lab.server import (
-    forms,
-    personas,
-)
+from persona_lab.server import forms
+from persona_lab.server.editing import personas
 from persona_lab.server.services import Serving
 from persona_lab.store import (
     axes,

@@ -23,24 +23,12 @@ from persona_lab.models import (
     Stale,
     Summary,
 )
-from persona_lab.server import (
-    feeding,
-    forms,
-    previewing,
-    staleness,
-    summing,
-    trashing,
-)
+from persona_lab.server import feeding, forms, previewing, staleness
+from persona_lab.server.editing import trashing
 from persona_lab.server.services import Serving
-from persona_lab.store import (
-    audit,
-    events,
-    interviews,
-    projects,
-    snapshots,
-    spending,
-    transcripts,
-)
+from persona_lab.server.talking import summing
+from persona_lab.store import events, interviews, projects, snapshots, spending, transcripts
+from persona_lab.store.people import audit
 
 api = APIRouter(prefix="/api")
 

@@ -11,14 +11,10 @@ from persona_lab.models import (
     Conversation,
     MindMap,
 )
-from persona_lab.server import (
-    answering,
-    asking,
-    forms,
-    mapping,
-)
+from persona_lab.server import forms
 from persona_lab.server.services import Serving
-from persona_lab.server.sse import PartStream
+from persona_lab.server.streaming.sse import PartStream
+from persona_lab.server.talking import answering, asking, mapping
 from persona_lab.store import (
     conversations,
     projects,

@@ -6,9 +6,11 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 
 from persona_lab.models import Deeds, Identity, Purged, Trashed
-from persona_lab.server import deeds, trashing
+from persona_lab.server.editing import deeds, trashing
 from persona_lab.server.services import Services, Serving
-from persona_lab.store import audit, projects, trash
+from persona_lab.store import projects
+from persona_lab.store.people import audit
+from persona_lab.store.removing import trash
 
 api = APIRouter(prefix="/api")
 

@@ -16,19 +16,16 @@ from persona_lab.errors import FilesUnavailable, TooBusy
 from persona_lab.models import (
     Interview,
 )
-from persona_lab.server import forms, rights
+from persona_lab.server import forms
+from persona_lab.server.identity import rights
 from persona_lab.server.routes.interviews import get_interview
 from persona_lab.server.services import Services, Serving
-from persona_lab.store import (
-    beside,
-    interviews,
-    limits,
-    projects,
-    references,
-)
-from persona_lab.store.access import Level
+from persona_lab.store import beside, interviews, projects
 from persona_lab.store.database import Store
-from persona_lab.store.files import Received
+from persona_lab.store.files import references
+from persona_lab.store.files.kept import Received
+from persona_lab.store.people import limits
+from persona_lab.store.people.access import Level
 from persona_lab.transcripts import check
 
 log = logging.getLogger(__name__)

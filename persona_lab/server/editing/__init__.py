@@ -1,0 +1,1 @@
+"""What people change by hand: judgements, codings, notes, personas, and the trash."""

@@ -1,0 +1,1 @@
+"""Companies, their people, and what each may do."""

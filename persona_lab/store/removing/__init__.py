@@ -1,0 +1,1 @@
+"""The trash, and taking things out for good."""

@@ -1,0 +1,334 @@
+"""Taking things out of the database for good: their rows, and what was made of them elsewhere.
+
+Each function must be called within one transaction, in the house's name and once somebody has looked whether it may
+be done. It ends with the purge's event, see `tombstones`. What it can't reach here is up to the caller: uploaded
+files, the record of jobs, and what was compiled from the rows and is kept in memory.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, func, or_, select, update
+
+from persona_lab.models import TOMBSTONE, Anchor, TrashKind, now
+from persona_lab.store import conversations, events, insights, interviews, pseudonyms, transaction
+from persona_lab.store.removing import tombstones
+from persona_lab.store.removing.tombstones import Ids, Wanted
+from persona_lab.store.schema import tables as t
+
+# A word that says something: shorter ones stand everywhere.
+_WORD = re.compile(r"[가-힣]{2,}|\w{4,}")
+# What stands for a title that had words in it which are gone.
+UNTITLED = "…"
+EMPTIED = "What stood here rested on words that were purged."
+# Everything that is of one interview alone, before the interview itself.
+OF_INTERVIEW: tuple[Table, ...] = (
+    t.parts,
+    t.praises,
+    t.meanings,
+    t.codings,
+    t.analyses,
+    t.speaker_corrections,
+    t.turns,
+    t.transcripts,
+    t.assignments,
+)
+# Everything that is of a project, each after what refers to it.
+OF_PROJECT: tuple[Table, ...] = (
+    t.spending,
+    t.insights,
+    t.judgements,
+    t.axes,
+    t.assignments,
+    t.notes,
+    t.conversations,
+    t.personas,
+    t.pictures,
+    t.invitations,
+    t.pseudonyms,
+    t.interviews,
+)
+PROJECTS_WORDS = ("name", "purpose", "audience", "method", "description", "company", "company_info")
+
+
+def interview(connection: Connection, interview_id: str) -> int:
+    """Take an interview out for good, and all that rests on its words; return how many events were purged."""
+    project_id = interviews.get(connection, interview_id, even_deleted=True).project_id
+    touched, gone = words_of(connection, project_id, interview_id)
+    for name in ("interview_id", "without"):
+        column = t.conversations.c[name]
+        connection.execute(update(t.conversations).where(column == interview_id).values({name: None}))
+    for table in OF_INTERVIEW:
+        connection.execute(delete(table).where(table.c.interview_id == interview_id))
+    paid = t.spending.c.interview_id == interview_id
+    connection.execute(update(t.spending).where(paid).values(interview_id=None, run_id=None))
+    connection.execute(delete(t.interviews).where(t.interviews.c.id == interview_id))
+    gone |= {"interview": {interview_id}, "assignment": {interview_id}}
+    told = {"kind": "interview", "id": interview_id}
+    return tombstones.lay(connection, project_id, Wanted({interview_id, *touched}, merged=True), told, gone)
+
+
+def words_of(connection: Connection, project_id: str, interview_id: str) -> tuple[set[str], Ids]:
+    """Take the interview's words out of everything that was made of them, apart from what is the interview's own.
+
+    Returns:
+        The ids of what events may have said with its words, and of what is gone, by kind.
+    """
+    said = _Said(connection, project_id, interview_id)
+    emptied = _conversations(connection, interview_id)
+    gone: Ids = {
+        "conversation": _about(connection, interview_id),
+        "note": _notes(connection, project_id, interview_id, said),
+    }
+    _judgements(connection, project_id, interview_id, said)
+    insights.forget(connection, project_id, interview_id)
+    portrayed = _portraits(connection, project_id, interview_id, said)
+    text = connection.scalar(select(t.transcripts.c.text).where(t.transcripts.c.interview_id == interview_id))
+    connection.execute(update(t.transcripts).where(t.transcripts.c.interview_id == interview_id).values(text=""))
+    pseudonyms.forget(connection, project_id, text or "")
+    return {*emptied, *portrayed, *gone["conversation"], *gone["note"]}, gone
+
+
+def conversation(connection: Connection, conversation_id: str) -> int:
+    """Take a conversation out for good; return how many events were purged."""
+    project_id = _project_of(connection, t.conversations, conversation_id)
+    connection.execute(delete(t.messages).where(t.messages.c.conversation_id == conversation_id))
+    connection.execute(delete(t.conversations).where(t.conversations.c.id == conversation_id))
+    gone = {"conversation": {conversation_id}}
+    told = {"kind": "conversation", "id": conversation_id}
+    return tombstones.lay(connection, project_id, Wanted({conversation_id}), told, gone)
+
+
+def note(connection: Connection, note_id: str) -> int:
+    """Take a note out for good; replies to it stay, without it. Return how many events were purged."""
+    project_id = _project_of(connection, t.notes, note_id)
+    _take_notes(connection, {note_id})
+    told = {"kind": "note", "id": note_id}
+    return tombstones.lay(connection, project_id, Wanted({note_id}), told, {"note": {note_id}})
+
+
+def persona(connection: Connection, persona_id: str) -> int:
+    """Take a persona out for good; what it said stays, by its label. Return how many events were purged."""
+    project_id = _project_of(connection, t.personas, persona_id)
+    spoken = t.messages.c.persona_id == persona_id
+    messages = set(connection.scalars(select(t.messages.c.id).where(spoken)))
+    connection.execute(update(t.messages).where(spoken).values(persona_id=None))
+    assigned = t.assignments.c.persona_id == persona_id
+    connection.execute(update(t.assignments).where(assigned).values(persona_id=None, decided_by=None, decided_at=None))
+    sha256 = connection.scalar(select(t.personas.c.picture).where(t.personas.c.id == persona_id))
+    connection.execute(delete(t.personas).where(t.personas.c.id == persona_id))
+    shown = select(t.personas.c.id).where(t.personas.c.project_id == project_id, t.personas.c.picture == sha256)
+    if sha256 is not None and connection.scalar(shown.limit(1)) is None:
+        connection.execute(delete(t.pictures).filter_by(project_id=project_id, sha256=sha256))
+
+    def is_its_own(kind: str, data: dict[str, Any]) -> bool:
+        return kind.startswith("persona:") and data.get("persona", {}).get("id") == persona_id
+
+    told = {"kind": "persona", "id": persona_id}
+    wanted = Wanted(messages, also=is_its_own)
+    return tombstones.lay(connection, project_id, wanted, told, {"persona": {persona_id}})
+
+
+def project(connection: Connection, project_id: str) -> int:
+    """Take a project out for good, but for a row that says so and its members; return how many events were purged.
+
+    Its log keeps its numbers and who did something when. Nothing of what was done is left in it.
+    """
+    transaction.hold(connection, project_id)
+    there = select(t.interviews.c.id).where(t.interviews.c.project_id == project_id)
+    talks = select(t.conversations.c.id).where(t.conversations.c.project_id == project_id)
+    connection.execute(delete(t.messages).where(t.messages.c.conversation_id.in_(talks)))
+    for table in OF_INTERVIEW:
+        connection.execute(delete(table).where(table.c.interview_id.in_(there)))
+    connection.execute(update(t.notes).where(t.notes.c.project_id == project_id).values(parent_id=None))
+    for table in OF_PROJECT:
+        connection.execute(delete(table).where(table.c.project_id == project_id))
+    log = t.events
+    rows = connection.execute(
+        select(log.c.type, func.count())
+        .where(log.c.project_id == project_id, log.c.type != TOMBSTONE)
+        .group_by(log.c.type)
+    ).all()
+    for kind, _ in rows:
+        its = log.update().where(log.c.project_id == project_id, log.c.type == kind)
+        connection.execute(its.values(type=TOMBSTONE, data=tombstones.stone(kind)))
+    blank: dict[str, Any] = dict.fromkeys(PROJECTS_WORDS, "")
+    purged = {"purged_at": now().isoformat(), "purged_by": transaction.actor(connection)}
+    connection.execute(
+        update(t.projects)
+        .where(t.projects.c.id == project_id)
+        .values(**blank, **purged, glossary=[], password_hash=None)
+    )
+    events.append(connection, project_id, "project:purged", {"project_id": project_id})
+    return sum(n for _, n in rows)
+
+
+OF_KIND = {
+    "project": project,
+    "interview": interview,
+    "persona": persona,
+    "conversation": conversation,
+    "note": note,
+}
+
+
+def forget(connection: Connection, kind: TrashKind, thing_id: str) -> int:
+    """Take something out of the database for good; return how many events were purged."""
+    return OF_KIND[kind](connection, thing_id)
+
+
+def _project_of(connection: Connection, table: Table, thing_id: str) -> str:
+    transaction.hold_of(connection, table, thing_id)
+    return str(connection.scalar(select(table.c.project_id).where(table.c.id == thing_id)))
+
+
+class _Said:
+    """All that is said in an interview, or by engines of it, to look into."""
+
+    def __init__(self, connection: Connection, project_id: str, interview_id: str) -> None:
+        text = connection.scalar(select(t.transcripts.c.text).where(t.transcripts.c.interview_id == interview_id))
+        found = connection.scalars(select(t.analyses.c.result).where(t.analyses.c.interview_id == interview_id))
+        self._said = _plain(" ".join([text or "", *(json.dumps(one, ensure_ascii=False) for one in found)]))
+        self._connection, self._project_id, self._interview_id = connection, project_id, interview_id
+
+    def __contains__(self, words: str) -> bool:
+        """Say whether somebody's words about it repeat it: as a whole, or in a word that no other interview has."""
+        plain = _plain(words)
+        return bool(plain) and (plain in self._said or any(map(self._is_its_own, set(_WORD.findall(plain)))))
+
+    def _is_its_own(self, word: str) -> bool:
+        if word not in self._said:
+            return False
+        others = (
+            select(t.transcripts.c.interview_id)
+            .join(t.interviews, t.interviews.c.id == t.transcripts.c.interview_id)
+            .where(
+                t.interviews.c.project_id == self._project_id,
+                t.transcripts.c.interview_id != self._interview_id,
+                t.transcripts.c.text.icontains(word, autoescape=True),
+            )
+        )
+        return self._connection.scalar(others.limit(1)) is None
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _about(connection: Connection, interview_id: str) -> set[str]:
+    """Remove the conversations that are about the interview alone; return their ids."""
+    its = t.conversations.c.interview_id == interview_id
+    ids = set(connection.scalars(select(t.conversations.c.id).where(its)))
+    connection.execute(delete(t.messages).where(t.messages.c.conversation_id.in_(ids)))
+    connection.execute(delete(t.conversations).where(its))
+    return ids
+
+
+def _conversations(connection: Connection, interview_id: str) -> set[str]:
+    """Empty conversations from the question on whose answer cites the interview; return the ids of what changed.
+
+    What is said later may repeat what was cited. The questions that are suggested are made of anybody's words.
+    """
+    interview = interviews.get(connection, interview_id, even_deleted=True)
+    of_project = t.conversations.c.project_id == interview.project_id
+    # An answer that is being written may rest on it, and is not kept without this row.
+    talks = select(t.conversations.c.id).where(of_project)
+    connection.execute(
+        delete(t.messages).where(t.messages.c.conversation_id.in_(talks), t.messages.c.state == conversations.WRITING)
+    )
+    rows = connection.execute(
+        select(t.messages)
+        .join(t.conversations, t.conversations.c.id == t.messages.c.conversation_id)
+        .where(of_project, t.messages.c.created_at >= interview.created_at.isoformat())
+        .order_by(t.messages.c.conversation_id, t.messages.c.number)
+    ).all()
+    cut: dict[str, int] = {}
+    asked: dict[str, int] = {}
+    changed = set()
+    for row in rows:
+        key = row.conversation_id
+        if row.role == "user":
+            asked[key] = row.number
+        if key not in cut and interview_id in json.dumps(row.citations):
+            cut[key] = asked.get(key, row.number)
+    for row in rows:
+        values: dict[str, Any] = {}
+        if row.number >= cut.get(row.conversation_id, row.number + 1):
+            values = {"content": "", "citations": [], "questions": [], "note": EMPTIED}
+        elif row.questions:
+            values = {"questions": []}
+        if values:
+            connection.execute(update(t.messages).where(t.messages.c.id == row.id).values(**values))
+            changed.add(row.id)
+    referring = set(
+        connection.scalars(
+            select(t.conversations.c.id).where(
+                of_project, or_(t.conversations.c.without == interview_id, t.conversations.c.id.in_(cut))
+            )
+        )
+    )
+    for key in referring:
+        values = {"mind_map": None} if key in cut else {}
+        if cut.get(key) == 1:
+            values["title"] = UNTITLED
+        if values:
+            connection.execute(update(t.conversations).where(t.conversations.c.id == key).values(**values))
+    return changed | referring
+
+
+def _notes(connection: Connection, project_id: str, interview_id: str, said: _Said) -> set[str]:
+    """Remove the notes at its turns, at what rests on it alone, and those that repeat it; return their ids."""
+    rows = connection.execute(select(t.notes).where(t.notes.c.project_id == project_id)).all()
+    gone = set()
+    for row in rows:
+        left = [one for one in row.anchors if one["interview_id"] != interview_id]
+        if (
+            row.interview_id == interview_id
+            or (row.anchors and not left)
+            or (len(left) < len(row.anchors) and row.text in said)
+        ):
+            gone.add(row.id)
+        elif len(left) < len(row.anchors):
+            connection.execute(update(t.notes).where(t.notes.c.id == row.id).values(anchors=left))
+    _take_notes(connection, gone)
+    return gone
+
+
+def _take_notes(connection: Connection, ids: set[str]) -> None:
+    connection.execute(update(t.notes).where(t.notes.c.parent_id.in_(ids)).values(parent_id=None))
+    connection.execute(delete(t.notes).where(t.notes.c.id.in_(ids)))
+
+
+def _judgements(connection: Connection, project_id: str, interview_id: str, said: _Said) -> None:
+    """Let judgements hold on to other interviews alone; those that can't are removed."""
+    rows = connection.execute(select(t.judgements).where(t.judgements.c.project_id == project_id)).all()
+    for row in rows:
+        if interview_id not in json.dumps([row.anchors, row.others]):
+            continue
+        its = t.judgements.c.project_id == project_id, t.judgements.c.number == row.number
+        anchors, others = (_elsewhere(places, interview_id) for places in (row.anchors, row.others))
+        # To merge with nothing, or to stay apart from it, says nothing.
+        if not anchors or (row.others and not others):
+            connection.execute(delete(t.judgements).where(*its))
+            continue
+        text = UNTITLED if row.text in said else row.text
+        connection.execute(update(t.judgements).where(*its).values(anchors=anchors, others=others, text=text))
+
+
+def _elsewhere(places: Sequence[dict[str, Any]], interview_id: str) -> list[dict[str, Any]]:
+    kept = [Anchor.model_validate(one) for one in places if one["interview_id"] != interview_id]
+    return [one.model_dump(mode="json") for one in kept]
+
+
+def _portraits(connection: Connection, project_id: str, interview_id: str, said: _Said) -> set[str]:
+    """Remove the portraits that rest on the interview; return the ids of their personas."""
+    changed = set()
+    for row in connection.execute(select(t.personas).where(t.personas.c.project_id == project_id)).all():
+        words = {name: "" for name in ("title", "description") if getattr(row, name) in said}
+        if not words and interview_id not in json.dumps(row.portrait):
+            continue
+        connection.execute(update(t.personas).where(t.personas.c.id == row.id).values(portrait=None, **words))
+        changed.add(row.id)
+    return changed
