@@ -48,7 +48,8 @@ class Trashing(Study):
     def participant(self, name: str) -> Participant:
         """Return one person who took part, by name, with all that is kept by and about them.
 
-        `.export("mina.zip")` writes it down for them, `.erase(sure=True)` removes it for good. Whoever goes by that name in several interviews is taken for one person; `speakers` lists and
+        `.export("mina.zip")` writes it down for them, `.erase(sure=True)` removes it for good. Whoever goes
+        by that name in several interviews is taken for one person; `speakers` lists and
         `correct_speakers` tells apart.
 
         Raises:

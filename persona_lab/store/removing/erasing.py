@@ -5,9 +5,9 @@ turns are masked, and what was made of the interview is made anew. See `forgetti
 """
 
 import json
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Text, and_, cast, delete, or_, select, update
 
 from persona_lab.models import Masked
 from persona_lab.store import codings, interviews, meanings, speakers, transcripts
@@ -17,6 +17,14 @@ from persona_lab.store.removing.forgetting import OF_ANALYSES, Part, words_of
 from persona_lab.store.removing.said import NamesThem, Said
 from persona_lab.store.removing.tombstones import Wanted
 from persona_lab.store.schema import tables as t
+
+# What quotes others of the interview by its title, with what a row is known by.
+QUOTING = (
+    (t.messages, ("citations",), ("id",)),
+    (t.conversations, ("mind_map",), ("id",)),
+    (t.notes, ("anchors",), ("id",)),
+    (t.judgements, ("anchors", "others"), ("project_id", "number")),
+)
 
 
 class TookPart(NamedTuple):
@@ -101,6 +109,8 @@ def mask(connection: Connection, interview_id: str, erased: Erased) -> int:
     touched, gone = words_of(connection, project_id, part, said)
     gone["coding"] = _codings(connection, interview_id, masked, said)
     touched |= _proposals(connection, project_id, interview_id)
+    if erased.title != before.title:
+        _retitle(connection, interview_id, erased.title)
     for table in OF_ANALYSES:
         connection.execute(delete(table).where(table.c.interview_id == interview_id))
     meanings.save(connection, interview_id, "turns", made_by=indexed.made_by, vectors=indexed.meanings)
@@ -143,3 +153,24 @@ def _proposals(connection: Connection, project_id: str, interview_id: str) -> se
             connection.execute(update(table).where(its).values(proposal=None))
             changed.add(row.interview_id)
     return changed
+
+
+def _retitle(connection: Connection, interview_id: str, title: str) -> None:
+    """Put the new title into whatever quotes what others said in the interview."""
+    for table, columns, keys in QUOTING:
+        quotes = or_(*(cast(table.c[name], Text).contains(interview_id) for name in columns))
+        for row in connection.execute(select(table).where(quotes)).all():
+            values = {name: _retitled(row._mapping[name], interview_id, title) for name in columns}
+            its = and_(*(table.c[key] == row._mapping[key] for key in keys))
+            connection.execute(update(table).where(its).values(**values))
+
+
+def _retitled(data: Any, interview_id: str, title: str) -> Any:
+    if isinstance(data, list):
+        return [_retitled(one, interview_id, title) for one in data]
+    if not isinstance(data, dict):
+        return data
+    told = {key: _retitled(one, interview_id, title) for key, one in data.items()}
+    if told.get("interview_id") == interview_id and "interview_title" in told:
+        told["interview_title"] = title
+    return told
