@@ -143,6 +143,19 @@ def test_corrected_names_of_others_are_told_again(http: httpx.Client, project_id
     assert [turn["speaker"] for turn in said["turns"]] == ["Interviewer", "Participant withdrawn", "Jun Park"] * 2
 
 
+def test_a_pseudonym_of_somebody_erased_stands_for_nobody(http: httpx.Client) -> None:
+    project_id = http.post("/api/projects", json={"name": "Redacted", "redaction": "storage"}).json()["id"]
+    group = analysed(http, project_id, GROUP.replace("find the page", "find the page, as Mina says,"))
+    speakers = http.get(f"/api/interviews/{group}/speakers").json()
+    mina = next(one["speaker"] for one in speakers if one["role"] == "participant")
+    assert mina in text_of(http, group).split("Jun", 1)[0]
+    assert erased(http, project_id, mina)["files"] == 0
+    uploading.processed(http, group)
+    assert mina not in text_of(http, group)
+    assert "Mina" not in http.get(f"/api/projects/{project_id}/redactions").text
+    assert http.get(f"/api/interviews/{group}/file").json()["code"] == "file_erased"
+
+
 @pytest.mark.parametrize("body", [{}, {"name": ""}, {"name": "Mina", "sure": "perhaps"}, {"sure": True}])
 def test_nobody_is_erased_by_a_body_that_names_nobody(http: httpx.Client, project_id: str, body: object) -> None:
     assert http.post(f"/api/projects/{project_id}/participants/erase", json=body).status_code == 422
