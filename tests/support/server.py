@@ -101,6 +101,7 @@ class Server:
 
 def started(command: Sequence[str], program: Sequence[str], *, log: Path, env: Mapping[str, str]) -> Process:
     """Start a command of `persona-lab`, or of what stands in for it; what it says is appended to `log`."""
+    log.touch()
     if begins_with_a_fork and program == PROGRAM:
         return Forked(command, log=log, env=env)
     with log.open("ab") as file:

@@ -33,7 +33,7 @@ class Member:
         """Start it, and don't wait."""
         (self._team.folder / "shared").mkdir(exist_ok=True)
         # What it said before it was started again is not of this start.
-        self._log.unlink(missing_ok=True)
+        self._log.write_bytes(b"")
         env = {**os.environ, "PERSONA_LAB_DATABASE": self._team.database, "PERSONA_LAB_TOKEN": TOKEN}
         self._process = started(self._command, self._team.program, log=self._log, env=env)
         return self
