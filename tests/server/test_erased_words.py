@@ -171,7 +171,7 @@ def test_whoever_is_erased_is_nowhere_and_the_others_are_where_they_were(
     assert deed["actor"]
     assert deed["words"] == f"Project “Checkout”: freed of a participant for good by {deed['actor']}."
     asked = "Whose form is really frustrating and forgets the delivery address?"
-    assert not any(text.startswith("█") for text in project.search(asked, k=20)["text"])
+    assert set(project.search(asked, k=20)["role"]) <= {"interviewer", "participant"}
     with pytest.raises(InvalidRequest, match=f"“{SPEAKER}” took part in no interview"):
         project.participant(SPEAKER)
     lab.close()
