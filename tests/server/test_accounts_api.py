@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -167,10 +168,35 @@ def test_a_join_password_is_tried_five_times_at_most_even_at_once(server: Accoun
 
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(attempt, range(12))) == [403] * 5 + [429] * 7
+    begun = time.monotonic()
     with server.as_("carl") as http:
         answer = http.post(f"/api/projects/{project_id}/join", json={"password": PASSWORD})
     assert code_of(answer) == (429, "too_many_attempts")
-    assert "retry-after" in answer.headers
+    # A quarter of an hour from the first of the five, which was a moment ago.
+    seconds = int(answer.headers["retry-after"])
+    assert 900 - (time.monotonic() - begun) - 30 < seconds <= 900
+    assert f"Try again in {seconds} seconds" in answer.json()["detail"]
+
+
+def test_a_join_password_can_be_tried_again_when_it_was_said(server: Accounts, project_id: str, database: str) -> None:
+    with server.as_("olga") as http:
+        http.put(f"/api/projects/{project_id}/password", json={"password": PASSWORD})
+    path = f"/api/projects/{project_id}/join"
+    with server.as_("max") as http:
+        for number in range(5):
+            assert http.post(path, json={"password": f"guess {number}"}).status_code == 403
+        # All but the last of them were made 14 min 57 s ago, or longer.
+        with psycopg.connect(database, autocommit=True) as connection:
+            rows = connection.execute("SELECT id FROM attempts WHERE key LIKE 'join:%' ORDER BY at DESC").fetchall()
+            for number, (row_id,) in enumerate(rows[1:5]):
+                at = (now() - timedelta(seconds=897 + 0.1 * number)).isoformat()
+                connection.execute("UPDATE attempts SET at = %s WHERE id = %s", (at, row_id))
+        refused = http.post(path, json={"password": PASSWORD})
+        assert refused.status_code == 429
+        seconds = int(refused.headers["retry-after"])
+        assert 1 <= seconds <= 3
+        time.sleep(seconds)
+        assert http.post(path, json={"password": PASSWORD}).status_code == 200
 
 
 def test_no_route_is_without_a_check(server: Accounts) -> None:

@@ -30,7 +30,7 @@ SOON_SECONDS = 5.0
 class Endless:
     """Begins to speak, never ends, and says what it cost when it is stopped."""
 
-    name, model, is_remote = "endless", "1", True
+    name, model = "llm", "endless"
 
     async def answer(self, *_: object) -> AsyncGenerator[Delta | Tally]:
         tally = Tally(len)
