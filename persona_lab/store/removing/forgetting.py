@@ -26,6 +26,7 @@ EMPTIED = "What stood here rested on words that were purged."
 # Everything that is of one interview alone, before the interview itself.
 OF_INTERVIEW: tuple[Table, ...] = (
     t.parts,
+    t.comparisons,
     t.praises,
     t.meanings,
     t.codings,
