@@ -87,6 +87,8 @@ def _empty_journal(connection: SQLiteConnection) -> None:
     """Empty a database's journal once nobody reads there; whoever wants to write waits for one look at a time."""
     connection.execute(f"PRAGMA busy_timeout = {int(1000 * CHECKPOINT_SECONDS)}")
     for _ in range(CHECKPOINTS):
+        # Most of it while others write; what is left is done quickly.
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         is_busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         if not is_busy:
             return
