@@ -14,7 +14,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
-from itertools import count
 from typing import Concatenate, ParamSpec, TypeVar
 
 from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID
@@ -127,21 +126,21 @@ class Jobs(DBOSConfiguredInstance):
         if not self._line.join(interview.project_id):
             self._enqueue(interview)
 
-    def _enqueue(self, interview: Interview) -> None:
+    def compare(self, begun: beside.Started) -> None:
+        """Have another engine analyse the interview beside its own analysis, in the same line; twice is once."""
+        if not self._line.join(self.project_of(begun.interview_id)):
+            self._enqueue(begun)
+
+    def _enqueue(self, waiting: Interview | beside.Started) -> None:
+        if isinstance(waiting, beside.Started):
+            with SetWorkflowID(queueing.comparison_of(waiting)[0]):
+                DBOS.enqueue_workflow(queueing.queue_of(waiting.engine), self.comparison, *waiting)
+            return
         with self._store.reading() as connection:
-            project = projects.get(connection, interview.project_id, epoch=self._store.epoch)
-        with SetWorkflowID(queueing.name_of(interview)):
+            project = projects.get(connection, waiting.project_id, epoch=self._store.epoch)
+        with SetWorkflowID(queueing.name_of(waiting)):
             queue = queueing.queue_of(self._engines.name_for(project))
-            DBOS.enqueue_workflow(queue, self.analysis, interview.id, interview.attempt)
-
-    def compare(self, begun: beside.Started, name: str | None = None) -> None:
-        """Have another engine analyse the interview, beside its own analysis; asking twice is asking once.
-
-        Args:
-            name: that of the workflow, where an earlier one ended before its work did.
-        """
-        with SetWorkflowID(name or begun.run_id):
-            DBOS.enqueue_workflow(queueing.queue_of(begun.engine), self.comparison, *begun)
+            DBOS.enqueue_workflow(queue, self.analysis, waiting.id, waiting.attempt)
 
     def merge(self, project_id: str) -> None:
         """Merge the project's findings again, after interviews were deleted or restored."""
@@ -404,7 +403,7 @@ class Jobs(DBOSConfiguredInstance):
             unmerged = insights.outdated(connection)
             compared = beside.under_way(connection)
         for begun in compared:
-            self._go_on_with(begun)
+            self.compare(begun)
         for project_id in unmerged:
             self.merge(project_id)
         states = queueing.known(queueing.name_of(interview) for interview in waiting)
@@ -425,16 +424,6 @@ class Jobs(DBOSConfiguredInstance):
                 return
             again = interviews.restart(connection, there)
         self.analyse(again)
-
-    def _go_on_with(self, begun: beside.Started) -> None:
-        """Queue an analysis beside another unless DBOS goes on with it by itself; it keeps its name in the store."""
-        names = (f"{begun.run_id}:{again}" if again else begun.run_id for again in count())
-        for name in names:
-            is_alive = queueing.is_alive(name)
-            if is_alive is None:
-                self.compare(begun, name)
-            if is_alive is not False:
-                return
 
 
 def _names(analyses: Mapping[str, Analysis], *, but: str) -> dict[str, tuple[str, ...]]:

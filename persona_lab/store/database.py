@@ -21,7 +21,8 @@ from persona_lab.store.sqlite import SQLite
 if TYPE_CHECKING:
     from persona_lab.store.presence import Presence
 
-# Of a project's id; None where news may have been missed, so that everything must be looked at.
+# Of a project's id, or of a user's behind `transaction.OF_SOMEBODY`; None where news may have been missed, so that
+# everything must be looked at.
 Listener = Callable[[str | None], None]
 
 
@@ -117,7 +118,10 @@ class Store:
         self._backend.committed(writing.changed)
 
     def listen(self, listener: Listener) -> None:
-        """Call `listener(project_id)` after each commit that added events, in a thread of its own or the writer's."""
+        """Call `listener(project_id)` after each commit that added events, in a thread of its own or the writer's.
+
+        It is told of whoever's rights changed, too.
+        """
         self._backend.listen(listener)
 
     @property

@@ -66,8 +66,18 @@ def test_a_worker_that_is_ended_gives_back_at_once_what_it_has_begun(found: Team
     assert worker.stop() == 0
     assert begun_by(found, worker) == 0
     assert found.sql("SELECT ended_at IS NULL FROM processes WHERE id = %s", worker.id) == [(False,)]
+    # Whoever comes looks whose rows nobody needs any more.
+    found.sql(
+        "INSERT INTO processes (id, kind, lock, version, host, started_at, ended_at) "
+        "VALUES ('old', 'worker', 1, '1', 'here', '2020-01-01T00:00:00+00:00', '2020-01-02T00:00:00+00:00')"
+    )
     found.worker().start()
     wait_until_completed(http, project_id)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while found.sql("SELECT id FROM processes WHERE id = 'old'"):
+        assert time.monotonic() < deadline, "its row is still there"
+        time.sleep(0.2)
+    assert len(found.sql("SELECT id FROM processes")) == len(found.members)
     assert interviews_of(http, project_id)[0]["attempt"] == 1
 
 

@@ -38,6 +38,8 @@ REMAINS = (
 FED = "Findings were fed to MISO's knowledge base before. Remove them there, and feed the project's findings again."
 PORTRAITS = "Portraits that rested on it are gone. project.refresh() makes them again."
 SWEEPING = timedelta(days=1)
+# So many interviews' analyses are ended in one transaction.
+AT_ONCE = 100
 
 
 class Kept(NamedTuple):
@@ -151,11 +153,13 @@ def empty(serving: Services, days: int) -> int:
     return count
 
 
-async def keep_emptying(serving: Services, days: int) -> None:
-    """Purge by age, now and once a day."""
+async def keep_emptying(serving: Services, days: int | None) -> None:
+    """Purge by age, where that is wanted, and go on with what was cut off: now and once a day."""
     while True:
         try:
-            await asyncio.to_thread(empty, serving, days)
+            await asyncio.to_thread(finish, serving.store)
+            if days:
+                await asyncio.to_thread(empty, serving, days)
         except Exception as error:
             log.error("the trash was not emptied: %s", described(error))
         await asyncio.sleep(SWEEPING.total_seconds())
@@ -168,14 +172,17 @@ def _purge(serving: Services, store: Store, found: Trashed) -> Purged:
         is_fed = events.newest_of(connection, found.project_id, "knowledge:fed") is not None
     ids = [one.interview_id for one in kept]
     if ids:
-        with store.writing() as connection:
-            _end(connection, ids)
+        for first in range(0, len(ids), AT_ONCE):
+            with store.writing() as connection:
+                _end(connection, ids[first : first + AT_ONCE])
         if not clearing.await_end(ids):
             raise Conflict(BUSY)
     with store.writing() as connection:
         # It may have been brought back meanwhile.
         trash.get(connection, found.kind, found.id)
         count = forgetting.forget(connection, found.kind, found.id)
+    if found.kind == "project":
+        _take_the_rest(store, found.id)
     files = 0
     for one in kept:
         if sweeping.purge(store, serving.files, company_id, one.interview_id, one.sha256) and not one.redacted:
@@ -190,6 +197,24 @@ def _purge(serving: Services, store: Store, found: Trashed) -> Purged:
     if is_fed and found.kind in ("interview", "project"):
         remains.append(FED)
     return Purged(kind=found.kind, id=found.id, events=count, files=files, remains=tuple(remains))
+
+
+def _take_the_rest(store: Store, project_id: str) -> None:
+    is_more = True
+    while is_more:
+        with store.writing() as connection:
+            is_more = forgetting.rest_of_project(connection, project_id)
+
+
+def finish(store: Store) -> int:
+    """Go on with projects whose purge a server's end cut off; return how many. Their files are swept by and by."""
+    with store.reading() as connection:
+        left = forgetting.half_gone(connection)
+    for project_id in left:
+        _take_the_rest(store, project_id)
+    if left:
+        store.compact()
+    return len(left)
 
 
 def _kept(connection: Connection, found: Trashed) -> list[Kept]:

@@ -130,6 +130,7 @@ def change(
         raise Conflict(f"{known.name} is the company's only admin. Make somebody else one first.")
     if values:
         connection.execute(users.update().where(users.c.id == user_id).values(**values))
+        transaction.rights_changed(connection, user_id)
     return get(connection, company_id, user_id)
 
 
