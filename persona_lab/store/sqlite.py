@@ -24,7 +24,7 @@ class SQLite:
     """A SQLite file, which lets one writer in at a time."""
 
     def __init__(self, path: Path) -> None:
-        self._folder = path.parent
+        self._path = path
         self._reader = _engine(path)
         self._writer = self._reader.execution_options(writes=True)
         # Writers wait in line here: at SQLite's own lock nobody is next, and each would hold a connection meanwhile.
@@ -32,6 +32,7 @@ class SQLite:
         self._listeners: list[News] = []
         with self._writer.begin() as connection:
             migrations.migrate(connection)
+        self._opened = _identity_of(path)
 
     @contextmanager
     def reading(self, _identity: Identity | None) -> Iterator[Connection]:
@@ -58,11 +59,14 @@ class SQLite:
     def is_listening(self) -> bool:
         return True
 
+    def is_there(self) -> bool:
+        return _identity_of(self._path) == self._opened
+
     def compact(self) -> None:
         """Write the workspace's databases anew, without what was deleted, and empty their journals."""
         with self._turn:
             # The record of jobs stands beside it.
-            for path in sorted(self._folder.glob("*.sqlite")):
+            for path in sorted(self._path.parent.glob("*.sqlite")):
                 with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
                     _compact(connection)
 
@@ -81,6 +85,15 @@ def _compact(connection: SQLiteConnection) -> None:
         if not is_busy:
             return
         time.sleep(CHECKPOINT_SECONDS)
+
+
+def _identity_of(path: Path) -> tuple[int, int] | None:
+    """Return what a file keeps for as long as somebody has it open, whatever happens to its name."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _engine(path: Path) -> Engine:
