@@ -45,7 +45,11 @@ OWNERSHIP = "The database's user may not make tables and roles. Run persona-lab 
 MEMBERSHIP = (
     f"The database's user may not act as {SERVICE} and {USER}. As an owner: GRANT {SERVICE}, {USER} TO that user."
 )
-_TAKE_ON = text("SELECT set_config('role', :role, TRUE), set_config('request.jwt.claims', :claims, TRUE)")
+# However the server is set up, its log has no values of statements that fail: they are people's words.
+_TAKE_ON = text(
+    "SELECT set_config('role', :role, TRUE), set_config('request.jwt.claims', :claims, TRUE), "
+    "set_config('log_parameter_max_length_on_error', '0', TRUE)"
+)
 _HURRY = text("SELECT set_config('idle_in_transaction_session_timeout', :milliseconds, TRUE)")
 _ONLY_READ = text("SET TRANSACTION READ ONLY")
 _NOTIFY = text("SELECT pg_notify(:channel, project) FROM unnest(CAST(:projects AS TEXT[])) AS project")
