@@ -27,15 +27,18 @@ _answered: dict[str, Counter[str]] = {}
 @schemathesis.hook
 def before_call(ctx: Any, case: Any, kwargs: dict[str, Any]) -> None:
     route = _route(case)
-    _asked[route] += 1
-    if _asked[route] == 1 and route in SENT:
-        body, case.query = SENT[route]
-        if body is not None:
-            case.body, case.media_type = body, "application/json"
-    spare = SPARE.get(route)
-    if spare:
-        _fill(case, spare.pop(0))
-    elif case.method != "DELETE" and _asked[route] % 2:
+    # What is systematically wrong in some way: with another method, without a token.
+    is_bent = case.meta is not None and case.meta.phase.name.value == "coverage"
+    if not is_bent:
+        _asked[route] += 1
+        if _asked[route] == 1 and route in SENT:
+            body, case.query = SENT[route]
+            if body is not None:
+                case.body, case.media_type = body, "application/json"
+    if route in SPARE:
+        if not is_bent and SPARE[route]:
+            _fill(case, SPARE[route].pop(0))
+    elif case.method != "DELETE" and (is_bent or _asked[route] % 2):
         _fill(case, THERE)
 
 
@@ -45,7 +48,7 @@ def after_call(ctx: Any, case: Any, response: Any) -> None:
 
 
 def _route(case: Any) -> str:
-    return f"{case.method} {case.operation.path}"
+    return f"{case.operation.method.upper()} {case.operation.path}"
 
 
 def _fill(case: Any, things: Mapping[str, str]) -> None:
