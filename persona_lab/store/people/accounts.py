@@ -182,8 +182,9 @@ def _add(
 
 def _insert(connection: Connection, table: Table, **values: object) -> bool:
     """Add a row unless another stands in its way; PostgreSQL would write an error down with name and address."""
-    insert = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[connection.dialect.name]
-    return connection.execute(insert(table).values(**values).on_conflict_do_nothing()).rowcount == 1
+    is_postgresql = connection.dialect.name == "postgresql"
+    adding = (postgresql.insert(table) if is_postgresql else sqlite.insert(table)).values(**values)
+    return connection.execute(adding.on_conflict_do_nothing()).rowcount == 1
 
 
 def _possible(names: tuple[str, ...]) -> Iterator[str]:
