@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+import tests.support.server
 from tests.support.server import Server
 
 # What takes minutes begins first, so that no worker is left with it at the end.
@@ -47,6 +48,13 @@ def clean_environment() -> Iterator[None]:
         for name in list(os.environ):
             if name.startswith("PERSONA_LAB_"):
                 patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def servers_begin_with_a_fork() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tests.support.server, "begins_with_a_fork", True)
         yield
 
 

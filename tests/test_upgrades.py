@@ -14,14 +14,16 @@ from persona_lab.store import postgresql
 from persona_lab.store.schema import migrations
 from tests.support import postgresql as databases
 from tests.support.making import CHECKOUT
+from tests.support.server import PROGRAM
 from tests.support.streams import follow
 from tests.support.team import Team
 from tests.support.uploading import completions, interviews_of, upload
 
 # What an earlier release would be: it does the work of version 0, and knows no other.
 EARLIER = (
+    sys.executable,
     "-c",
-    "import sys; from persona_lab import queueing; queueing.VERSION = '0'; "
+    "import sys; from persona_lab.jobs import queueing; queueing.VERSION = '0'; "
     "from persona_lab.__main__ import main; sys.exit(main())",
 )
 PATIENCE_SECONDS = 90.0
@@ -90,7 +92,7 @@ def test_work_of_a_release_that_is_gone_is_begun_anew_by_the_next(team: Team) ->
         project_id = str(http.post("/api/projects", json={"name": "Study"}).json()["id"])
         interview_id = upload(http, project_id, CHECKOUT)
         assert team.sql("SELECT application_version FROM dbos.workflow_status") == [("0",)]
-        team.program = ("-m", "persona_lab")
+        team.program = PROGRAM
         team.worker().start()
         deadline = time.monotonic() + PATIENCE_SECONDS
         while interviews_of(http, project_id)[0]["status"] != "completed":
@@ -102,7 +104,7 @@ def test_work_of_a_release_that_is_gone_is_begun_anew_by_the_next(team: Team) ->
 def test_work_that_the_earlier_release_still_does_is_left_to_it(team: Team) -> None:
     team.program = EARLIER
     earlier = team.server("--work").start()
-    team.program = ("-m", "persona_lab")
+    team.program = PROGRAM
     team.worker().start()
     with earlier.client() as http:
         project_id = str(http.post("/api/projects", json={"name": "Study"}).json()["id"])

@@ -14,7 +14,8 @@ from typing import Any, Literal
 import httpx
 from httpx_sse import ServerSentEvent, SSEError, aconnect_sse
 
-from persona_lab.client.api import Api, raise_for_problem
+from persona_lab.client.api import Api
+from persona_lab.client.asking import raise_for_problem
 from persona_lab.errors import Forbidden, NotAllowed, PersonaLabError, ProjectNotFound, ProjectPurged, ServerError
 from persona_lab.models import Event
 

@@ -1,6 +1,7 @@
 """What is kept of an interview in a project that redacts before storage: a transcript of the redacted text."""
 
-from persona_lab.engines.redacting import Pseudonyms, Scans, as_seen, hide
+from persona_lab.engines.redacting.hiding import Pseudonyms, as_seen, hide
+from persona_lab.engines.redacting.scans import Scans
 from persona_lab.models import Transcript
 
 

@@ -27,7 +27,8 @@ from persona_lab.engines.base import context_of
 from persona_lab.engines.choosing import Engines
 from persona_lab.engines.gate import admitting
 from persona_lab.engines.meaning.encoder import MODEL
-from persona_lab.engines.redacting import Scans, in_effect
+from persona_lab.engines.redacting.engine import in_effect
+from persona_lab.engines.redacting.scans import Scans
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import (
     AnalysisCancelled,

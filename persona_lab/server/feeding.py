@@ -9,7 +9,7 @@ import logging
 from collections.abc import Sequence
 
 from persona_lab.discretion import described
-from persona_lab.engines.redacting import Redacting
+from persona_lab.engines.redacting.engine import Redacting
 from persona_lab.errors import Conflict, EngineUnavailable, PersonaLabError, ServerError
 from persona_lab.models import Fed, Insight, Project
 from persona_lab.server.services import Services

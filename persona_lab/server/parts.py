@@ -10,7 +10,8 @@ from persona_lab import settings
 from persona_lab.discretion import described
 from persona_lab.engines.base import Engine
 from persona_lab.engines.choosing import Engines
-from persona_lab.engines.redacting import Scans, guarded
+from persona_lab.engines.redacting.engine import guarded
+from persona_lab.engines.redacting.scans import Scans
 from persona_lab.engines.workroom import Workroom
 from persona_lab.jobs import queueing
 from persona_lab.jobs.durable import Jobs

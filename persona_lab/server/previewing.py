@@ -5,7 +5,8 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from persona_lab.engines.redacting import HiddenTranscript, Scans, hide
+from persona_lab.engines.redacting.hiding import HiddenTranscript, hide
+from persona_lab.engines.redacting.scans import Scans
 from persona_lab.models import Interview, Pseudonym, Redaction, Transcript
 from persona_lab.store import interviews, pseudonyms, transcripts
 from persona_lab.store.database import Store

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Request
 
 from persona_lab.engines.choosing import Engines
-from persona_lab.engines.redacting import Scans
+from persona_lab.engines.redacting.scans import Scans
 from persona_lab.engines.workroom import Workroom
 from persona_lab.jobs.durable import Jobs
 from persona_lab.models import EngineName

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from persona_lab.engines.base import TOLD, Engine, context_of
 from persona_lab.engines.choosing import Engines
 from persona_lab.engines.merging import merge
-from persona_lab.engines.redacting import in_effect
+from persona_lab.engines.redacting.engine import in_effect
 from persona_lab.jobs import belonging, portraying
 from persona_lab.models import Interview, Merge, Project, Provenance, Refreshed, SpeakerCorrection, Stale
 from persona_lab.store import insights, interviews, projects, speakers

@@ -8,17 +8,18 @@ than in somebody's browser:
     import { a, b as c } from "./name.js";
     export function name … , export class Name … , export const NAME …
 
-What only readers need stays here: a page is given the same code without comments, spaces and long names.
+What only readers need stays here: a page is given the same code without comments, spaces and long names, as
+`minifying` wrote it when the package was built.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import minify
-
 STATIC = Path(__file__).parent / "static"
+MINIFIED = Path(__file__).parent / "minified"
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
@@ -32,8 +33,22 @@ class FormNotUnderstood(ValueError):
 
 def esm(name: str) -> str:
     """Return static/NAME.js as a module that imports nothing, without what only its readers need."""
-    scopes = [_scope(needed) for needed in _needed(name, above=())]
-    return ";\n".join(map(_minified, [*scopes, _body(name, allowed="export default")]))
+    return ";\n".join(map(_minified, parts(name)))
+
+
+def parts(name: str) -> list[str]:
+    """Return what the module is joined of: a scope for each it imports, and its own code."""
+    return [*map(_scope, _needed(name, above=())), _body(name, allowed="export default")]
+
+
+def widgets() -> list[str]:
+    """Return the names of the modules that are widgets."""
+    return sorted(path.stem for path in STATIC.glob("*.js") if "export default" in path.read_text(encoding="utf-8"))
+
+
+def minified_path(code: str) -> Path:
+    """Return where the code's short form is kept: under what it was made from, so that it is never an older one's."""
+    return MINIFIED / f"{hashlib.sha256(code.encode()).hexdigest()[:16]}.js"
 
 
 def css(*names: str) -> str:
@@ -95,5 +110,8 @@ def _other_forms(code: str, allowed: str | None) -> Iterator[str]:
 # Widgets share most of their modules.
 @cache
 def _minified(code: str) -> str:
-    """Return code that does the same; names in no function stay, so one scope still finds another."""
-    return str(minify.string("text/javascript", code))
+    try:
+        return minified_path(code).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        # A checkout whose scripts were changed after it was installed: the long form does the same.
+        return code

@@ -34,6 +34,13 @@ def test_the_quickstart_comes_to_its_board_through_one_port_and_without_root(not
     said = notebook.add("import os\nprint(os.getuid() != 0, 'site-packages' in persona_lab.__file__)")
     notebook.run(said)
     expect(said.locator(".jp-Cell-outputArea")).to_contain_text("True True")
+    # The wheel has the scripts' short form, for which a build is the only place.
+    short = notebook.add(
+        "from persona_lab.widgets import assets\n"
+        "print(all(assets.minified_path(part).exists() for name in assets.widgets() for part in assets.parts(name)))"
+    )
+    notebook.run(short)
+    expect(short.locator(".jp-Cell-outputArea")).to_contain_text("True")
     # Whatever the browser asked for, it asked Jupyter's own port.
     assert notebook.foreign == []
     assert notebook.errors == []

@@ -7,7 +7,8 @@ import pytest
 
 from persona_lab.engines import keeping
 from persona_lab.engines.base import UNTOLD, Alone, Context, Run
-from persona_lab.engines.redacting import Scans, guarded
+from persona_lab.engines.redacting.engine import guarded
+from persona_lab.engines.redacting.scans import Scans
 from persona_lab.models import Analysis, Citation, Delta, Message, Passage, Provenance, Transcript, Voice
 from persona_lab.transcripts import read_transcript
 from tests.support.hiding import Direct, Map

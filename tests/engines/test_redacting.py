@@ -8,7 +8,8 @@ import pytest
 
 from persona_lab.engines.answering.conversing import talk_of
 from persona_lab.engines.base import UNTOLD, Alone, Context, Run
-from persona_lab.engines.redacting import Redacting, Scans, guarded
+from persona_lab.engines.redacting.engine import Redacting, guarded
+from persona_lab.engines.redacting.scans import Scans
 from persona_lab.models import (
     Analysis,
     ChatMessage,

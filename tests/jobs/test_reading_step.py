@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from persona_lab.engines.local import LocalEngine
-from persona_lab.engines.redacting import Scans
+from persona_lab.engines.redacting.scans import Scans
 from persona_lab.errors import ServerError
 from persona_lab.jobs.durable import Jobs
 from persona_lab.models import Transcript

@@ -6,12 +6,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import httpx
 
+from tests.support.forking import Forked
+
+Process = Forked | subprocess.Popen[bytes]
 START_SECONDS = 60.0
+PROGRAM = (sys.executable, "-m", "persona_lab")
+# So it is in a test run; benchmarks measure the command as a user gives it.
+begins_with_a_fork = False
 
 
 class Server:
@@ -21,7 +27,7 @@ class Server:
         settings: `llm_model` is PERSONA_LAB_LLM_MODEL of the server's own environment, and so on.
     """
 
-    program: Sequence[str] = (sys.executable, "-m", "persona_lab")
+    program: Sequence[str] = PROGRAM
 
     def __init__(self, workspace: Path, *arguments: str, **settings: str) -> None:
         self.workspace = workspace
@@ -29,7 +35,7 @@ class Server:
         self._settings = {f"PERSONA_LAB_{name.upper()}": value for name, value in settings.items()}
         self.url = ""
         self.token = ""
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
 
     def start(self) -> "Server":
         """Start it, and wait until it answers."""
@@ -46,13 +52,8 @@ class Server:
     def launch(self) -> None:
         """Start it, and don't wait."""
         self.workspace.mkdir(parents=True, exist_ok=True)
-        with (self.workspace / "test-server.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [*self.program, "serve", "--workspace", str(self.workspace), *self._arguments],
-                stdout=log,
-                stderr=log,
-                env={**os.environ, **self._settings},
-            )
+        command = ["serve", "--workspace", str(self.workspace), *self._arguments]
+        self._process = started(command, self.program, log=self._log, env={**os.environ, **self._settings})
 
     @property
     def pid(self) -> int:
@@ -61,7 +62,11 @@ class Server:
 
     @property
     def log(self) -> str:
-        return (self.workspace / "test-server.log").read_text()
+        return self._log.read_text()
+
+    @property
+    def _log(self) -> Path:
+        return self.workspace / "test-server.log"
 
     def client(self) -> httpx.Client:
         return httpx.Client(base_url=self.url, headers={"authorization": f"Bearer {self.token}"}, timeout=60.0)
@@ -92,6 +97,15 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+def started(command: Sequence[str], program: Sequence[str], *, log: Path, env: Mapping[str, str]) -> Process:
+    """Start a command of `persona-lab`, or of what stands in for it; what it says is appended to `log`."""
+    log.touch()
+    if begins_with_a_fork and program == PROGRAM:
+        return Forked(command, log=log, env=env)
+    with log.open("ab") as file:
+        return subprocess.Popen([*program, *command], stdout=file, stderr=file, env=dict(env))
 
 
 def environment(**settings: str) -> dict[str, str]:

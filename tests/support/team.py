@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ import httpx
 import psycopg
 
 from persona_lab.store.postgresql import parsed
-from tests.support.server import START_SECONDS
+from tests.support.server import PROGRAM, START_SECONDS, Process, started
 
 TOKEN = "the-teams-token"
 
@@ -28,18 +27,15 @@ class Member:
         self.id = ""
         self._team = team
         self._command = [kind, "--workspace", str(team.folder / "shared"), *arguments]
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
 
     def launch(self) -> "Member":
         """Start it, and don't wait."""
         (self._team.folder / "shared").mkdir(exist_ok=True)
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, *self._team.program, *self._command],
-                stdout=log,
-                stderr=log,
-                env={**os.environ, "PERSONA_LAB_DATABASE": self._team.database, "PERSONA_LAB_TOKEN": TOKEN},
-            )
+        # What it said before it was started again is not of this start.
+        self._log.write_bytes(b"")
+        env = {**os.environ, "PERSONA_LAB_DATABASE": self._team.database, "PERSONA_LAB_TOKEN": TOKEN}
+        self._process = started(self._command, self._team.program, log=self._log, env=env)
         return self
 
     def start(self) -> "Member":
@@ -100,10 +96,10 @@ class Team:
     """The members on one database and one folder of files.
 
     Args:
-        program: what python runs instead of persona_lab itself.
+        program: what is run instead of `python -m persona_lab`.
     """
 
-    def __init__(self, folder: Path, database: str, program: tuple[str, ...] = ("-m", "persona_lab")) -> None:
+    def __init__(self, folder: Path, database: str, program: tuple[str, ...] = PROGRAM) -> None:
         self.folder = folder
         self.database = database
         self.program = program

@@ -1,15 +1,24 @@
 import pytest
 
-from persona_lab.widgets import assets
+from persona_lab.widgets import assets, minifying
 
 ALL = sorted(path.stem for path in assets.STATIC.glob("*.js"))
-WIDGETS = [name for name in ALL if "export default" in (assets.STATIC / f"{name}.js").read_text(encoding="utf-8")]
+WIDGETS = assets.widgets()
 
 
 @pytest.fixture
 def static(tmp_path, monkeypatch):
     monkeypatch.setattr(assets, "STATIC", tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def built(tmp_path, monkeypatch):
+    """Short forms are kept in a folder of their own; returns what writes them."""
+    monkeypatch.setattr(assets, "MINIFIED", tmp_path / "minified")
+    assets._minified.cache_clear()
+    yield lambda: (minifying.write(assets), assets._minified.cache_clear())
+    assets._minified.cache_clear()
 
 
 def test_there_are_widgets_to_check():
@@ -30,19 +39,31 @@ def test_no_static_file_reaches_for_another_machine_or_writes_html(path):
         assert forbidden not in text
 
 
-def test_what_only_readers_need_stays_here_and_words_that_look_like_it_travel(static):
+def test_what_only_readers_need_stays_here_and_words_that_look_like_it_travel(static, built):
     (static / "top.js").write_text(
         "// One.\n/** Two\n * lines. */\nconst a = 1; // told\n"
         "  const b = '/* no */ // comment';\n  const c = `${a ? `${a}  people` : ' '}\n  whom  ${b}`;\n\n"
         "export default { a, b, c };\n"
     )
+    built()
     assert assets.esm("top") == (
         'const a=1,b="/* no */ // comment",c=`${a?`${a}  people`:" "}\n  whom  ${b}`;export default{a,b,c}'
     )
 
 
-def test_all_scripts_together_are_below_120_kb():
+def test_a_script_that_was_changed_since_is_given_as_it_is(static, built):
+    (static / "top.js").write_text("// One.\nexport default { a: 1 };\n")
+    built()
+    (static / "top.js").write_text("// One.\nexport default { a: 2 };\n")
+    assert assets.esm("top") == "// One.\nexport default { a: 2 };\n"
+    built()
+    assert assets.esm("top") == "export default{a:2}"
+    assert len(list(assets.MINIFIED.iterdir())) == 1
+
+
+def test_all_scripts_together_are_below_120_kb(built):
     """Each module once: what widgets share is counted with the first."""
+    built()
     parts = {part for name in WIDGETS for part in assets.esm(name).split(";\n")}
     assert sum(len(part.encode()) for part in parts) < 120 * 1024
 
@@ -55,14 +76,14 @@ def test_a_module_that_two_others_import_is_written_once_and_before_both(static)
     (static / "b.js").write_text('import { z } from "./z.js";\nexport const b = z;\n')
     (static / "z.js").write_text("export const z = 1;\n")
     joined = assets.esm("top")
-    assert joined.count("const z_js=") == 1
-    assert joined.index("const z_js=") < joined.index("const a_js=") < joined.index("const b_js=")
+    assert joined.count("const z_js =") == 1
+    assert joined.index("const z_js =") < joined.index("const a_js =") < joined.index("const b_js =")
 
 
 def test_an_imported_name_can_be_given_another_one(static):
     (static / "top.js").write_text('import { a as mine } from "./a.js";\nexport default mine;\n')
     (static / "a.js").write_text("export function a() {}\n")
-    assert "{a:mine}=a_js" in assets.esm("top")
+    assert "{ a: mine } = a_js" in assets.esm("top")
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ function show({ model, el, signal }) {
   const empty = h("p", { class: "pl-empty" });
   const frame = h("section", { class: "pl-insights", tabindex: -1, "aria-label": title },
     h("div", { class: "pl-head" }, h("h3", { dir: "auto", title }, title), light), notice,
-    h("div", { class: "pl-filters" }, chips, search, persona, toggles), chart, h("div", { class: "pl-news" }, news, clear, undo), h("div", { class: "pl-news" }, tools, sort), empty, scroll);
+    h("div", { class: "pl-filters" }, chips, search, persona, toggles), chart, h("div", { class: "pl-news" }, news, clear, undo, tools, sort), empty, scroll);
   el.classList.add("pl-root");
   put(el, "lang", model.get("locale"));
   el.replaceChildren(frame);

@@ -8,7 +8,8 @@ import pytest
 
 from persona_lab.engines.base import Alone, Context
 from persona_lab.engines.llm.engine import LlmEngine
-from persona_lab.engines.redacting import Scans, guarded
+from persona_lab.engines.redacting.engine import guarded
+from persona_lab.engines.redacting.scans import Scans
 from persona_lab.errors import EngineError
 from persona_lab.models import Transcript
 from tests.engines.llm.conftest import Kept

@@ -1,0 +1,1 @@
+"""Pseudonyms for engines that go over the network, and the way back to what was said."""
