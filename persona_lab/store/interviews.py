@@ -336,40 +336,26 @@ def result(connection: Connection, interview_id: str) -> Analysis | None:
 
 def results(connection: Connection, project_id: str) -> dict[str, Analysis]:
     """Return the newest analysis of each of the project's completed interviews, by interview id."""
-    rows = connection.execute(
-        select(analyses.c.interview_id, analyses.c.result)
-        .join(interviews, interviews.c.id == analyses.c.interview_id)
-        .where(
-            interviews.c.project_id == project_id,
-            interviews.c.status == "completed",
-            interviews.c.deleted_at.is_(None),
-            analyses.c.beside.is_(False),
-        )
-        .order_by(interviews.c.number, analyses.c.created_at)
-    )
+    rows = connection.execute(_newest(project_id, analyses.c.result))
     return {row.interview_id: Analysis.model_validate(row.result) for row in rows}
 
 
 def runs(connection: Connection, project_id: str) -> dict[str, str]:
     """Return the ids of the same analyses, by interview id."""
-    rows = connection.execute(
-        select(analyses.c.interview_id, analyses.c.run_id)
-        .join(interviews, interviews.c.id == analyses.c.interview_id)
-        .where(
-            interviews.c.project_id == project_id,
-            interviews.c.status == "completed",
-            interviews.c.deleted_at.is_(None),
-            analyses.c.beside.is_(False),
-        )
-        .order_by(interviews.c.number, analyses.c.created_at)
-    )
+    rows = connection.execute(_newest(project_id, analyses.c.run_id))
     return {row.interview_id: row.run_id for row in rows}
 
 
 def provenances(connection: Connection, project_id: str) -> dict[str, Provenance]:
     """Return what made the newest analysis of each of the project's completed interviews, by interview id."""
-    rows = connection.execute(
-        select(analyses.c.interview_id, analyses.c.result["provenance"].label("made_by"))
+    rows = connection.execute(_newest(project_id, analyses.c.result["provenance"].label("made_by")))
+    return {row.interview_id: Provenance.model_validate(row.made_by) for row in rows}
+
+
+def _newest(project_id: str, wanted: ColumnElement[Any]) -> Select[Any]:
+    """Return what asks for one thing of all analyses of completed interviews, by interview, the newest last."""
+    return (
+        select(analyses.c.interview_id, wanted)
         .join(interviews, interviews.c.id == analyses.c.interview_id)
         .where(
             interviews.c.project_id == project_id,
@@ -379,7 +365,6 @@ def provenances(connection: Connection, project_id: str) -> dict[str, Provenance
         )
         .order_by(interviews.c.number, analyses.c.created_at)
     )
-    return {row.interview_id: Provenance.model_validate(row.made_by) for row in rows}
 
 
 def _move(connection: Connection, interview_id: str, *, status: str, stage: str, **values: Any) -> None:

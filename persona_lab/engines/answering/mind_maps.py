@@ -19,7 +19,7 @@ from persona_lab.engines.analysing.findings import plain
 from persona_lab.engines.analysing.hearing import Heard
 from persona_lab.engines.analysing.naming import Namer
 from persona_lab.engines.answering.conversing import Said, Talk, shortened, talk_of
-from persona_lab.engines.gate.admitting import admitted_citation
+from persona_lab.engines.gate.admitting import admitted_citation, passage_of
 from persona_lab.engines.gate.presenting import presentable
 from persona_lab.engines.language import Sentence, generic_terms, read
 from persona_lab.engines.meaning import vectors
@@ -32,7 +32,6 @@ from persona_lab.models import (
     MainTopic,
     MindMap,
     MindMapItem,
-    Passage,
     Subtopic,
 )
 
@@ -179,17 +178,7 @@ def cited_words(words: str, cited: Sequence[CitedQuote]) -> CitedQuote | None:
     if not words.strip():
         return None
     for quote in cited:
-        passage = Passage(
-            interview_id=quote.interview_id,
-            interview_title=quote.interview_title,
-            turn=quote.turn,
-            speaker=quote.speaker,
-            role="participant",
-            text=quote.text,
-            start=quote.start,
-            score=1.0,
-        )
-        found = admitted_citation(quote.model_copy(update={"text": words, "status": "exact"}), [passage])
+        found = admitted_citation(quote.model_copy(update={"text": words, "status": "exact"}), [passage_of(quote)])
         if found.status != "rejected":
             return found
     return None

@@ -147,3 +147,17 @@ def _within(passage: Passage, quote: CitedQuote) -> CitedQuote:
 
 def _moved(quote: Quote, by: int) -> Quote:
     return quote.model_copy(update={"start": quote.start + by, "end": quote.end + by})
+
+
+def passage_of(quote: CitedQuote) -> Passage:
+    """Return the words of a quote as a passage, for what may only say what is quoted."""
+    return Passage(
+        interview_id=quote.interview_id,
+        interview_title=quote.interview_title,
+        turn=quote.turn,
+        speaker=quote.speaker,
+        role="participant",
+        text=quote.text,
+        start=quote.start,
+        score=1.0,
+    )

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from persona_lab.engines.answering.summing_up import ranked, spoken, supported, whole
 from persona_lab.engines.base import Run
+from persona_lab.engines.gate.admitting import passage_of
 from persona_lab.engines.gate.citing import Citing
 from persona_lab.engines.llm import instructions
 from persona_lab.engines.llm.asking import Meter
@@ -27,19 +28,7 @@ QUOTES = 2
 def passages_of(insights: Sequence[Insight]) -> list[Passage]:
     """Return the quotes that findings rest on, each once, as passages of participants."""
     quotes = dict.fromkeys(quote for one in insights for quote in one.quotes[:QUOTES])
-    return [
-        Passage(
-            interview_id=quote.interview_id,
-            interview_title=quote.interview_title,
-            turn=quote.turn,
-            speaker=quote.speaker,
-            role="participant",
-            text=quote.text,
-            start=quote.start,
-            score=1.0,
-        )
-        for quote in quotes
-    ]
+    return [passage_of(quote) for quote in quotes]
 
 
 async def summary(

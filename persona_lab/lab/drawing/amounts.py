@@ -1,4 +1,4 @@
-"""Shares and coefficients as people write them."""
+"""Shares, coefficients and times as people write them."""
 
 import math
 
@@ -26,3 +26,12 @@ def coefficient(value: float) -> str:
 def counted(forms: tuple[str, str], n: int) -> str:
     """Return "1 quote" or "3 quotes"."""
     return forms[0] if n == 1 else forms[1].format(n=f"{n:,}")
+
+
+def clock(seconds: float | None) -> str:
+    """Return a time of a recording as 1:02:03 or 2:03; "" where there is none."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -9,6 +9,7 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
+from persona_lab.lab.drawing.amounts import clock
 from persona_lab.lab.drawing.pictures import section_text
 
 if TYPE_CHECKING:
@@ -106,15 +107,6 @@ def transcript_text(reader: "Reader") -> str:
         lines += [f"    {one}" for one in beside.get(turn["index"], ())]
     lines.append(_more(words["after"], after))
     return "\n".join(line for line in lines if line)
-
-
-def clock(seconds: float | None) -> str:
-    """Return "1:02:03" or "12:05"; "" where there is no time."""
-    if seconds is None:
-        return ""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def _words(reader: "Reader") -> Mapping[str, Any]:

@@ -1,11 +1,12 @@
 """A conversation as a mind map: drawn by the project's engine, counted, and kept with the conversation."""
 
-from persona_lab.engines.base import Run
+from uuid import uuid4
+
 from persona_lab.errors import Conflict
-from persona_lab.jobs.paying import check_budget
-from persona_lab.models import Conversation, Project, Usage
+from persona_lab.jobs.paying import Errand
+from persona_lab.models import Conversation
 from persona_lab.server.services import Services
-from persona_lab.store import conversations, projects, spending
+from persona_lab.store import conversations, projects
 
 
 def draw(serving: Services, conversation_id: str) -> Conversation:
@@ -31,33 +32,7 @@ def _drawn(serving: Services, conversation_id: str) -> Conversation:
     if conversation.mind_map is not None and conversation.mind_map.messages == len(messages):
         return conversation
     engine = serving.engines.of(project)
-    mind_map = engine.mind_map(conversation, messages, Paid(serving, project, engine.name, engine.model))
+    run = Errand(serving.store, run_id=str(uuid4()), project_id=project.id, engine=engine.name, model=engine.model)
+    mind_map = engine.mind_map(conversation, messages, run)
     with serving.store.writing() as connection:
         return conversations.draw(connection, conversation_id, mind_map)
-
-
-class Paid(Run):
-    """One go at it: nothing of it is kept but what it cost."""
-
-    id = "mind-map"
-
-    def __init__(self, serving: Services, project: Project, engine: str, model: str) -> None:
-        self._serving = serving
-        self._project = project
-        self._engine = engine
-        self._model = model
-
-    def kept(self, key: str) -> str | None:
-        return None
-
-    def keep(self, key: str, part: str, usage: Usage) -> None:
-        self.spent(usage)
-
-    def spent(self, usage: Usage) -> None:
-        with self._serving.store.writing() as connection:
-            spending.add(connection, self._project.id, engine=self._engine, model=self._model, usage=usage)
-
-    def go_on(self) -> None:
-        if self._engine != "local":
-            with self._serving.store.reading() as connection:
-                check_budget(connection, self._project.id)

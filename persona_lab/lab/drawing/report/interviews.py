@@ -5,6 +5,7 @@ from html import escape
 from typing import Final
 
 from persona_lab.lab.drawing import reasons
+from persona_lab.lab.drawing.amounts import clock
 from persona_lab.lab.drawing.pictures import section_text
 from persona_lab.lab.drawing.report.parts import heading, lang_of, notes_html
 from persona_lab.lab.drawing.report.told import Places, Told
@@ -72,15 +73,6 @@ def _marked(turn: Turn, quotes: Sequence[CitedQuote]) -> str:
             parts.append(f"<mark>{piece}</mark>" if is_in else piece)
             begin = at
     return "".join(parts)
-
-
-def clock(seconds: float | None) -> str:
-    """Return a time of the recording as 1:02:03 or 2:03; "" for none."""
-    if seconds is None:
-        return ""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def _interview(record: InterviewRecord, places: Places, notes: Sequence[Note], words: Words) -> str:
