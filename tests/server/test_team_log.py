@@ -2,6 +2,7 @@
 
 import base64
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -72,7 +73,7 @@ def team(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Te
         patch.setenv("PERSONA_LAB_MISO_URL", miso.url)
         for app, key in KEY_OF.items():
             patch.setenv(f"PERSONA_LAB_MISO_{app.upper()}_KEY", key)
-        found = Team(tmp_path_factory.mktemp("team"), database, ("-c", FAILING))
+        found = Team(tmp_path_factory.mktemp("team"), database, (sys.executable, "-c", FAILING))
         try:
             for member in (found.server(), found.worker()):
                 member.launch()
