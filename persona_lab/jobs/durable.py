@@ -76,7 +76,10 @@ Result = TypeVar("Result")
 def _patiently(
     work: "Callable[Concatenate[Jobs, Arguments], Result]",
 ) -> "Callable[Concatenate[Jobs, Arguments], Result]":
-    """Do it again from its beginning when the database, or the files, were away in the middle of it."""
+    """Do it again from its beginning when the database, or the files, were away in the middle of it.
+
+    An error that nobody expected may carry what was said, and DBOS keeps errors as they are: none gets there.
+    """
 
     @functools.wraps(work)
     def tried(self: "Jobs", /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
@@ -88,6 +91,12 @@ def _patiently(
                 if self.is_closing or time.monotonic() > until:
                     raise
                 time.sleep(TRY_SECONDS)
+            except PersonaLabError:
+                raise
+            except Exception as error:
+                about = args[0] if args else "all"
+                log.error("step “%s” of %s failed: %s", work.__name__, about, described(error))
+                raise ServerError(UNEXPECTED) from None
 
     return tried
 
@@ -216,7 +225,7 @@ class Jobs(DBOSConfiguredInstance):
             interviews.start(connection, interview_id)
         if not self._is_read(interview_id):
             try:
-                with _discreet(interview) if interview.redacted else contextlib.nullcontext():
+                with _discreet() if interview.redacted else contextlib.nullcontext():
                     self._transcribe(interview)
             except InterviewNotFound:
                 # Another process that was taken for dead may have read it, and dropped the file.
@@ -442,17 +451,12 @@ def _made(analysis: Analysis, **given: object) -> Analysis:
 
 
 @contextlib.contextmanager
-def _discreet(interview: Interview) -> Iterator[None]:
-    """Let no error out that could carry words of the file: DBOS and the log keep errors as they are."""
+def _discreet() -> Iterator[None]:
+    """Let no refusal out that quotes the file: DBOS and the board keep it as it is."""
     try:
         yield
     except TranscriptError as error:
         raise type(error)(error.discreet) from None
-    except PersonaLabError:
-        raise
-    except Exception as error:
-        log.error("reading interview %s failed: %s", interview.id, described(error))
-        raise ServerError(UNEXPECTED) from None
 
 
 def _log_end(begun: float, how: str) -> None:

@@ -41,6 +41,8 @@ class Backend(Protocol):
 
     def is_listening(self) -> bool: ...
 
+    def is_there(self) -> bool: ...
+
     def compact(self) -> None: ...
 
     def presence(self, lock: int) -> "Presence | None": ...
@@ -128,6 +130,11 @@ class Store:
     def is_listening(self) -> bool:
         """Whether whoever listens is told at the moment; else everything is looked at again once they are."""
         return self._backend.is_listening()
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the file that was opened is still where it was; what is written to another would be lost."""
+        return self._backend.is_there()
 
     def presence(self, lock: int) -> "Presence | None":
         """Return what holds a process's lock; None where one process has the database to itself."""

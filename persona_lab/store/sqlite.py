@@ -38,6 +38,7 @@ class SQLite:
         if 0 < before < OVERWRITES:
             with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as once:
                 once.execute("VACUUM")
+        self._opened = _identity_of(path)
 
     @contextmanager
     def reading(self, _identity: Identity | None) -> Iterator[Connection]:
@@ -63,6 +64,9 @@ class SQLite:
 
     def is_listening(self) -> bool:
         return True
+
+    def is_there(self) -> bool:
+        return _identity_of(self._path) == self._opened
 
     def compact(self) -> None:
         """Leave nothing of what was deleted in the workspace's databases and their journals.
@@ -93,6 +97,15 @@ def _empty_journal(connection: SQLiteConnection) -> None:
         if not is_busy:
             return
         time.sleep(CHECKPOINT_SECONDS)
+
+
+def _identity_of(path: Path) -> tuple[int, int] | None:
+    """Return what a file keeps for as long as somebody has it open, whatever happens to its name."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _engine(path: Path) -> Engine:
