@@ -35,12 +35,13 @@
     - InvitationNotFound
   x Conflict                 the thing is not in a state that allows this
   x TooManyStreams           the server carries as many readers as it may
-  x TooManyUploads           the company has uploaded as much as it may in a minute
   x TooBusy                  too many want something at once
     - DatabaseUnavailable    the team's database can't be reached at the moment
     - FilesUnavailable       uploaded files can't be written or read at the moment
     - KeysUnavailable        nor can the keys that tokens are checked by
-  x TooManyAttempts          what may be tried only so often was tried too often
+  x TooOften                 it may be done only so often, and again in `retry_seconds`
+    - TooManyAttempts        it was tried as often as it may be in a quarter of an hour
+    - TooManyUploads         the company has uploaded as much as it may in a minute
   x NotAllowed               the token is missing or wrong
     - TokenExpired
     - TokenRevoked
@@ -301,24 +302,6 @@ class TooManyStreams(PersonaLabError):
     code = "too_many_streams"
 
 
-class TooManyUploads(PersonaLabError):
-    """Your company has uploaded as much as it may within a minute. Upload the rest in a minute."""
-
-    code = "too_many_uploads"
-
-    @classmethod
-    def of(cls, limit: int, seconds: float) -> "TooManyUploads":
-        """Return it for a company that may upload so many in a minute, and must wait so long."""
-        error = cls(
-            f"Your company may upload {limit} interviews within a minute, and has. "
-            f"Upload this one again in {ceil(seconds)} seconds."
-        )
-        error.retry_seconds = ceil(seconds)
-        return error
-
-    retry_seconds = 60
-
-
 class TooBusy(PersonaLabError):
     """Too many want something of the server at this moment. Try again in a few seconds."""
 
@@ -343,10 +326,45 @@ class KeysUnavailable(TooBusy):
     code = "keys_unavailable"
 
 
-class TooManyAttempts(PersonaLabError):
-    """That was tried too often. Wait a quarter of an hour, and ask somebody of the project to invite you."""
+class TooOften(PersonaLabError):
+    """That was done too often. Do it again in a minute."""
+
+    code = "too_often"
+    retry_seconds = 60
+
+
+class TooManyAttempts(TooOften):
+    """That was tried too often. Wait a quarter of an hour, or ask somebody of the project to invite you."""
 
     code = "too_many_attempts"
+    retry_seconds = 900
+
+    @classmethod
+    def of(cls, seconds: float) -> "TooManyAttempts":
+        """Return it for somebody who must wait so long."""
+        wait = max(1, ceil(seconds))
+        error = cls(
+            f"That was tried too often. Try again in {wait} seconds, or ask somebody of the project to invite you."
+        )
+        error.retry_seconds = wait
+        return error
+
+
+class TooManyUploads(TooOften):
+    """Your company has uploaded as much as it may within a minute. Upload the rest in a minute."""
+
+    code = "too_many_uploads"
+
+    @classmethod
+    def of(cls, limit: int, seconds: float) -> "TooManyUploads":
+        """Return it for a company that may upload so many in a minute, and must wait so long."""
+        wait = max(1, ceil(seconds))
+        error = cls(
+            f"Your company may upload {limit} interviews within a minute, and has. "
+            f"Upload this one again in {wait} seconds."
+        )
+        error.retry_seconds = wait
+        return error
 
 
 class NotAllowed(PersonaLabError):

@@ -1,6 +1,7 @@
 """`persona-lab token`, as whoever runs a team's server uses it."""
 
 import time
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -61,6 +62,18 @@ def test_a_token_lets_a_notebook_in_until_it_is_revoked(
         assert main(["token", "revoke", token_id]) == 0
         assert "is revoked" in capsys.readouterr().out
         lab.close()
+        assert main(["token", "create", "--user", "mina", "--name", "another"]) == 0
+        another = capsys.readouterr().out.split()[-1]
+        with closing(persona_lab.connect(server.url, token=another)) as again:
+            deeds, korean = (again.history(kind="token", locale=locale) for locale in ("en", "ko"))
+        assert set(deeds["actor"]) == {"the server's operator"}
+        assert deeds["words"].tolist() == [
+            "Token “notebook”: made by the server's operator.",
+            "Token “notebook”: made by the server's operator.",
+            "Token “notebook”: revoked by the server's operator.",
+            "Token “another”: made by the server's operator.",
+        ]
+        assert korean["words"].iloc[-1] == "토큰 “another”: 만듦 (서버 운영자)"
         with pytest.raises(TokenRevoked, match="“notebook” was revoked"):
             keep_connecting(server.url, token)
     postgresql.drop(database)

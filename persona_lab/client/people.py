@@ -101,6 +101,15 @@ class People(Asking):
         asked = {"visibility": visibility}
         return Project.model_validate(await self._ask("PUT", f"/api/projects/{project_id}/visibility", json=asked))
 
+    async def delete_project(self, project_id: str) -> None:
+        """Put a project into the trash.
+
+        Raises:
+            ProjectNotFound: it was deleted before.
+            Forbidden: only who owns or administers the project may do this.
+        """
+        await self._ask("DELETE", f"/api/projects/{project_id}")
+
     async def trash(self, project_id: str | None) -> list[Trashed]:
         """Return what was deleted from a project, or the projects that were deleted, the latest first."""
         path = "/api/trash" if project_id is None else f"/api/projects/{project_id}/trash"

@@ -71,7 +71,7 @@ def _days(text: str) -> float:
 def _create(chosen: argparse.Namespace, store: "Store") -> None:
     from persona_lab.errors import InvalidRequest
     from persona_lab.models import now
-    from persona_lab.store.people import accounts, tokens
+    from persona_lab.store.people import accounts, audit, tokens
 
     with store.writing() as connection:
         known = accounts.row(connection, chosen.user)
@@ -87,6 +87,7 @@ def _create(chosen: argparse.Namespace, store: "Store") -> None:
             scopes=("read",) if chosen.read_only else ("read", "write"),
             expires_at=now() + timedelta(days=chosen.days) if chosen.days else None,
         )
+        audit.write_for_operator(connection, known.company_id, audit.TOKEN_MADE, made.id)
     print(f"This is shown once:\n{made.token}")
 
 
@@ -102,7 +103,11 @@ def _list(_chosen: argparse.Namespace, store: "Store") -> None:
 
 
 def _revoke(chosen: argparse.Namespace, store: "Store") -> None:
-    from persona_lab.store.people import tokens
+    from persona_lab.store.people import accounts, audit, tokens
 
     with store.writing() as connection:
-        print(f"“{tokens.revoke(connection, chosen.id).name}” is revoked.")
+        revoked = tokens.revoke(connection, chosen.id)
+        owner = accounts.row(connection, revoked.user_id)
+        if owner is not None:
+            audit.write_for_operator(connection, owner.company_id, audit.TOKEN_REVOKED, revoked.id)
+    print(f"“{revoked.name}” is revoked.")

@@ -14,7 +14,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
-from itertools import count
 from typing import Concatenate, ParamSpec, TypeVar
 
 from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID
@@ -77,7 +76,10 @@ Result = TypeVar("Result")
 def _patiently(
     work: "Callable[Concatenate[Jobs, Arguments], Result]",
 ) -> "Callable[Concatenate[Jobs, Arguments], Result]":
-    """Do it again from its beginning when the database, or the files, were away in the middle of it."""
+    """Do it again from its beginning when the database, or the files, were away in the middle of it.
+
+    An error that nobody expected may carry what was said, and DBOS keeps errors as they are: none gets there.
+    """
 
     @functools.wraps(work)
     def tried(self: "Jobs", /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
@@ -89,6 +91,12 @@ def _patiently(
                 if self.is_closing or time.monotonic() > until:
                     raise
                 time.sleep(TRY_SECONDS)
+            except PersonaLabError:
+                raise
+            except Exception as error:
+                about = args[0] if args else "all"
+                log.error("step “%s” of %s failed: %s", work.__name__, about, described(error))
+                raise ServerError(UNEXPECTED) from None
 
     return tried
 
@@ -127,21 +135,21 @@ class Jobs(DBOSConfiguredInstance):
         if not self._line.join(interview.project_id):
             self._enqueue(interview)
 
-    def _enqueue(self, interview: Interview) -> None:
+    def compare(self, begun: beside.Started) -> None:
+        """Have another engine analyse the interview beside its own analysis, in the same line; twice is once."""
+        if not self._line.join(self.project_of(begun.interview_id)):
+            self._enqueue(begun)
+
+    def _enqueue(self, waiting: Interview | beside.Started) -> None:
+        if isinstance(waiting, beside.Started):
+            with SetWorkflowID(queueing.comparison_of(waiting)[0]):
+                DBOS.enqueue_workflow(queueing.queue_of(waiting.engine), self.comparison, *waiting)
+            return
         with self._store.reading() as connection:
-            project = projects.get(connection, interview.project_id, epoch=self._store.epoch)
-        with SetWorkflowID(queueing.name_of(interview)):
+            project = projects.get(connection, waiting.project_id, epoch=self._store.epoch)
+        with SetWorkflowID(queueing.name_of(waiting)):
             queue = queueing.queue_of(self._engines.name_for(project))
-            DBOS.enqueue_workflow(queue, self.analysis, interview.id, interview.attempt)
-
-    def compare(self, begun: beside.Started, name: str | None = None) -> None:
-        """Have another engine analyse the interview, beside its own analysis; asking twice is asking once.
-
-        Args:
-            name: that of the workflow, where an earlier one ended before its work did.
-        """
-        with SetWorkflowID(name or begun.run_id):
-            DBOS.enqueue_workflow(queueing.queue_of(begun.engine), self.comparison, *begun)
+            DBOS.enqueue_workflow(queue, self.analysis, waiting.id, waiting.attempt)
 
     def merge(self, project_id: str) -> None:
         """Merge the project's findings again, after interviews were deleted or restored."""
@@ -217,7 +225,7 @@ class Jobs(DBOSConfiguredInstance):
             interviews.start(connection, interview_id)
         if not self._is_read(interview_id):
             try:
-                with _discreet(interview) if interview.redacted else contextlib.nullcontext():
+                with _discreet() if interview.redacted else contextlib.nullcontext():
                     self._transcribe(interview)
             except InterviewNotFound:
                 # Another process that was taken for dead may have read it, and dropped the file.
@@ -404,7 +412,7 @@ class Jobs(DBOSConfiguredInstance):
             unmerged = insights.outdated(connection)
             compared = beside.under_way(connection)
         for begun in compared:
-            self._go_on_with(begun)
+            self.compare(begun)
         for project_id in unmerged:
             self.merge(project_id)
         states = queueing.known(queueing.name_of(interview) for interview in waiting)
@@ -426,16 +434,6 @@ class Jobs(DBOSConfiguredInstance):
             again = interviews.restart(connection, there)
         self.analyse(again)
 
-    def _go_on_with(self, begun: beside.Started) -> None:
-        """Queue an analysis beside another unless DBOS goes on with it by itself; it keeps its name in the store."""
-        names = (f"{begun.run_id}:{again}" if again else begun.run_id for again in count())
-        for name in names:
-            is_alive = queueing.is_alive(name)
-            if is_alive is None:
-                self.compare(begun, name)
-            if is_alive is not False:
-                return
-
 
 def _names(analyses: Mapping[str, Analysis], *, but: str) -> dict[str, tuple[str, ...]]:
     """Return what sections and takeaways of the other interviews are called, the commonest first."""
@@ -453,17 +451,12 @@ def _made(analysis: Analysis, **given: object) -> Analysis:
 
 
 @contextlib.contextmanager
-def _discreet(interview: Interview) -> Iterator[None]:
-    """Let no error out that could carry words of the file: DBOS and the log keep errors as they are."""
+def _discreet() -> Iterator[None]:
+    """Let no refusal out that quotes the file: DBOS and the board keep it as it is."""
     try:
         yield
     except TranscriptError as error:
         raise type(error)(error.discreet) from None
-    except PersonaLabError:
-        raise
-    except Exception as error:
-        log.error("reading interview %s failed: %s", interview.id, described(error))
-        raise ServerError(UNEXPECTED) from None
 
 
 def _log_end(begun: float, how: str) -> None:

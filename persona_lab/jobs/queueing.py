@@ -5,13 +5,15 @@ finds the process gone gives its workflows back to their queues. Each taking has
 process is there after all, nothing that it still does for its earlier taking is kept by DBOS.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 
 from dbos import DBOS, DBOSClient, DBOSConfig, WorkflowStatus, WorkflowStatusString
 
 from persona_lab.engines.choosing import Engines
 from persona_lab.models import EngineName, Interview
+from persona_lab.store.beside import Started
 
 NAME = "persona-lab"
 # DBOS looks for work so often, in each queue. At 0.2 s a queue costs about 1 % of a core when there is nothing to do.
@@ -81,10 +83,28 @@ def name_of(interview: Interview) -> str:
     return f"{interview.id}:{interview.attempt}"
 
 
-def is_alive(name: str) -> bool | None:
-    """Say whether DBOS still works on a workflow, or will; None where it doesn't know it."""
-    status = DBOS.get_workflow_status(name)
-    return None if status is None else status.status in ALIVE
+def comparison_of(begun: Started) -> tuple[str, str | None]:
+    """Return what the workflow of a comparison is called, and its state; None where DBOS doesn't know it yet.
+
+    It keeps its name in the store when a workflow ended before its work did; the next workflow gets a number more.
+    """
+    for again in count():
+        name = f"{begun.run_id}:{again}" if again else begun.run_id
+        status = DBOS.get_workflow_status(name)
+        if status is None or status.status in ALIVE:
+            return name, None if status is None else status.status
+    raise AssertionError
+
+
+def states(waiting: Sequence[Interview | Started]) -> list[str | None]:
+    """Return the state of the workflow of each; None where DBOS doesn't know it yet."""
+    names = [one.run_id if isinstance(one, Started) else name_of(one) for one in waiting]
+    found = known(names)
+    listed = [found.get(name) for name in names]
+    return [
+        comparison_of(one)[1] if isinstance(one, Started) and state not in (None, *ALIVE) else state
+        for one, state in zip(waiting, listed, strict=True)
+    ]
 
 
 def known(names: Iterable[str]) -> dict[str, str]:

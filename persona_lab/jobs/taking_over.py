@@ -27,6 +27,8 @@ LOOKS_SECONDS = 3.0
 # Nobody is dead at first sight, for whoever lost the database for a moment takes its lock again as soon as it is back.
 DEAD_SECONDS = 5.0
 VERSIONS_SECONDS = 30.0
+# Rows of those that ended long ago are looked for so often.
+FORGETS_SECONDS = 3600.0
 # What is held instead of the lock of a process of which nothing is known but that it had work.
 NOBODYS = 0x7065_7273_6F6D
 ENDED = "The server ended while it was answering. Ask again."
@@ -45,6 +47,7 @@ class Watch:
         self._is_counted_in = False
         self._known: set[str] = set()
         self._asked = 0.0
+        self._forgot: float | None = None
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -93,12 +96,14 @@ class Watch:
                 _end_what_it_left(connection, process_id)
                 processes.end(connection, process_id)
             processes.begin(connection, self._process)
+        forget_long_ended(self._store)
 
     def _run(self, presence: Presence) -> None:
         while not self._closing.wait(LOOKS_SECONDS):
             try:
                 self._keep(presence)
                 self._look(presence)
+                self._forget_now_and_then()
             except (psycopg.Error, TooBusy) as error:
                 log.warning("the database is away, and with it the sign of life: %s", type(error).__name__)
             except Exception as error:
@@ -114,6 +119,12 @@ class Watch:
             with self._store.writing() as connection:
                 processes.begin(connection, self._process)
             self._is_counted_in = True
+
+    def _forget_now_and_then(self) -> None:
+        at = time.monotonic()
+        if self._forgot is None or at - self._forgot >= FORGETS_SECONDS:
+            self._forgot = at
+            forget_long_ended(self._store)
 
     def _look(self, presence: Presence) -> None:
         # In this order: who takes work has been counted in before.
@@ -156,6 +167,18 @@ class Watch:
             queueing.forget(strange)
             self._jobs.pick_up()
             log.warning("%d jobs of another version were begun anew", len(strange))
+
+
+def forget_long_ended(store: Store) -> None:
+    """Remove the rows of processes that ended long ago; several may do so at once."""
+    with store.reading() as connection:
+        if not processes.ended_long_ago(connection):
+            return
+    with store.writing() as connection:
+        for process_id in processes.ended_long_ago(connection):
+            # One that could not say at its end that its answers had ended, too.
+            conversations.end_left_open(connection, process_id, ENDED)
+        processes.forget(connection)
 
 
 def _end_what_it_left(connection: Connection, process_id: str) -> None:

@@ -1,4 +1,4 @@
-"""The line in which a company's interviews wait that may have only so many analysed at once.
+"""The line in which a company's interviews, and comparisons, wait that may have only so many analysed at once.
 
 What waits is in flight by the store and not yet known to DBOS, so nothing else must be remembered, and nothing is
 lost with a process. Whoever looks lets in as many as there is room for.
@@ -12,6 +12,7 @@ from persona_lab.discretion import described
 from persona_lab.errors import ProjectNotFound, TooBusy
 from persona_lab.jobs import queueing
 from persona_lab.models import Interview
+from persona_lab.store.beside import Started
 from persona_lab.store.database import Store
 from persona_lab.store.people import limits
 
@@ -25,10 +26,10 @@ class WaitingLine:
     """Lets in whose turn it is; of one process, for all companies.
 
     Args:
-        enqueue: hands an interview to DBOS; twice is once.
+        enqueue: hands an interview, or a comparison, to DBOS; twice is once.
     """
 
-    def __init__(self, store: Store, enqueue: Callable[[Interview], None]) -> None:
+    def __init__(self, store: Store, enqueue: Callable[[Interview | Started], None]) -> None:
         self._store = store
         self._enqueue = enqueue
         self._closing = threading.Event()
@@ -66,11 +67,11 @@ class WaitingLine:
     def _let_in(self, company_id: str) -> None:
         with self._looking, self._store.writing() as connection:
             limit, waiting = limits.line(connection, company_id)
-            states = queueing.known(map(queueing.name_of, waiting))
-            inside = sum(state in queueing.TAKEN for state in states.values())
+            states = queueing.states(waiting)
+            inside = sum(state in queueing.TAKEN for state in states)
             room = len(waiting) if limit is None else max(limit - inside, 0)
-            for interview in [one for one in waiting if queueing.name_of(one) not in states][:room]:
+            for one in [one for one, state in zip(waiting, states, strict=True) if state is None][:room]:
                 try:
-                    self._enqueue(interview)
+                    self._enqueue(one)
                 except ProjectNotFound:
-                    log.warning("interview %s is of a project that is gone", interview.id)
+                    log.warning("somebody waited in a project that is gone")

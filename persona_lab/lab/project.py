@@ -33,7 +33,7 @@ class Project(Benched, Leaving, Choosing, Sharing, Trashing):
     People      personas, axes, set_axes, rename_axis
     Trust       agreement, coverage, saturation, trends, diff, as_of, compare_engines; refresh makes anew what is stale
     Take along  report, save, export, feed_knowledge
-    Kept        trash, history, participant
+    Kept        trash, history, participant, delete
     Settings    change, purpose, engine, fallback, budget, estimate, redaction, redactions, locale
     Team        members, add_member, remove_member, invite, visibility, set_password
     Line        stream, close

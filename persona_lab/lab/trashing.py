@@ -15,8 +15,30 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+DELETED = {
+    "en": "“{name}” is in the trash, for everybody. To bring it back: lab.trash.restore({which!r})",
+    "ko": "“{name}” 프로젝트가 모두에게서 휴지통으로 옮겨졌습니다. 되돌리려면: lab.trash.restore({which!r})",
+}
+
+
 class Trashing(Study):
     """The part of a project that knows what was deleted, and who did what."""
+
+    def delete(self) -> None:
+        """Put the whole project into the trash, for everybody, and say how to bring it back; this handle is closed.
+
+        Nothing of it is lost: `lab.trash.restore(…)` brings it back with all that is in it, and `lab.project(…)` opens
+        it again.
+
+        Raises:
+            ProjectNotFound: it was deleted before.
+            Forbidden: only who owns or administers the project may do this.
+        """
+        self.run(self.api.delete_project(self.id))
+        titles = [one.title for one in self.run(self.api.trash(None))]
+        which = self.name if titles.count(self.name) == 1 else self.id
+        print(DELETED[self.locale].format(name=self.name, which=which))
+        self.close()
 
     @property
     def trash(self) -> Trash:

@@ -24,11 +24,10 @@ STATUS: dict[type[errors.PersonaLabError], int] = {
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.TooManyStreams: 429,
-    errors.TooManyUploads: 429,
     errors.TooBusy: 503,
     errors.NotAllowed: 401,
     errors.Forbidden: 403,
-    errors.TooManyAttempts: 429,
+    errors.TooOften: 429,
     errors.InvalidRequest: 422,
     errors.ServerError: 500,
 }
@@ -45,7 +44,7 @@ class Problem(JSONResponse):
         status = status or status_of(error)
         title = (type(error).__doc__ or "Error").split(".")[0]
         headers = HEADERS.get(status)
-        if isinstance(error, errors.TooManyUploads):
+        if isinstance(error, errors.TooOften):
             headers = {"retry-after": str(error.retry_seconds)}
         content = {"type": "about:blank", "title": title, "status": status, "code": error.code, "detail": error.message}
         if (request_id := logs.request_id()) is not None:

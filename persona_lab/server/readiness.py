@@ -65,6 +65,8 @@ class Readiness:
             return f"It doesn't answer within {PATIENCE_SECONDS:.0f} s."
 
     def _database(self) -> str:
+        if not self._store.is_there:
+            return "Its file was taken away or replaced. Start the server again."
         try:
             with self._store.reading() as connection:
                 migrations.check(connection)

@@ -98,12 +98,10 @@ async def opened(
             lambda: setting_up.knowing(found.settings, found.workroom),
             found.process.id,
         )
-        days = found.settings.trash_days
-        emptying = days and asyncio.create_task(trashing.keep_emptying(serving, days))
+        emptying = asyncio.create_task(trashing.keep_emptying(serving, found.settings.trash_days))
         yield serving
-        if emptying:
-            emptying.cancel()
-            await asyncio.gather(emptying, return_exceptions=True)
+        emptying.cancel()
+        await asyncio.gather(emptying, return_exceptions=True)
         feeding = list(serving.feeding.values())
         for task in feeding:
             task.cancel()

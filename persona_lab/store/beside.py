@@ -6,15 +6,15 @@ result, or `analysis:failed` with the reason. The interview's own state doesn't 
 
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from persona_lab.errors import AnalysisCancelled
 from persona_lab.models import Analysis, EngineName, Failure, now
 from persona_lab.store import events, interviews, spending
-from persona_lab.store.schema.tables import analyses
-from persona_lab.store.schema.tables import events as log
+from persona_lab.store.schema.tables import analyses, comparisons
 
 STARTED, ADDED, FAILED = "analysis:started", "analysis:added", "analysis:failed"
 
@@ -35,13 +35,14 @@ def start(connection: Connection, interview_id: str, engine: EngineName) -> Star
     """
     interview = interviews.get(connection, interview_id)
     begun = Started(interview_id, engine, f"{interview_id}:{engine}:{secrets.token_hex(4)}")
+    connection.execute(comparisons.insert().values(**begun._asdict(), begun_at=now().isoformat()))
     events.append(connection, interview.project_id, STARTED, begun._asdict())
     return begun
 
 
 def add(connection: Connection, begun: Started, analysis: Analysis, began: interviews.Began) -> None:
     """The analysis is there; the second time it is told changes nothing."""
-    if begun not in under_way(connection, begun.interview_id):
+    if not _end(connection, begun):
         return
     result = analysis.model_dump(mode="json")
     connection.execute(
@@ -60,7 +61,7 @@ def add(connection: Connection, begun: Started, analysis: Analysis, began: inter
 
 def fail(connection: Connection, begun: Started, failure: Failure) -> None:
     """There will be none."""
-    if begun in under_way(connection, begun.interview_id):
+    if _end(connection, begun):
         _announce(connection, FAILED, begun, {"error": failure.model_dump(mode="json")})
 
 
@@ -73,13 +74,23 @@ def cancel(connection: Connection, interview_id: str) -> list[Started]:
 
 
 def under_way(connection: Connection, interview_id: str | None = None) -> list[Started]:
-    """Return what was started and has not ended, of one interview or of all."""
-    run_id = log.c.data["run_id"].as_string()
-    ended = select(run_id).where(log.c.type.in_((ADDED, FAILED)))
-    query = select(log.c.data).where(log.c.type == STARTED, run_id.not_in(ended))
-    if interview_id is not None:
-        query = query.where(log.c.data["interview_id"].as_string() == interview_id)
-    return [Started(**data) for data in connection.scalars(query)]
+    """Return what was started and has not ended, of one interview or of all; the oldest first."""
+    conditions = [] if interview_id is None else [comparisons.c.interview_id == interview_id]
+    return [begun for _, begun in begun_where(connection, *conditions)]
+
+
+def begun_where(connection: Connection, *conditions: ColumnElement[bool]) -> list[tuple[datetime, Started]]:
+    """Return what has not ended and since when, of those for which the conditions hold; the oldest first."""
+    query = select(comparisons).where(*conditions).order_by(comparisons.c.begun_at, comparisons.c.run_id)
+    return [
+        (datetime.fromisoformat(row.begun_at), Started(row.interview_id, row.engine, row.run_id))
+        for row in connection.execute(query)
+    ]
+
+
+def _end(connection: Connection, begun: Started) -> bool:
+    """Say whether it was under way; it is no more."""
+    return bool(connection.execute(comparisons.delete().where(comparisons.c.run_id == begun.run_id)).rowcount)
 
 
 def _announce(connection: Connection, kind: str, begun: Started, more: Mapping[str, Any]) -> None:

@@ -21,7 +21,8 @@ from persona_lab.store.sqlite import SQLite
 if TYPE_CHECKING:
     from persona_lab.store.presence import Presence
 
-# Of a project's id; None where news may have been missed, so that everything must be looked at.
+# Of a project's id, or of a user's behind `transaction.OF_SOMEBODY`; None where news may have been missed, so that
+# everything must be looked at.
 Listener = Callable[[str | None], None]
 
 
@@ -39,6 +40,8 @@ class Backend(Protocol):
     def listen(self, listener: Listener) -> None: ...
 
     def is_listening(self) -> bool: ...
+
+    def is_there(self) -> bool: ...
 
     def compact(self) -> None: ...
 
@@ -117,13 +120,21 @@ class Store:
         self._backend.committed(writing.changed)
 
     def listen(self, listener: Listener) -> None:
-        """Call `listener(project_id)` after each commit that added events, in a thread of its own or the writer's."""
+        """Call `listener(project_id)` after each commit that added events, in a thread of its own or the writer's.
+
+        It is told of whoever's rights changed, too.
+        """
         self._backend.listen(listener)
 
     @property
     def is_listening(self) -> bool:
         """Whether whoever listens is told at the moment; else everything is looked at again once they are."""
         return self._backend.is_listening()
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the file that was opened is still where it was; what is written to another would be lost."""
+        return self._backend.is_there()
 
     def presence(self, lock: int) -> "Presence | None":
         """Return what holds a process's lock; None where one process has the database to itself."""

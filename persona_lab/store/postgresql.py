@@ -32,6 +32,8 @@ CHANNEL = "persona_lab"
 # How long somebody waits for a connection before they are told to come back.
 POOL_SECONDS = 10.0
 CONNECT_SECONDS = 10
+# A machine that is gone without a word is noticed after idle + interval × count seconds.
+IDLE_SECONDS, INTERVAL_SECONDS, COUNT = 5, 3, 3
 # A listener looks whether it is to end so often, and tries again so soon when its connection was lost.
 LISTENING_SECONDS = 0.5
 RECONNECT_SECONDS = 0.5
@@ -43,7 +45,11 @@ OWNERSHIP = "The database's user may not make tables and roles. Run persona-lab 
 MEMBERSHIP = (
     f"The database's user may not act as {SERVICE} and {USER}. As an owner: GRANT {SERVICE}, {USER} TO that user."
 )
-_TAKE_ON = text("SELECT set_config('role', :role, TRUE), set_config('request.jwt.claims', :claims, TRUE)")
+# However the server is set up, its log has no values of statements that fail: they are people's words.
+_TAKE_ON = text(
+    "SELECT set_config('role', :role, TRUE), set_config('request.jwt.claims', :claims, TRUE), "
+    "set_config('log_parameter_max_length_on_error', '0', TRUE)"
+)
 _HURRY = text("SELECT set_config('idle_in_transaction_session_timeout', :milliseconds, TRUE)")
 _ONLY_READ = text("SET TRANSACTION READ ONLY")
 _NOTIFY = text("SELECT pg_notify(:channel, project) FROM unnest(CAST(:projects AS TEXT[])) AS project")
@@ -111,6 +117,10 @@ class PostgreSQL:
     def is_listening(self) -> bool:
         return self._connected.is_set()
 
+    def is_there(self) -> bool:
+        """Whoever reads is told whether it can be reached."""
+        return True
+
     def compact(self) -> None:
         """Nothing: only the owner may, and autovacuum does it by itself."""
 
@@ -128,7 +138,7 @@ class PostgreSQL:
     def _listen(self) -> None:
         while not self._closing.is_set():
             try:
-                with psycopg.connect(dsn(self._url), autocommit=True, connect_timeout=CONNECT_SECONDS) as connection:
+                with session(self._url) as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
                     self._connected.set()
                     # Whatever happened while nobody listened.
@@ -164,6 +174,25 @@ def parsed(url: str) -> URL:
 def dsn(url: URL) -> str:
     """Return the URL as psycopg and PostgreSQL's own programs take it."""
     return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def session(url: URL) -> psycopg.Connection:
+    """Return a connection that is held for long; either side notices soon that the other's machine is gone.
+
+    Raises:
+        psycopg.Error: the database can't be reached.
+    """
+    theirs = f"-c tcp_keepalives_idle={IDLE_SECONDS} -c tcp_keepalives_interval={INTERVAL_SECONDS}"
+    return psycopg.connect(
+        dsn(url),
+        autocommit=True,
+        connect_timeout=CONNECT_SECONDS,
+        options=f"{theirs} -c tcp_keepalives_count={COUNT}",
+        keepalives_idle=IDLE_SECONDS,
+        keepalives_interval=INTERVAL_SECONDS,
+        keepalives_count=COUNT,
+        tcp_user_timeout=1000 * (IDLE_SECONDS + INTERVAL_SECONDS * COUNT),
+    )
 
 
 def claims(identity: Identity | None) -> dict[str, Any]:

@@ -8,8 +8,6 @@ from sqlalchemy import URL
 
 from persona_lab.store import postgresql
 
-# A machine that is gone without a word is noticed after idle + interval × count seconds, by both sides.
-IDLE_SECONDS, INTERVAL_SECONDS, COUNT = 5, 3, 3
 # How long to wait for the lock: others hold it for a moment while they take over.
 LOCK_SECONDS = 10
 _HELD = """
@@ -23,7 +21,7 @@ class Presence:
     """The session that holds a process's lock, made anew where it was lost. For one thread."""
 
     def __init__(self, url: URL, lock: int) -> None:
-        self._dsn = postgresql.dsn(url)
+        self._url = url
         self._lock = lock
         self._session: psycopg.Connection | None = None
 
@@ -40,7 +38,7 @@ class Presence:
         except psycopg.Error:
             self.close()
             raise
-        session = self._connected()
+        session = postgresql.session(self._url)
         try:
             session.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
             session.execute("SELECT pg_advisory_lock(%s)", (self._lock,))
@@ -75,16 +73,3 @@ class Presence:
         if self._session is None:
             raise psycopg.OperationalError("the session was lost")
         return self._session
-
-    def _connected(self) -> psycopg.Connection:
-        theirs = f"-c tcp_keepalives_idle={IDLE_SECONDS} -c tcp_keepalives_interval={INTERVAL_SECONDS}"
-        return psycopg.connect(
-            self._dsn,
-            autocommit=True,
-            connect_timeout=postgresql.CONNECT_SECONDS,
-            options=f"{theirs} -c tcp_keepalives_count={COUNT}",
-            keepalives_idle=IDLE_SECONDS,
-            keepalives_interval=INTERVAL_SECONDS,
-            keepalives_count=COUNT,
-            tcp_user_timeout=1000 * (IDLE_SECONDS + INTERVAL_SECONDS * COUNT),
-        )

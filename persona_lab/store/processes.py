@@ -1,19 +1,23 @@
 """Servers and workers: which are there, and which are gone and left work lying.
 
 Each has a row and holds a lock, see `presence`. A row is ended by the process itself, or by whoever found its lock
-free. One that was taken for dead and is not counts itself in again.
+free. One that was taken for dead and is not counts itself in again. Some days after its end a row is removed.
 """
 
 import platform
 import secrets
+from datetime import timedelta
 from typing import Literal, NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, exists, select
 
 from persona_lab import __version__
 from persona_lab.models import now
-from persona_lab.store.schema.tables import processes
+from persona_lab.store.schema.tables import messages, processes
+
+# So long whoever looks into what happened finds it.
+KEPT_DAYS = 7.0
 
 Kind = Literal["server", "worker"]
 
@@ -52,6 +56,24 @@ def begin(connection: Connection, process: Process) -> None:
 
 def end(connection: Connection, process_id: str) -> None:
     connection.execute(processes.update().where(processes.c.id == process_id).values(ended_at=now().isoformat()))
+
+
+def ended_long_ago(connection: Connection) -> list[str]:
+    """Return the ids of those whose rows nobody needs any more."""
+    return list(connection.scalars(select(processes.c.id).where(_ended_long_ago())))
+
+
+def forget(connection: Connection) -> int:
+    """Remove the rows of those that ended long ago, unless an answer is said to be written by them; return how many.
+
+    One that was taken for dead and is there after all is counted in with a new row.
+    """
+    is_referred_to = exists().where(messages.c.process_id == processes.c.id)
+    return connection.execute(processes.delete().where(_ended_long_ago(), ~is_referred_to)).rowcount
+
+
+def _ended_long_ago() -> ColumnElement[bool]:
+    return processes.c.ended_at < (now() - timedelta(days=KEPT_DAYS)).isoformat()
 
 
 def there(connection: Connection) -> list[Process]:

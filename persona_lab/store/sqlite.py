@@ -15,6 +15,8 @@ from persona_lab.store.schema import migrations
 
 # A journal can't be emptied while somebody reads from it; it is tried so often.
 CHECKPOINTS = 50
+# Files of an older schema may have traces of what was deleted, and are written anew when they are brought up to it.
+OVERWRITES = 11
 CHECKPOINT_SECONDS = 0.1
 
 News = Callable[[str | None], None]
@@ -24,14 +26,19 @@ class SQLite:
     """A SQLite file, which lets one writer in at a time."""
 
     def __init__(self, path: Path) -> None:
-        self._folder = path.parent
+        self._path = path
         self._reader = _engine(path)
         self._writer = self._reader.execution_options(writes=True)
         # Writers wait in line here: at SQLite's own lock nobody is next, and each would hold a connection meanwhile.
         self._turn = threading.Lock()
         self._listeners: list[News] = []
         with self._writer.begin() as connection:
+            before = migrations.version(connection)
             migrations.migrate(connection)
+        if 0 < before < OVERWRITES:
+            with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as once:
+                once.execute("VACUUM")
+        self._opened = _identity_of(path)
 
     @contextmanager
     def reading(self, _identity: Identity | None) -> Iterator[Connection]:
@@ -58,13 +65,20 @@ class SQLite:
     def is_listening(self) -> bool:
         return True
 
+    def is_there(self) -> bool:
+        return _identity_of(self._path) == self._opened
+
     def compact(self) -> None:
-        """Write the workspace's databases anew, without what was deleted, and empty their journals."""
-        with self._turn:
-            # The record of jobs stands beside it.
-            for path in sorted(self._folder.glob("*.sqlite")):
-                with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
-                    _compact(connection)
+        """Leave nothing of what was deleted in the workspace's databases and their journals.
+
+        This one overwrites what is deleted, so only its journal is emptied, and nobody waits. The record of jobs,
+        which stands beside it, is small, and written anew.
+        """
+        for path in sorted(self._path.parent.glob("*.sqlite")):
+            with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
+                if path != self._path:
+                    connection.execute("VACUUM")
+                _empty_journal(connection)
 
     def presence(self, _lock: int) -> None:
         """Whoever opens the file has it to themselves: the workspace's own lock sees to that."""
@@ -73,14 +87,25 @@ class SQLite:
         self._reader.dispose()
 
 
-def _compact(connection: SQLiteConnection) -> None:
-    """Write a database anew, without what was deleted in it, and empty its journal once nobody reads there."""
-    connection.execute("VACUUM")
+def _empty_journal(connection: SQLiteConnection) -> None:
+    """Empty a database's journal once nobody reads there; whoever wants to write waits for one look at a time."""
+    connection.execute(f"PRAGMA busy_timeout = {int(1000 * CHECKPOINT_SECONDS)}")
     for _ in range(CHECKPOINTS):
+        # Most of it while others write; what is left is done quickly.
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         is_busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         if not is_busy:
             return
         time.sleep(CHECKPOINT_SECONDS)
+
+
+def _identity_of(path: Path) -> tuple[int, int] | None:
+    """Return what a file keeps for as long as somebody has it open, whatever happens to its name."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _engine(path: Path) -> Engine:
@@ -102,6 +127,8 @@ def _engine(path: Path) -> Engine:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        # What is deleted is overwritten: to write the whole file anew after a purge would hold up everybody.
+        connection.execute("PRAGMA secure_delete = ON")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

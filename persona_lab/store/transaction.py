@@ -20,7 +20,7 @@ class Writing:
 
     Attributes:
         actor: who does it; None is work that follows from what somebody did.
-        changed: the projects that have new events.
+        changed: the projects that have new events, and whoever has other rights: see `rights_changed`.
         held: the projects whose rows are locked.
     """
 
@@ -69,6 +69,18 @@ def changed(connection: Connection, project_id: str) -> None:
     if writing is None:
         raise RuntimeError("Events are written within Store.writing().")
     writing.changed.add(project_id)
+
+
+# How the news begins that it isn't of a project, but of somebody.
+OF_SOMEBODY = "user:"
+
+
+def rights_changed(connection: Connection, user_id: str) -> None:
+    """Note that somebody may do less than before, or more, so that what they have open is looked at again."""
+    writing = of(connection)
+    if writing is None:
+        raise RuntimeError("Rights are changed within Store.writing().")
+    writing.changed.add(f"{OF_SOMEBODY}{user_id}")
 
 
 def hold(connection: Connection, project_id: str | None) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from persona_lab.errors import InvalidRequest, ParticipantNotFound
+from persona_lab.errors import InvalidRequest, ParticipantNotFound, ProjectNotFound
 from persona_lab.lab.project import Project
 from persona_lab.lab.session import Lab
 from tests.support.making import CHECKOUT, interview_text
@@ -82,14 +82,52 @@ def test_history_says_who_took_the_project_along(project: Project, tmp_path: Pat
 
 def test_a_deleted_project_is_in_the_labs_trash(lab: Lab) -> None:
     gone = lab.project("Gone tomorrow")
-    gone.run(gone.api._ask("DELETE", f"/api/projects/{gone.id}"))
+    gone.delete()
     assert "Gone tomorrow" in list(lab.trash.table["title"])
     lab.trash.restore(gone.id)
-    assert lab.project("Gone tomorrow").id == gone.id
-    gone.run(gone.api._ask("DELETE", f"/api/projects/{gone.id}"))
+    again = lab.project("Gone tomorrow")
+    assert again.id == gone.id
+    again.delete()
     lab.trash.purge(gone.id, sure=True)
     assert gone.id not in list(lab.trash.table["id"])
     assert not gone.replica_path.exists()
+
+
+def test_a_deleted_project_says_how_it_comes_back_with_all_that_is_in_it(
+    lab: Lab, project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.upload_text(CHECKOUT, title="Mina")
+    project.wait()
+    capsys.readouterr()
+    project.delete()
+    told = capsys.readouterr().out
+    assert told == (
+        f"“{project.name}” is in the trash, for everybody. To bring it back: lab.trash.restore({project.name!r})\n"
+    )
+    assert project.is_closed
+    assert project.name not in list(lab.projects["name"])
+    lab.trash.restore(project.name)
+    assert lab.project(project.name).interview("Mina").status == "completed"
+
+
+def test_of_two_deleted_projects_of_one_name_the_id_is_said_and_in_korean(
+    lab: Lab, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lab.project("Twice").delete()
+    second = lab.project("Twice")
+    second.locale = "ko"
+    capsys.readouterr()
+    second.delete()
+    told = capsys.readouterr().out
+    assert told.startswith("“Twice” 프로젝트가 모두에게서 휴지통으로 옮겨졌습니다.")
+    assert told.endswith(f"lab.trash.restore('{second.id}')\n")
+
+
+def test_a_project_is_deleted_once(lab: Lab) -> None:
+    gone = lab.project("Never again")
+    gone.run(gone.api.delete_project(gone.id))
+    with pytest.raises(ProjectNotFound):
+        gone.delete()
 
 
 def test_a_participant_is_one_person_in_several_interviews(project: Project, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from persona_lab.server.talking import answering, suggesting
 from persona_lab.server.talking.asking import ask
 from persona_lab.store import conversations, personas, projects
 from persona_lab.store.database import Store
+from tests.support.answering import server
 
 LONG = "word " * 10_000
 
@@ -66,30 +66,16 @@ class Failing(Speaking):
 def talk(store: Store, engine: Speaking, *labels: str) -> list[tuple[float, dict[str, Any]]]:
     """Return the parts of the engine's answer, or of these personas', each with when it came."""
 
-    async def nothing(*_: object, **__: object) -> list[Passage]:
-        return []
-
     async def parts() -> list[tuple[float, dict[str, Any]]]:
-        serving: Any = SimpleNamespace(
-            retrieval=SimpleNamespace(evidence=nothing),
-            engines=SimpleNamespace(
-                of=lambda _project: engine, name_for=lambda _project: "local", named=lambda _name: engine
-            ),
-            workroom=SimpleNamespace(run_async=asyncio.to_thread),
-            hub=SimpleNamespace(closing=asyncio.Event()),
-            store=store,
-            writings={},
-            ending=set(),
-            process_id="this one",
-        )
         with store.writing() as connection:
             project = projects.create(connection, epoch=store.epoch, name="Study")
             for label in labels:
                 personas.add(connection, project.id, user="mina", label=label)
         question = (Message(role="user", content="Why?"),)
         body = forms.Question(project_id=project.id, messages=question, persona_ids=labels)
-        asked = ask(serving, body, user="mina")
-        return [(time.monotonic(), part) async for part in answering.answered(serving, asked)]
+        with server(store, engine) as serving:
+            asked = ask(serving, body, user="mina")
+            return [(time.monotonic(), part) async for part in answering.answered(serving, asked)]
 
     return asyncio.run(parts())
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from persona_lab.engines.base import UNTOLD, Context
@@ -13,6 +12,7 @@ from persona_lab.server.talking.answering import answered
 from persona_lab.server.talking.asking import ask
 from persona_lab.store import conversations, projects
 from persona_lab.store.database import Store
+from tests.support.answering import server
 
 PASSAGE = Passage(
     interview_id="i",
@@ -48,25 +48,14 @@ class Inventive:
 
 
 def test_a_bent_citation_is_left_out_and_counted(tmp_path: Path) -> None:
-    async def evidence(*_: object, **__: object) -> list[Passage]:
-        return [PASSAGE]
-
     store = Store(tmp_path / "s.sqlite")
 
     async def parts() -> list[dict[str, Any]]:
-        serving: Any = SimpleNamespace(
-            retrieval=SimpleNamespace(evidence=evidence),
-            engines=SimpleNamespace(of=lambda _project: Inventive(), name_for=lambda _project: "local"),
-            hub=SimpleNamespace(closing=asyncio.Event()),
-            store=store,
-            writings={},
-            ending=set(),
-            process_id="this one",
-        )
         with store.writing() as connection:
             project = projects.create(connection, epoch=store.epoch, name="Study")
         body = forms.Question(project_id=project.id, messages=[Message(role="user", content="Can people pay?")])
-        return [part async for part in answered(serving, ask(serving, body, user="mina"))]
+        with server(store, Inventive(), PASSAGE) as serving:
+            return [part async for part in answered(serving, ask(serving, body, user="mina"))]
 
     started, delta, citation, done = asyncio.run(parts())
     assert (started["type"], delta["type"]) == ("started", "delta")

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,9 +12,10 @@ from persona_lab.models import Delta, Message, Usage
 from persona_lab.server import forms
 from persona_lab.server.talking import answering
 from persona_lab.server.talking.asking import ask
-from persona_lab.store import conversations, personas, processes, projects
+from persona_lab.store import conversations, personas, projects
 from persona_lab.store.database import Store
 from tests.support import postgresql
+from tests.support.answering import server
 
 
 @pytest.fixture
@@ -35,27 +35,9 @@ class Endless:
         await asyncio.sleep(3600)
 
 
-def server(store: Store) -> Any:
-    """Return as much of a server as writing an answer takes."""
-
-    async def nothing(*_: object, **__: object) -> list[object]:
-        return []
-
-    engine = Endless()
-    return SimpleNamespace(
-        retrieval=SimpleNamespace(evidence=nothing),
-        engines=SimpleNamespace(of=lambda _project: engine, name_for=lambda _project: "local"),
-        hub=SimpleNamespace(closing=asyncio.Event()),
-        store=store,
-        writings={},
-        ending=set(),
-        process_id=processes.new("server").id,
-    )
-
-
 async def asked_of(serving: Any, *labels: str) -> tuple[str, AsyncGenerator[dict[str, Any]]]:
     """Ask one server, or these personas there; return the first answer's id and its parts, from the first word on."""
-    with serving.store.writing() as connection:
+    with serving.store.on_behalf_of(serving.store.identity).writing() as connection:
         project = projects.create(connection, epoch=serving.store.epoch, name="Study")
         for label in labels:
             personas.add(connection, project.id, user="mina", label=label)
@@ -74,16 +56,16 @@ def kept(store: Store, conversation_id: str) -> list[tuple[str, str]]:
 
 def test_another_server_stops_it_and_what_there_is_of_it_is_kept(store: Store) -> None:
     async def stopped() -> str:
-        here, there = server(store), server(store)
-        heeding = asyncio.create_task(answering.heed_others(here))
-        message_id, parts = await asked_of(here)
-        assert await answering.stop(there, message_id)
-        async with asyncio.timeout(20):
-            rest = [part async for part in parts]
-        assert [(part["type"], part["state"]) for part in rest] == [("done", "stopped")]
-        assert not await answering.stop(there, message_id)
-        heeding.cancel()
-        return str(rest[0]["conversation_id"])
+        with server(store, Endless()) as here, server(store, Endless()) as there:
+            heeding = asyncio.create_task(answering.heed_others(here))
+            message_id, parts = await asked_of(here)
+            assert await answering.stop(there, message_id)
+            async with asyncio.timeout(20):
+                rest = [part async for part in parts]
+            assert [(part["type"], part["state"]) for part in rest] == [("done", "stopped")]
+            assert not await answering.stop(there, message_id)
+            heeding.cancel()
+            return str(rest[0]["conversation_id"])
 
     assert kept(store, asyncio.run(stopped())) == [("complete", "Why?"), ("stopped", "It is slow,")]
 
@@ -92,14 +74,14 @@ def test_whoever_is_to_speak_after_it_is_not_waited_for(store: Store) -> None:
     """Two personas were asked; the second has not begun, and nothing is left of it when the first is stopped."""
 
     async def stopped() -> str:
-        here, there = server(store), server(store)
-        heeding = asyncio.create_task(answering.heed_others(here))
-        message_id, parts = await asked_of(here, "Nurse", "Teacher")
-        assert await answering.stop(there, message_id)
-        async with asyncio.timeout(20):
-            rest = [part async for part in parts]
-        heeding.cancel()
-        return str(rest[-1]["conversation_id"])
+        with server(store, Endless()) as here, server(store, Endless()) as there:
+            heeding = asyncio.create_task(answering.heed_others(here))
+            message_id, parts = await asked_of(here, "Nurse", "Teacher")
+            assert await answering.stop(there, message_id)
+            async with asyncio.timeout(20):
+                rest = [part async for part in parts]
+            heeding.cancel()
+            return str(rest[-1]["conversation_id"])
 
     conversation_id = asyncio.run(stopped())
     assert kept(store, conversation_id) == [("complete", "Why?"), ("stopped", "It is slow,")]
@@ -110,14 +92,14 @@ def test_whoever_is_to_speak_after_it_is_not_waited_for(store: Store) -> None:
 
 def test_a_server_that_is_gone_leaves_an_end_for_each_who_was_to_speak(store: Store) -> None:
     async def left() -> tuple[str, str]:
-        here = server(store)
-        message_id, parts = await asked_of(here, "Nurse", "Teacher")
-        with store.writing() as connection:
-            conversations.end_left_open(connection, here.process_id, "The server ended.")
-        # It was only taken for dead: what it still says comes too late.
-        here.writings[message_id].end("stopped", "It was stopped.")
-        rest = [part async for part in parts]
-        return str(rest[-1]["conversation_id"]), message_id
+        with server(store, Endless()) as here:
+            message_id, parts = await asked_of(here, "Nurse", "Teacher")
+            with store.writing() as connection:
+                conversations.end_left_open(connection, here.process_id, "The server ended.")
+            # It was only taken for dead: what it still says comes too late.
+            here.writings[message_id].end("stopped", "It was stopped.")
+            rest = [part async for part in parts]
+            return str(rest[-1]["conversation_id"]), message_id
 
     conversation_id, message_id = asyncio.run(left())
     with store.reading() as connection:
@@ -132,7 +114,8 @@ def test_a_server_that_is_gone_leaves_an_end_for_each_who_was_to_speak(store: St
 
 def test_what_nobody_writes_can_not_be_stopped(store: Store) -> None:
     async def stop() -> None:
-        await answering.stop(server(store), "nobody's")
+        with server(store, Endless()) as serving:
+            await answering.stop(serving, "nobody's")
 
     with pytest.raises(MessageNotFound):
         asyncio.run(stop())

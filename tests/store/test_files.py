@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
+from threading import Barrier
 
 import pytest
 
@@ -218,6 +219,18 @@ def test_files_belong_to_one_database(files: Files) -> None:
     for is_workspaces in (True, False):
         with pytest.raises(Conflict, match="belong to another database"):
             files.belong_to("another", is_workspaces=is_workspaces)
+
+
+def test_servers_and_workers_that_start_at_the_same_moment_mark_them_alike(files: Files) -> None:
+    together = Barrier(8)
+
+    def start(_number: int) -> None:
+        together.wait()
+        files.belong_to("study", is_workspaces=False)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(start, range(8))) == [None] * 8
+    files.belong_to("study", is_workspaces=False)
 
 
 def test_a_workspaces_files_are_its_own_without_a_mark_and_nobody_elses(files: Files, depot: Depot) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from persona_lab.errors import TooManyUploads
 from persona_lab.models import Interview
 from persona_lab.models.identity import LOCAL_COMPANY
-from persona_lab.store import interviews
+from persona_lab.store import beside, interviews
 from persona_lab.store.database import Store
 from persona_lab.store.people import limits
 from persona_lab.store.schema.tables import attempts, companies
@@ -79,3 +79,19 @@ def test_a_company_stands_in_line_in_the_order_of_uploading(
         assert limits.waiting_companies(connection) == [company_id]
         limit, waiting = limits.line(connection, company_id)
     assert (limit, [one.id for one in waiting]) == (1, [interview.id, later.id])
+
+
+def test_comparisons_stand_in_the_same_line(store: Store, project_id: str, interview: Interview) -> None:
+    allow(store, analyses_at_once=1)
+    with store.writing() as connection:
+        begun = beside.start(connection, interview.id, "llm")
+        later, _ = interviews.add(connection, project_id, making.upload("later"), allow_duplicate=True)
+    with store.writing() as connection:
+        assert limits.line(connection, LOCAL_COMPANY)[1] == [interview, begun, later]
+    with store.writing() as connection:
+        for one in (interview, later):
+            interviews.cancel(connection, one.id)
+        assert limits.waiting_companies(connection) == [LOCAL_COMPANY]
+        beside.cancel(connection, interview.id)
+        assert limits.waiting_companies(connection) == []
+        assert limits.line(connection, LOCAL_COMPANY) == (1, [])

@@ -1,3 +1,4 @@
+import json
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -6,6 +7,7 @@ import pytest
 from sqlalchemy import Connection, inspect, update
 
 from persona_lab.errors import Conflict
+from persona_lab.store import beside
 from persona_lab.store.database import Store
 from persona_lab.store.schema import migrations
 from persona_lab.store.schema.tables import meta
@@ -42,6 +44,31 @@ def test_every_older_version_is_brought_to_todays(tmp_path: Path, start: int) ->
     assert brought_up.epoch == "0a1b2c3d"
     brought_up.close()
     fresh.close()
+
+
+def fill(old: sqlite3.Connection, table: str, **values: object) -> None:
+    """Add a row; what must be something and isn't said is 0."""
+    needed = [
+        name for _, name, _, must, default, _ in old.execute(f"PRAGMA table_info({table})") if must and not default
+    ]
+    row = dict.fromkeys(needed, 0) | values
+    old.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
+
+
+def test_comparisons_that_are_under_way_are_found_in_the_log_of_before(tmp_path: Path) -> None:
+    at = "2026-01-01T00:00:00+00:00"
+    with sqlite3.connect(tmp_path / "old.sqlite") as old:
+        old.executescript((HERE / "schema_10.sql").read_text())
+        fill(old, "projects", id="p", created_at=at)
+        fill(old, "interviews", id="i", project_id="p", created_at=at)
+        for seq, kind, engine in ((1, "started", "llm"), (2, "added", "llm"), (3, "started", "miso")):
+            data = json.dumps({"interview_id": "i", "engine": engine, "run_id": f"i:{engine}:1"})
+            fill(old, "events", project_id="p", seq=seq, type=f"analysis:{kind}", at=at, data=data)
+    old.close()
+    store = Store(tmp_path / "old.sqlite")
+    with store.reading() as connection:
+        assert beside.under_way(connection) == [beside.Started("i", "miso", "i:miso:1")]
+    store.close()
 
 
 def test_only_the_steps_that_are_missing_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,14 +2,20 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import psycopg
 import pytest
+from sqlalchemy import select
 
-from persona_lab.store import processes
+from persona_lab.jobs import taking_over
+from persona_lab.models import now
+from persona_lab.store import conversations, processes
 from persona_lab.store.database import Store
 from persona_lab.store.presence import Presence
 from persona_lab.store.processes import Process
+from persona_lab.store.schema.tables import processes as table
 from tests.support import postgresql
 
 
@@ -104,3 +110,64 @@ def test_who_was_taken_for_dead_is_counted_in_again(store: Store) -> None:
 def test_a_process_says_which_work_it_does() -> None:
     assert processes.new("worker", "1").works_on == "1"
     assert processes.new("server").works_on == ""
+
+
+def ended(store: Store, *, days: float) -> str:
+    """Return the id of a process that ended so long ago."""
+    process = processes.new("server")
+    at = (now() - timedelta(days=days)).isoformat()
+    with store.writing() as connection:
+        processes.begin(connection, process)
+        connection.execute(table.update().where(table.c.id == process.id).values(ended_at=at))
+    return process.id
+
+
+def rows(store: Store) -> set[str]:
+    with store.reading() as connection:
+        return set(connection.scalars(select(table.c.id)))
+
+
+def test_rows_of_those_that_ended_long_ago_are_removed_and_no_others(store: Store) -> None:
+    ended(store, days=8)
+    recent, living = ended(store, days=6), processes.new("server")
+    with store.writing() as connection:
+        processes.begin(connection, living)
+    taking_over.forget_long_ended(store)
+    assert rows(store) == {recent, living.id}
+
+
+def test_an_answer_that_such_a_one_left_open_is_ended_first(store: Store, project_id: str) -> None:
+    gone = ended(store, days=8)
+    with store.writing() as connection:
+        conversation = conversations.make(connection, project_id, title="Why", user="mina")
+        conversations.begin_answer(connection, conversation, "m", author="project", process_id=gone)
+    with store.writing() as connection:
+        assert processes.forget(connection) == 0
+    taking_over.forget_long_ended(store)
+    assert rows(store) == set()
+    with store.reading() as connection:
+        (answer,) = conversations.messages(connection, conversation.id)
+    assert (answer.state, answer.note) == ("broken", taking_over.ENDED)
+
+
+def test_several_forget_at_once_and_who_is_there_after_all_is_counted_in(team: Store, url: str) -> None:
+    others = [Store(url) for _ in range(3)]
+    process = processes.new("worker", "1")
+    with team.writing() as connection:
+        processes.begin(connection, process)
+    for _ in range(20):
+        ended(team, days=8)
+    with team.writing() as connection:
+        long_ago = (now() - timedelta(days=30)).isoformat()
+        connection.execute(table.update().where(table.c.id == process.id).values(ended_at=long_ago))
+    with ThreadPoolExecutor(4) as pool:
+        forgetting = [pool.submit(taking_over.forget_long_ended, one) for one in (team, *others)]
+        with team.writing() as connection:
+            processes.begin(connection, process)
+        for one in forgetting:
+            one.result(30)
+    assert rows(team) == {process.id}
+    with team.reading() as connection:
+        assert processes.there(connection) == [process]
+    for one in others:
+        one.close()

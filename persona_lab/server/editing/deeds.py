@@ -103,7 +103,8 @@ def sentence(kind: str, about: About | None, actor: str | None, locale: str) -> 
     title = f" “{about.title}”" if about and about.title else ""
     if locale == "ko":
         thing = f"{noun_ko}{title}" if title else f"없어진 {noun_ko}"
-        return f"{thing}: {verb_ko} ({actor or '자동'})"
+        by = "서버 운영자" if actor == audit.OPERATOR else actor or "자동"
+        return f"{thing}: {verb_ko} ({by})"
     thing = f"{noun_en.capitalize()}{title}" if title else f"{article} {noun_en} that is gone"
     return f"{thing}: {verb_en} by {actor}." if actor else f"{thing}: {verb_en}."
 

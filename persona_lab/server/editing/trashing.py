@@ -39,6 +39,8 @@ REMAINS = (
 FED = "Findings were fed to MISO's knowledge base before. Remove them there, and feed the project's findings again."
 PORTRAITS = "Portraits that rested on it are gone. project.refresh() makes them again."
 SWEEPING = timedelta(days=1)
+# So many interviews' analyses are ended in one transaction.
+AT_ONCE = 100
 
 
 class Kept(NamedTuple):
@@ -152,11 +154,13 @@ def empty(serving: Services, days: int) -> int:
     return count
 
 
-async def keep_emptying(serving: Services, days: int) -> None:
-    """Purge by age, now and once a day."""
+async def keep_emptying(serving: Services, days: int | None) -> None:
+    """Purge by age, where that is wanted, and go on with what was cut off: now and once a day."""
     while True:
         try:
-            await asyncio.to_thread(empty, serving, days)
+            await asyncio.to_thread(finish, serving.store)
+            if days:
+                await asyncio.to_thread(empty, serving, days)
         except Exception as error:
             log.error("the trash was not emptied: %s", described(error))
         await asyncio.sleep(SWEEPING.total_seconds())
@@ -183,6 +187,8 @@ def remove(serving: Services, store: Store, found: Trashed, *, names_them: Names
         # It may have been brought back meanwhile.
         trash.get(connection, found.kind, found.id)
         count = forgetting.forget(connection, found.kind, found.id, names_them=names_them)
+    if found.kind == "project":
+        _take_the_rest(store, found.id)
     files = 0
     for one in kept:
         if sweeping.purge(store, serving.files, company_id, one.interview_id, one.sha256) and not one.redacted:
@@ -197,6 +203,24 @@ def remove(serving: Services, store: Store, found: Trashed, *, names_them: Names
     if is_fed and found.kind in ("interview", "project"):
         remains.append(FED)
     return Purged(kind=found.kind, id=found.id, events=count, files=files, remains=tuple(remains))
+
+
+def _take_the_rest(store: Store, project_id: str) -> None:
+    is_more = True
+    while is_more:
+        with store.writing() as connection:
+            is_more = forgetting.rest_of_project(connection, project_id)
+
+
+def finish(store: Store) -> int:
+    """Go on with projects whose purge a server's end cut off; return how many. Their files are swept by and by."""
+    with store.reading() as connection:
+        left = forgetting.half_gone(connection)
+    for project_id in left:
+        _take_the_rest(store, project_id)
+    if left:
+        store.compact()
+    return len(left)
 
 
 def _kept(connection: Connection, found: Trashed) -> list[Kept]:
@@ -215,9 +239,10 @@ def end(store: Store, interview_ids: list[str], busy: str) -> None:
         Conflict: one goes on still; it says `busy`.
     """
     nobody = Failure(code=AnalysisCancelled.code, message=AnalysisCancelled().message)
-    with store.writing() as connection:
-        for interview_id in interview_ids:
-            interviews.fail(connection, interview_id, nobody)
-            beside.cancel(connection, interview_id)
+    for first in range(0, len(interview_ids), AT_ONCE):
+        with store.writing() as connection:
+            for interview_id in interview_ids[first : first + AT_ONCE]:
+                interviews.fail(connection, interview_id, nobody)
+                beside.cancel(connection, interview_id)
     if not clearing.await_end(interview_ids):
         raise Conflict(busy)

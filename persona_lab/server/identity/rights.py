@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from persona_lab import errors
-from persona_lab.models import LOCAL_COMPANY, Identity, Value
+from persona_lab.models import LOCAL_COMPANY, Identity, Value, now
 from persona_lab.server import forms
 from persona_lab.server.services import Services
 from persona_lab.store.database import Store
@@ -232,6 +232,18 @@ async def checked(request: Request) -> None:
     if right.is_admins and identity.company_role != "admin":
         raise errors.Forbidden("Only an admin of your company may do this.")
     await _check(request, right)
+
+
+def check_holds(identity: Identity) -> None:
+    """Make sure that what somebody came in with holds at this moment, for what goes on as long as it does.
+
+    Requests are given some seconds for clocks that differ; streams would use them up again and again.
+
+    Raises:
+        TokenExpired: it does no more.
+    """
+    if identity.expires_at is not None and identity.expires_at <= now():
+        raise errors.TokenExpired
 
 
 def may(store: Store, level: Level, row_id: str, by: Kind = "project") -> None:

@@ -12,6 +12,7 @@ from persona_lab.models import (
     MindMap,
 )
 from persona_lab.server import forms
+from persona_lab.server.identity.rights import check_holds
 from persona_lab.server.services import Serving
 from persona_lab.server.streaming.sse import PartStream
 from persona_lab.server.talking import answering, asking, mapping
@@ -28,6 +29,7 @@ STREAMED: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-strea
 @api.post("/chat", response_class=Response, responses=STREAMED)
 async def chat(serving: Serving, request: Request, body: forms.Question) -> Response:
     """Answer from what participants said; `data:` frames, ended by one `done` or `error`."""
+    check_holds(serving.store.identity)
     asked = await asyncio.to_thread(asking.ask, serving, body, user=request.user)
     return PartStream(answering.answered(serving, asked), closing=serving.hub.closing)
 
@@ -35,6 +37,7 @@ async def chat(serving: Serving, request: Request, body: forms.Question) -> Resp
 @api.post("/interviews/{interview_id}/assist", response_class=Response, responses=STREAMED)
 async def assist(serving: Serving, request: Request, interview_id: str, body: forms.AssistantsAction) -> Response:
     """Sum the interview up, list its findings, say what to do or what to ask next; frames as of `/api/chat`."""
+    check_holds(serving.store.identity)
     asked = await asyncio.to_thread(asking.assist, serving, interview_id, body.action, user=request.user)
     return PartStream(answering.answered(serving, asked), closing=serving.hub.closing)
 

@@ -154,6 +154,7 @@ async def process(serving: Serving, body: forms.InterviewChoice, response: Respo
         async with serving.hub.waiting(answer["interview"].project_id) as channel, asyncio.timeout(PROCESS_SECONDS):
             while interviews.is_in_flight(answer["interview"]):
                 news = channel.news
+                await serving.hub.check(serving.store.identity, channel.project_id)
                 answer = await asyncio.to_thread(get_interview, serving, body.interview_id)
                 if interviews.is_in_flight(answer["interview"]):
                     await news.wait()

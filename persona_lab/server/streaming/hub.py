@@ -18,14 +18,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import islice
+from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, TypeVarTuple
 
-from persona_lab.errors import TooManyStreams
-from persona_lab.models import PURGED, Event, Identity
+from persona_lab.errors import NotFound, PersonaLabError, ProjectNotFound, TokenExpired, TooBusy, TooManyStreams
+from persona_lab.models import LOCAL_COMPANY, PURGED, Event, Identity, now
 from persona_lab.server.metrics import Metrics
 from persona_lab.server.streaming import sse
 from persona_lab.server.streaming.wire import piece
-from persona_lab.store import events, projects
+from persona_lab.store import events, projects, transaction
 from persona_lab.store.database import Store
 from persona_lab.store.people import access
 
@@ -46,7 +47,7 @@ PAGE_BYTES = 256 * 1024
 TICK_SECONDS = 1.0
 READERS = 2
 PING_SECONDS = 30.0
-# Whoever lost their rights reads on for no longer than 30 s.
+# Whoever lost their rights is told at once; where that news was lost, they read on for no longer than 30 s.
 RIGHTS_SECONDS = 25.0
 # After these somebody may have lost them.
 OF_RIGHTS = frozenset({"member:removed", "member:changed", "project:updated"})
@@ -78,6 +79,8 @@ class Channel:
         self.newest = newest
         self.live: dict[EventStream, None] = {}
         self.behind: dict[EventStream, None] = {}
+        # Who reads of the project without a stream, and is to be told when they may no more.
+        self.losing: dict[asyncio.Future[PersonaLabError], Identity] = {}
         # Set when there is more than `newest`, and then replaced: take it before looking.
         self.news = asyncio.Event()
         self.waiting = 0
@@ -159,10 +162,21 @@ class Hub:
         """Return how many streams are open, by project."""
         return {key: len(channel.live) + len(channel.behind) for key, channel in self._channels.items()}
 
-    def wake(self, project_id: str | None) -> None:
-        """Say that a project may have new events, None that all may; callable from any thread."""
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._wake_all if project_id is None else partial(self._wake, project_id))
+    def wake(self, news: str | None) -> None:
+        """Say that a project may have new events, or somebody other rights; callable from any thread.
+
+        Args:
+            news: a project's id, or a user's behind `transaction.OF_SOMEBODY`; None is about everything.
+        """
+        if self._loop.is_closed():
+            return
+        if news is None:
+            wake = self._wake_all
+        elif news.startswith(transaction.OF_SOMEBODY):
+            wake = partial(self._wake_of, news.removeprefix(transaction.OF_SOMEBODY))
+        else:
+            wake = partial(self._wake, news)
+        self._loop.call_soon_threadsafe(wake)
 
     async def channel(self, project_id: str) -> Channel:
         """Return the project's channel. Be counted in it before the next await.
@@ -207,6 +221,30 @@ class Hub:
         finally:
             channel.waiting -= 1
             self._drop_if_idle(channel)
+
+    async def check(self, identity: Identity, project_id: str) -> None:
+        """Make sure that somebody may still read the project; be counted in its channel before.
+
+        Whoever comes is known for some seconds, and what they lost meanwhile would be noticed late.
+
+        Raises:
+            NotAllowed: what they came in with has ended.
+            Forbidden: their account was closed.
+            ProjectNotFound: it is gone, or no longer theirs to read.
+        """
+        if identity.company_id != LOCAL_COMPANY:
+            losses = await self._read(self._lost, project_id, {identity})
+            if identity in losses:
+                raise losses[identity]
+
+    async def lost(self, identity: Identity, project_id: str) -> PersonaLabError:
+        """Wait until somebody may not read the project any more; return why."""
+        left = None if identity.expires_at is None else (identity.expires_at - now()).total_seconds()
+        try:
+            async with asyncio.timeout(left):
+                return await self._lost_by_rights(identity, project_id)
+        except TimeoutError:
+            return TokenExpired()
 
     async def after(self, channel: Channel, seq: int) -> list[Frame]:
         """Return the next frames after `seq`, none when the reader is up to date.
@@ -258,9 +296,37 @@ class Hub:
         if not (channel.live or channel.behind or channel.waiting):
             self._channels.pop(channel.project_id, None)
 
+    async def _lost_by_rights(self, identity: Identity, project_id: str) -> PersonaLabError:
+        loss: asyncio.Future[PersonaLabError] = self._loop.create_future()
+        # Whoever has the workspace's token has all there is, for ever.
+        if identity.company_id == LOCAL_COMPANY:
+            return await loss
+        while True:
+            try:
+                async with self.waiting(project_id) as channel:
+                    channel.losing[loss] = identity
+                    try:
+                        await self.check(identity, project_id)
+                        return await loss
+                    finally:
+                        del channel.losing[loss]
+            except TooBusy:
+                # The database is away; it is asked again.
+                await asyncio.sleep(TICK_SECONDS)
+            except PersonaLabError as error:
+                return error
+
     def _wake_all(self) -> None:
-        for project_id in list(self._channels):
+        for project_id, channel in list(self._channels.items()):
             self._wake(project_id)
+            # At the next tick: somebody's rights may have changed unheard.
+            channel.rights_checked = -inf
+
+    def _wake_of(self, user_id: str) -> None:
+        for channel in list(self._channels.values()):
+            reading = {stream.user for stream in channel.streams} | {one.user_id for one in channel.losing.values()}
+            if user_id in reading:
+                self._spawn(self._check_rights(channel))
 
     def _wake(self, project_id: str) -> None:
         channel = self._channels.get(project_id)
@@ -320,24 +386,31 @@ class Hub:
                     self._spawn(self._check_rights(channel))
 
     async def _check_rights(self, channel: Channel) -> None:
-        streams = channel.streams
+        streams, losing = channel.streams, dict(channel.losing)
+        identities = {stream.identity for stream in streams} | set(losing.values())
         try:
-            staying = await self._read(self._staying, channel.project_id, {stream.identity for stream in streams})
+            losses = await self._read(self._lost, channel.project_id, identities)
+        except NotFound:
+            self._end_all(channel)
+            return
         except Exception:
             log.exception("rights could not be looked at")
             return
-        if staying is None:
-            self._end_all(channel)
-            return
         for stream in streams:
-            if stream.identity not in staying:
+            if stream.identity in losses:
                 stream.end("rights")
+        for loss, identity in losing.items():
+            if identity in losses and not loss.done():
+                loss.set_result(losses[identity])
 
     def _end_all(self, channel: Channel) -> None:
         # Whoever asks from here on is told that the project is gone.
         self._channels.pop(channel.project_id, None)
         for stream in channel.streams:
             stream.end("gone")
+        for loss in channel.losing:
+            if not loss.done():
+                loss.set_result(ProjectNotFound())
 
     async def _read(self, function: Callable[[*Arguments], Result], *args: *Arguments) -> Result:
         """Read from the log, in threads that nobody else can occupy."""
@@ -370,9 +443,9 @@ class Hub:
                     break
         return frames
 
-    def _staying(self, project_id: str, identities: set[Identity]) -> set[Identity] | None:
+    def _lost(self, project_id: str, identities: set[Identity]) -> dict[Identity, PersonaLabError]:
         with self.store.reading() as connection:
-            return access.still(connection, project_id, identities)
+            return access.lost(connection, project_id, identities)
 
     def _frame(self, event: Event) -> Frame:
         data = sse.frame(event.model_dump(mode="json"), event_id=f"{self.store.epoch}-{event.seq}")

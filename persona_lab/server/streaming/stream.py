@@ -10,9 +10,9 @@ from starlette.datastructures import QueryParams
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from persona_lab import logs
-from persona_lab.errors import PersonaLabError, ProjectNotFound, TokenExpired
+from persona_lab.errors import PersonaLabError, ProjectNotFound
 from persona_lab.models import Identity, now
-from persona_lab.server.identity.rights import may
+from persona_lab.server.identity.rights import check_holds, may
 from persona_lab.server.metrics import Ending, Opening
 from persona_lab.server.problems import Problem, status_of
 from persona_lab.server.requests import HEADER, who
@@ -74,9 +74,7 @@ class StreamRoute:
         identity: Identity = scope["identity"]
         project_id = scope["path"].removeprefix(PATH)
         try:
-            # Requests are given some seconds for clocks that differ; a stream would use them up again and again.
-            if identity.expires_at is not None and identity.expires_at <= now():
-                raise TokenExpired
+            check_holds(identity)
             if "\0" in project_id:
                 raise ProjectNotFound
             await run_in_threadpool(may, hub.store.acting_as(identity), Level.READ, project_id)
@@ -138,6 +136,13 @@ class EventStream:
     async def run(self, scope: Scope, receive: Receive) -> None:
         """Send until the reader leaves, or what they came in with ends."""
         self._hub.join(self, self._channel)
+        try:
+            await self._hub.check(self.identity, self._channel.project_id)
+            await self._serve(scope, receive)
+        finally:
+            self._hub.leave(self, self._channel)
+
+    async def _serve(self, scope: Scope, receive: Receive) -> None:
         begun = time.monotonic()
         expiry: asyncio.TimerHandle | None = None
         try:
@@ -159,7 +164,6 @@ class EventStream:
                 expiry.cancel()
             if self._catching_up is not None:
                 self._catching_up.cancel()
-            self._hub.leave(self, self._channel)
             self._hub.metrics.ended(self._channel.project_id, self._ending)
             seconds = round(time.monotonic() - begun, 1)
             log.info("stream ended", extra={"told": {**self._told(scope), "why": self._ending, "seconds": seconds}})

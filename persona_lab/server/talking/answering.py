@@ -1,8 +1,9 @@
 """Answering a question: evidence, engine, gate, what it cost, and the message that is kept however it ends.
 
 An answer is written by a task of its own. Whoever asked only reads along: when they
-leave, or somebody stops it, or the server closes, the task ends, and what was written
-by then is kept.
+leave, or may not read the project any more, or somebody stops it, or the server closes,
+the task ends, and what was written by then is kept. It isn't finished for the team: nobody
+who may ask goes on paying for it, and whoever wants the rest asks again.
 """
 
 import asyncio
@@ -39,6 +40,7 @@ from persona_lab.server.services import Services
 from persona_lab.server.talking import suggesting
 from persona_lab.server.talking.asking import SUMMARY, Asked, Speaker
 from persona_lab.store import conversations, insights, interviews, spending, transcripts
+from persona_lab.store.database import Store
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +51,7 @@ HEEDING_SECONDS = 0.3
 STOPPED = "It was stopped."
 LEFT = "Whoever asked was cut off before its end."
 CLOSED = "The server was closed."
+LOST = "Whoever asked may not read here any more: their token ended, or their part in the project."
 
 
 def answered(serving: Services, asked: Asked) -> AsyncGenerator[dict[str, Any]]:
@@ -113,20 +116,30 @@ class Writing:
     def __init__(self, serving: Services, asked: Asked) -> None:
         self._serving = serving
         self._asked = asked
+        # What is written and paid for is kept, though whoever asked has lost their part in the project meanwhile.
+        self._house = serving.store.on_behalf_of(serving.store.identity)
         self._parts: asyncio.Queue[AnswerPart | None] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
         self._said: list[Said] = []
         # How it ends if it is ended: by whom, and what is said of that.
         self._end: tuple[MessageState, str] = ("broken", LEFT)
+        # Why whoever asked may read no further.
+        self._loss: PersonaLabError | None = None
 
     async def parts(self) -> AsyncGenerator[dict[str, Any]]:
         """Write, and yield what is written; whoever stops reading ends it."""
         self._task = asyncio.create_task(self._write())
         self._serving.writings.update(dict.fromkeys(self._asked.answers, self))
+        watching = asyncio.create_task(self._watch())
         try:
             while (part := await self._parts.get()) is not None:
-                yield part.model_dump(mode="json")
+                # What was written and not yet read when the right was lost isn't read, either.
+                if self._loss is None:
+                    yield part.model_dump(mode="json")
+            if self._loss is not None:
+                yield Broken(code=self._loss.code, message=self._loss.message).model_dump(mode="json")
         finally:
+            watching.cancel()
             self.end("broken", CLOSED if self._serving.hub.closing.is_set() else LEFT)
             # Until what was written is kept; nobody is told any more.
             await asyncio.wait({self._task})
@@ -136,6 +149,10 @@ class Writing:
         if self._task is not None and not self._task.done() and not self._task.cancelling():
             self._end = (state, note)
             self._task.cancel()
+
+    async def _watch(self) -> None:
+        self._loss = await self._serving.hub.lost(self._serving.store.identity, self._asked.project.id)
+        self.end("broken", LOST)
 
     async def _write(self) -> None:
         try:
@@ -271,7 +288,7 @@ class Writing:
                         tally = part
                     elif isinstance(part, Usage):
                         tally = None
-                        await asyncio.to_thread(_spend, self._serving, project, engine, part)
+                        await asyncio.to_thread(_spend, self._house, project, engine, part)
                         said.used += part
                     elif isinstance(part, Suggested):
                         said.questions = part.questions
@@ -279,7 +296,7 @@ class Writing:
                         self._take(said, part)
         finally:
             if tally is not None and tally.usage.calls:
-                await asyncio.to_thread(_spend, self._serving, project, engine, tally.usage)
+                await asyncio.to_thread(_spend, self._house, project, engine, tally.usage)
 
     async def _compare(self, said: Said) -> None:
         """Say where the personas' answers agree and differ; all that is cited was let through before."""
@@ -326,7 +343,7 @@ class Writing:
         self._parts.put_nowait(part)
 
     def _keep(self, said: Said, state: MessageState, note: str) -> None:
-        with self._serving.store.writing() as connection:
+        with self._house.writing() as connection:
             if not conversations.end_answer(connection, said.message_id):
                 # Others took this server for dead, and said that the answer ended.
                 return
@@ -350,7 +367,7 @@ class Writing:
     def _forget_the_rest(self) -> None:
         """Let nobody expect the answers that will not come."""
         if rest := set(self._asked.answers) - {said.message_id for said in self._said if said.is_kept}:
-            with contextlib.suppress(TooBusy), self._serving.store.writing() as connection:
+            with contextlib.suppress(TooBusy), self._house.writing() as connection:
                 for message_id in rest:
                     conversations.end_answer(connection, message_id)
 
@@ -417,6 +434,6 @@ def _check_budget(serving: Services, project: Project) -> None:
             check_budget(connection, project.id)
 
 
-def _spend(serving: Services, project: Project, engine: Engine, usage: Usage) -> None:
-    with serving.store.writing() as connection:
+def _spend(house: Store, project: Project, engine: Engine, usage: Usage) -> None:
+    with house.writing() as connection:
         spending.add(connection, project.id, engine=engine.name, model=engine.model, usage=usage)

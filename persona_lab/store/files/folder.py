@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 from typing import IO
 
 from persona_lab.errors import FilesUnavailable
@@ -28,7 +29,8 @@ class Folder:
 
     def put(self, name: str, content: IO[bytes]) -> None:
         place = self._folder / name
-        part = place.with_name(f"{place.name}{PART}")
+        # Whoever else writes it at the same moment has a part of their own.
+        part = place.with_name(f"{place.name}.{token_hex(4)}{PART}")
         with _explained():
             self._make(place.parent)
             try:

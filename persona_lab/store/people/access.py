@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, Select, and_, bindparam, exists, or_, select
 
+from persona_lab.errors import AccountClosed, PersonaLabError, ProjectNotFound, TokenExpired, TokenRevoked
 from persona_lab.models import Identity, now
 from persona_lab.store.schema.tables import (
     codings,
@@ -117,10 +118,11 @@ def visible(identity: Identity) -> ColumnElement[bool]:
     return and_(own_company, or_(projects.c.visibility == "public", projects.c.owner_id == identity.user_id, is_member))
 
 
-def still(connection: Connection, project_id: str, identities: Collection[Identity]) -> set[Identity] | None:
-    """Return who of these may read the project at this moment, by the rows as they are now; None where it is gone.
+def lost(connection: Connection, project_id: str, identities: Collection[Identity]) -> dict[Identity, PersonaLabError]:
+    """Return who of these may not read the project any more, by the rows as they are now, and why.
 
-    Whose account was closed may not, nor whose token was revoked or has expired.
+    Raises:
+        ProjectNotFound: it is gone, for everybody.
     """
     ids = {identity.user_id for identity in identities}
     known = {row.id: row for row in connection.execute(select(users).where(users.c.id.in_(ids)))}
@@ -134,26 +136,29 @@ def still(connection: Connection, project_id: str, identities: Collection[Identi
     }
     found = reached(connection, "project", project_id, "")
     if found is None or found.deleted_at is not None:
-        return None
-    gone = _gone_tokens(connection, {identity.token_id for identity in identities if identity.token_id})
-    staying = set()
+        raise ProjectNotFound
+    ended = _ended_tokens(connection, {identity.token_id for identity in identities if identity.token_id})
+    losses: dict[Identity, PersonaLabError] = {}
     for identity in identities:
         user = known.get(identity.user_id)
-        if identity.token_id in gone or (user is not None and user.closed_at is not None):
-            continue
         role = identity.company_role if user is None else user.role
         as_now = identity.model_copy(update={"company_role": role})
-        if level(found._replace(role=roles.get(identity.user_id)), as_now) >= Level.READ:
-            staying.add(identity)
-    return staying
+        if identity.token_id in ended:
+            losses[identity] = ended[identity.token_id]
+        elif user is not None and user.closed_at is not None:
+            losses[identity] = AccountClosed()
+        elif level(found._replace(role=roles.get(identity.user_id)), as_now) < Level.READ:
+            losses[identity] = ProjectNotFound()
+    return losses
 
 
-def _gone_tokens(connection: Connection, ids: Collection[str]) -> set[str]:
+def _ended_tokens(connection: Connection, ids: Collection[str]) -> dict[str | None, PersonaLabError]:
     rows = connection.execute(
         select(tokens.c.id, tokens.c.revoked_at, tokens.c.expires_at).where(tokens.c.id.in_(ids))
     ).all()
     live = {row.id for row in rows if row.revoked_at is None and not is_past(row.expires_at)}
-    return set(ids) - live
+    expired = {row.id for row in rows if row.revoked_at is None} - live
+    return {token_id: TokenExpired() if token_id in expired else TokenRevoked() for token_id in set(ids) - live}
 
 
 def is_past(written: str | None) -> bool:

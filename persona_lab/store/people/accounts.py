@@ -5,8 +5,8 @@ from datetime import datetime
 from itertools import chain, count
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Row, Table, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from persona_lab.errors import Conflict, NoCompany, UserNotFound
 from persona_lab.models import CompanyRole, User, now
@@ -130,6 +130,7 @@ def change(
         raise Conflict(f"{known.name} is the company's only admin. Make somebody else one first.")
     if values:
         connection.execute(users.update().where(users.c.id == user_id).values(**values))
+        transaction.rights_changed(connection, user_id)
     return get(connection, company_id, user_id)
 
 
@@ -151,12 +152,8 @@ def _other_admins(connection: Connection, user_id: str, company_id: str) -> bool
 def _add_company(connection: Connection, company_id: str, name: str) -> None:
     if connection.scalar(select(companies.c.id).where(companies.c.id == company_id)) is not None:
         return
-    try:
-        with connection.begin_nested():
-            connection.execute(companies.insert().values(id=company_id, name=name, created_at=now().isoformat()))
-    except IntegrityError:
-        # Another server was quicker.
-        return
+    # Another server may be quicker.
+    _insert(connection, companies, id=company_id, name=name, created_at=now().isoformat())
 
 
 def _add(
@@ -166,24 +163,29 @@ def _add(
         taken = select(users.c.id).where(users.c.company_id == company_id, users.c.name == name)
         if connection.execute(taken).first() is not None:
             continue
-        try:
-            with connection.begin_nested():
-                connection.execute(
-                    users.insert().values(
-                        id=user_id,
-                        company_id=company_id,
-                        name=name,
-                        email=email,
-                        role=role,
-                        created_at=now().isoformat(),
-                    )
-                )
-        except IntegrityError:
+        is_added = _insert(
+            connection,
+            users,
+            id=user_id,
+            company_id=company_id,
+            name=name,
+            email=email,
+            role=role,
+            created_at=now().isoformat(),
+        )
+        if not is_added:
             if row(connection, user_id) is not None:
                 return None
             continue
         return row(connection, user_id)
     return None
+
+
+def _insert(connection: Connection, table: Table, **values: object) -> bool:
+    """Add a row unless another stands in its way; PostgreSQL would write an error down with name and address."""
+    is_postgresql = connection.dialect.name == "postgresql"
+    adding = (postgresql.insert(table) if is_postgresql else sqlite.insert(table)).values(**values)
+    return connection.execute(adding.on_conflict_do_nothing()).rowcount == 1
 
 
 def _possible(names: tuple[str, ...]) -> Iterator[str]:

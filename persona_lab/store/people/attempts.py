@@ -1,9 +1,9 @@
 """What may be tried only so often, counted in the database so that it holds over all servers."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, select, text
 
 from persona_lab.errors import TooManyAttempts
 from persona_lab.models import now
@@ -18,16 +18,19 @@ def take(connection: Connection, key: str) -> None:
 
     Raises:
         TooManyAttempts: there were as many as there may be within a quarter of an hour; this one isn't counted.
+            The error says in how many seconds the next may be.
     """
     if connection.dialect.name == "postgresql":
         # Several at the same moment must see each other.
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key})
-    since = (now() - timedelta(seconds=SECONDS)).isoformat()
+    at = now()
+    since = (at - timedelta(seconds=SECONDS)).isoformat()
     connection.execute(attempts.delete().where(attempts.c.key == key, attempts.c.at <= since))
-    tried = connection.scalar(select(func.count()).where(attempts.c.key == key)) or 0
-    if tried >= MOST:
-        raise TooManyAttempts
-    connection.execute(attempts.insert().values(id=str(uuid4()), key=key, at=now().isoformat()))
+    tried = list(connection.scalars(select(attempts.c.at).where(attempts.c.key == key).order_by(attempts.c.at.desc())))
+    if len(tried) >= MOST:
+        oldest = datetime.fromisoformat(tried[MOST - 1])
+        raise TooManyAttempts.of(SECONDS - (at - oldest).total_seconds())
+    connection.execute(attempts.insert().values(id=str(uuid4()), key=key, at=at.isoformat()))
 
 
 def forget(connection: Connection, key: str) -> None:

@@ -12,7 +12,7 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from persona_lab.errors import InvalidRequest
-from persona_lab.models import PURGED, TOMBSTONE, Identity, now
+from persona_lab.models import NOBODY, PURGED, TOMBSTONE, Identity, now
 from persona_lab.store.schema.tables import audit as table
 from persona_lab.store.schema.tables import conversations, interviews, notes, personas, projects, tokens, users
 from persona_lab.store.schema.tables import events as log
@@ -20,6 +20,8 @@ from persona_lab.store.schema.tables import events as log
 DOWNLOADED, LOOKED, EXPORTED = "file:downloaded", "redactions:seen", "project:exported"
 ERASED = "participant:erased"
 TOKEN_MADE, TOKEN_REVOKED, USER_CHANGED = "token:created", "token:revoked", "user:changed"
+# Whoever runs the servers, and has no account.
+OPERATOR = "the server's operator"
 # The longest part of a note that stands for it.
 TITLE_CHARACTERS = 80
 # How places in the list begin, so that an event comes before what stands beside the log.
@@ -74,6 +76,12 @@ def write(
             about=about or None,
         )
     )
+
+
+def write_for_operator(connection: Connection, company_id: str, kind: str, about: str) -> None:
+    """Write down what whoever runs the servers did in a company, past all accounts."""
+    operator = NOBODY.model_copy(update={"company_id": company_id, "name": OPERATOR})
+    write(connection, operator, kind, about=about)
 
 
 def page(

@@ -1,14 +1,15 @@
 """What a company may have of the servers that it shares with others; where nothing is said, as much as there is."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from operator import itemgetter
 from uuid import uuid4
 
-from sqlalchemy import Column, Connection, select
+from sqlalchemy import Column, Connection, or_, select
 
 from persona_lab.errors import TooManyUploads
 from persona_lab.models import Interview, now
-from persona_lab.store import interviews
-from persona_lab.store.schema.tables import attempts, companies, projects
+from persona_lab.store import beside, interviews
+from persona_lab.store.schema.tables import attempts, companies, comparisons, projects
 from persona_lab.store.schema.tables import interviews as table
 
 WINDOW_SECONDS = 60.0
@@ -25,29 +26,31 @@ def limited_company(connection: Connection, project_id: str) -> str | None:
 
 
 def waiting_companies(connection: Connection) -> list[str]:
-    """Return those of them that have interviews in flight."""
+    """Return those of them that have interviews in flight, or comparisons under way."""
+    is_compared = table.c.id.in_(select(comparisons.c.interview_id))
     return list(
         connection.scalars(
             select(companies.c.id)
             .distinct()
             .join(projects, projects.c.company_id == companies.c.id)
             .join(table, table.c.project_id == projects.c.id)
-            .where(companies.c.analyses_at_once.is_not(None), projects.c.deleted_at.is_(None), interviews.WAITS)
+            .where(companies.c.analyses_at_once.is_not(None), _THERE, or_(interviews.WAITS, is_compared))
         )
     )
 
 
-def line(connection: Connection, company_id: str) -> tuple[int | None, list[Interview]]:
+def line(connection: Connection, company_id: str) -> tuple[int | None, list[Interview | beside.Started]]:
     """Return how many analyses the company may have at once, and what it has in flight, the oldest first.
 
-    Nobody else looks at the company's line until the transaction ends.
+    Interviews stand in it since they were uploaded, and comparisons since they were asked for. Nobody else looks at
+    the company's line until the transaction ends.
     """
     limit = _held(connection, companies.c.analyses_at_once, company_id)
-    waiting = interviews.in_flight_where(
-        connection,
-        table.c.project_id.in_(select(projects.c.id).where(projects.c.company_id == company_id, _THERE)),
-    )
-    return limit, waiting
+    its = table.c.project_id.in_(select(projects.c.id).where(projects.c.company_id == company_id, _THERE))
+    compared = beside.begun_where(connection, comparisons.c.interview_id.in_(select(table.c.id).where(its)))
+    waiting: list[tuple[datetime, Interview | beside.Started]] = [*compared]
+    waiting += [(one.created_at, one) for one in interviews.in_flight_where(connection, its)]
+    return limit, [one for _, one in sorted(waiting, key=itemgetter(0))]
 
 
 def is_uploading_limited(connection: Connection, project_id: str) -> bool:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, select
 
 from persona_lab.errors import TokenNotFound
 from persona_lab.models import Identity, NewToken, Scope, Token, now
+from persona_lab.store import transaction
 from persona_lab.store.people.accounts import is_due
 from persona_lab.store.schema.tables import tokens, users
 
@@ -95,6 +96,7 @@ def revoke(connection: Connection, token_id: str, *, by: Identity | None = None)
     if known.revoked_at is None:
         at = now().isoformat()
         connection.execute(tokens.update().where(tokens.c.id == token_id).values(revoked_at=at))
+        transaction.rights_changed(connection, known.user_id)
     return _get(connection, token_id)
 
 

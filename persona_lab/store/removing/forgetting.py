@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, func, or_, select, update
 
 from persona_lab.models import TOMBSTONE, Anchor, TrashKind, now
 from persona_lab.store import conversations, events, insights, interviews, pseudonyms, transaction
@@ -25,6 +25,7 @@ EMPTIED = "What stood here rested on words that were purged."
 # Everything that is of one interview alone, before the interview itself.
 OF_INTERVIEW: tuple[Table, ...] = (
     t.parts,
+    t.comparisons,
     t.praises,
     t.meanings,
     t.codings,
@@ -47,10 +48,13 @@ OF_PROJECT: tuple[Table, ...] = (
     t.pictures,
     t.invitations,
     t.pseudonyms,
-    t.interviews,
 )
 # What an interview's analyses leave beside it, each made anew by the next one.
 OF_ANALYSES: tuple[Table, ...] = (t.parts, t.praises, t.meanings, t.analyses)
+PROJECT_PURGED = "project:purged"
+# So much of a project is taken out in one transaction.
+INTERVIEWS_AT_ONCE = 25
+EVENTS_AT_ONCE = 150
 PROJECTS_WORDS = ("name", "purpose", "audience", "method", "description", "company", "company_info")
 
 
@@ -162,28 +166,18 @@ def persona(connection: Connection, persona_id: str) -> int:
 
 
 def project(connection: Connection, project_id: str) -> int:
-    """Take a project out for good, but for a row that says so and its members; return how many events were purged.
+    """Take a project out for good, but for a row that says so and its members; return how many events are purged.
 
-    Its log keeps its numbers and who did something when. Nothing of what was done is left in it.
+    Nobody can reach anything of it any more. Its interviews, and what its events say, may be a lot, and are left to
+    `rest_of_project`.
     """
     transaction.hold(connection, project_id)
-    there = select(t.interviews.c.id).where(t.interviews.c.project_id == project_id)
     talks = select(t.conversations.c.id).where(t.conversations.c.project_id == project_id)
     connection.execute(delete(t.messages).where(t.messages.c.conversation_id.in_(talks)))
-    for table in OF_INTERVIEW:
-        connection.execute(delete(table).where(table.c.interview_id.in_(there)))
     connection.execute(update(t.notes).where(t.notes.c.project_id == project_id).values(parent_id=None))
     for table in OF_PROJECT:
         connection.execute(delete(table).where(table.c.project_id == project_id))
-    log = t.events
-    rows = connection.execute(
-        select(log.c.type, func.count())
-        .where(log.c.project_id == project_id, log.c.type != TOMBSTONE)
-        .group_by(log.c.type)
-    ).all()
-    for kind, _ in rows:
-        its = log.update().where(log.c.project_id == project_id, log.c.type == kind)
-        connection.execute(its.values(type=TOMBSTONE, data=tombstones.stone(kind)))
+    count = connection.scalar(select(func.count()).where(_said_in(project_id))) or 0
     blank: dict[str, Any] = dict.fromkeys(PROJECTS_WORDS, "")
     purged = {"purged_at": now().isoformat(), "purged_by": transaction.actor(connection)}
     connection.execute(
@@ -191,8 +185,46 @@ def project(connection: Connection, project_id: str) -> int:
         .where(t.projects.c.id == project_id)
         .values(**blank, **purged, glossary=[], password_hash=None)
     )
-    events.append(connection, project_id, "project:purged", {"project_id": project_id})
-    return sum(n for _, n in rows)
+    events.append(connection, project_id, PROJECT_PURGED, {"project_id": project_id})
+    return count
+
+
+def rest_of_project(connection: Connection, project_id: str) -> bool:
+    """Take a piece of what is left of a purged project out; say whether there may be more.
+
+    Nobody else waits for long while a large project goes piece by piece, each in a transaction of its own. Its log
+    keeps its numbers and who did something when. Nothing of what was done is left in it.
+    """
+    transaction.hold(connection, project_id)
+    of_project = t.interviews.c.project_id == project_id
+    ids = list(connection.scalars(select(t.interviews.c.id).where(of_project).limit(INTERVIEWS_AT_ONCE)))
+    # What somebody was still paid for when the project went.
+    for table in (t.spending, *OF_INTERVIEW):
+        connection.execute(delete(table).where(table.c.interview_id.in_(ids)))
+    connection.execute(delete(t.interviews).where(t.interviews.c.id.in_(ids)))
+    log = t.events
+    said = connection.execute(select(log.c.seq, log.c.type).where(_said_in(project_id)).limit(EVENTS_AT_ONCE)).all()
+    for kind in {row.type for row in said}:
+        its = log.c.project_id == project_id, log.c.seq.in_([row.seq for row in said if row.type == kind])
+        connection.execute(log.update().where(*its).values(type=TOMBSTONE, data=tombstones.stone(kind)))
+    return bool(ids or said)
+
+
+def half_gone(connection: Connection) -> list[str]:
+    """Return the purged projects of which something may be left, since nobody came to the end with them."""
+    left = or_(
+        exists().where(t.interviews.c.project_id == t.projects.c.id),
+        exists().where(t.events.c.project_id == t.projects.c.id, _says_something()),
+    )
+    return list(connection.scalars(select(t.projects.c.id).where(t.projects.c.purged_at.is_not(None), left)))
+
+
+def _said_in(project_id: str) -> ColumnElement[bool]:
+    return and_(t.events.c.project_id == project_id, _says_something())
+
+
+def _says_something() -> ColumnElement[bool]:
+    return t.events.c.type.not_in((TOMBSTONE, PROJECT_PURGED))
 
 
 OF_KIND: dict[TrashKind, Callable[[Connection, str], int]] = {

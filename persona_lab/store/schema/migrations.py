@@ -8,7 +8,9 @@ edited once released.
 import secrets
 from collections.abc import Callable
 
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import JSON, ColumnClause, Connection, inspect, select, text
+from sqlalchemy import column as column_of
+from sqlalchemy import table as table_of
 
 from persona_lab.errors import Conflict
 from persona_lab.store.schema.tables import meta, metadata
@@ -417,6 +419,17 @@ def _a_team(connection: Connection) -> None:
         """,
         "CREATE INDEX audit_by_project ON audit (project_id, at)",
         "CREATE INDEX audit_by_company ON audit (company_id, at)",
+        """
+        CREATE TABLE comparisons (
+            run_id VARCHAR(64) NOT NULL,
+            interview_id VARCHAR(36) NOT NULL,
+            engine VARCHAR(16) NOT NULL,
+            begun_at VARCHAR(32) NOT NULL,
+            PRIMARY KEY (run_id),
+            FOREIGN KEY(interview_id) REFERENCES interviews (id)
+        )
+        """,
+        "CREATE INDEX comparisons_by_interview ON comparisons (interview_id)",
     ):
         connection.execute(text(statement))
     for table, column in (
@@ -436,6 +449,19 @@ def _a_team(connection: Connection) -> None:
         ("notes", "deleted_by TEXT"),
     ):
         connection.execute(text(f"ALTER TABLE {table} ADD COLUMN {column}"))
+    _comparisons_under_way(connection)
+
+
+def _comparisons_under_way(connection: Connection) -> None:
+    """Write down what the log alone has said until now."""
+    log = table_of("events", column_of("at"), column_of("type"), column_of("data", JSON))
+    run_id = log.c.data["run_id"].as_string()
+    ended = select(run_id).where(log.c.type.in_(("analysis:added", "analysis:failed")))
+    begun = select(run_id, log.c.data["interview_id"].as_string(), log.c.data["engine"].as_string(), log.c.at).where(
+        log.c.type == "analysis:started", run_id.not_in(ended)
+    )
+    columns: list[ColumnClause[str]] = [column_of(name) for name in ("run_id", "interview_id", "engine", "begun_at")]
+    connection.execute(table_of("comparisons", *columns).insert().from_select(columns, begun))
 
 
 # The first brings version 1 to version 2, and so on.

@@ -136,6 +136,7 @@ RULES: dict[str, Rule | None] = {
     "praises": ONLY_SEEN,
     "codings": BY_INTERVIEW,
     "analyses": ONLY_SEEN,
+    "comparisons": BY_INTERVIEW,
     "parts": ONLY_SEEN,
     "spending": _by_project("spending", "interview_id")._replace(changed=None, gone=None),
     "insights": _by_project(),

@@ -336,6 +336,17 @@ analyses = Table(
     Index("analyses_by_interview", "interview_id", "created_at"),
 )
 
+# Analyses beside others that were begun and have not ended; the log has what became of those that have.
+comparisons = Table(
+    "comparisons",
+    metadata,
+    Column("run_id", String(64), primary_key=True),
+    Column("interview_id", ForeignKey("interviews.id"), nullable=False),
+    Column("engine", String(16), nullable=False),
+    Column("begun_at", String(32), nullable=False),
+    Index("comparisons_by_interview", "interview_id"),
+)
+
 # Finished parts of analyses that were paid for and are not complete yet. Gone once they are.
 parts = Table(
     "parts",

@@ -55,3 +55,14 @@ def test_how_interviews_changed_since_a_merge_is_told_in_korean() -> None:
 
 def test_a_sentence_of_no_known_form_stays() -> None:
     assert reasons.stale_text(["It rained."], "ko") == "It rained."
+
+
+def test_how_long_to_wait_is_said_in_korean_too() -> None:
+    assert "712초 뒤에" in reasons.of_error(errors.TooManyAttempts.of(711.2), "ko")
+    told = reasons.of_error(errors.TooManyUploads.of(30, 41.5), "ko")
+    assert "30건" in told
+    assert "42초 뒤에" in told
+
+
+def test_what_may_be_tried_too_often_is_said_without_a_figure_where_there_is_none() -> None:
+    assert "15분" in reasons.of_error(errors.TooManyAttempts(), "ko")
