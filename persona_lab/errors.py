@@ -21,6 +21,8 @@
     - ProjectNotFound
       + ProjectPurged        it was removed for good
     - InterviewNotFound
+      + FileErased           its file was removed with somebody who took part
+    - ParticipantNotFound
     - CodingNotFound
     - InsightNotFound
     - JudgementNotFound
@@ -214,6 +216,18 @@ class InterviewNotFound(NotFound):
     """There is no such interview in this project. `project.interviews` lists those there are."""
 
     code = "interview_not_found"
+
+
+class FileErased(InterviewNotFound):
+    """The file was removed with a participant who was erased. Its transcript, without them, is still there."""
+
+    code = "file_erased"
+
+
+class ParticipantNotFound(NotFound):
+    """Nobody of that name took part in an interview of this project. `project.speakers` lists who did."""
+
+    code = "participant_not_found"
 
 
 class CodingNotFound(NotFound):

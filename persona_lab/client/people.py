@@ -8,6 +8,7 @@ from persona_lab.client.asking import Asking
 from persona_lab.models import (
     Deed,
     Deeds,
+    Erasure,
     Me,
     Member,
     NewInvitation,
@@ -134,6 +135,18 @@ class People(Asking):
         """
         path = f"/api/{kind}s/{quote(thing_id, safe='')}/purge"
         return Purged.model_validate(await self._ask("POST", path, timeout=PURGE_TIMEOUT))
+
+    async def erase(self, project_id: str, name: str, *, sure: bool) -> Erasure:
+        """Remove a participant from every interview of a project for good, or say what that would remove.
+
+        Raises:
+            ParticipantNotFound: nobody of that name took part.
+            Forbidden: you don't decide about the project.
+            Conflict: an interview is being analysed still.
+        """
+        path = f"/api/projects/{project_id}/participants/erase"
+        body = {"name": name, "sure": sure}
+        return Erasure.model_validate(await self._ask("POST", path, json=body, timeout=PURGE_TIMEOUT))
 
     async def deeds(self, project_id: str | None, **asked: str) -> list[Deed]:
         """Return who did what, oldest first: in a project, or in all that the company has.

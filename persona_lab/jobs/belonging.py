@@ -196,8 +196,11 @@ def propose_new(store: Store, workroom: Workroom, project_id: str) -> None:
     with store.writing() as connection:
         transaction.hold(connection, project_id)
         alive = {one.id for one in personas.of_project(connection, project_id)}
+        now_there = _runs(connection, project_id)
         for key, proposal in proposals.items():
             is_there = proposal.persona_id is None or proposal.persona_id in alive
+            # What was found in it may be gone since, with somebody who was erased.
+            is_there = is_there and now_there.get(key) == completed[key]
             if is_there and assignments.of(connection, key).proposal is None:
                 assignments.propose(connection, project_id, key, proposal)
 
@@ -401,11 +404,15 @@ def portray(
             language = _language(basis.members)
             portrait = workroom.run(portraits.portray, basis, language=language, made_at=made_at)
             names[persona.id] = portrait.name
-        _hang(store, persona.id, portrait)
+        _hang(store, project_id, persona.id, portrait)
 
 
-def _hang(store: Store, persona_id: str, portrait: Portrait | None) -> None:
+def _hang(store: Store, project_id: str, persona_id: str, portrait: Portrait | None) -> None:
     with store.writing() as connection:
+        transaction.hold(connection, project_id)
+        if portrait is not None and not portrait.runs.items() <= _runs(connection, project_id).items():
+            log.info("what the portrait of persona %s rests on is gone", persona_id)
+            return
         try:
             personas.change(connection, persona_id, {"portrait": portrait})
         except PersonaNotFound:

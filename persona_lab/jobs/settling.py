@@ -41,7 +41,7 @@ class Settling:
             wanted = f"{made_by}:{analysis.provenance.run_id}"
             known = kept.get(interview_id)
             if known is None or known.made_by != wanted:
-                known = self._read_for_praises(interview_id, wanted)
+                known = self._read_for_praises(interview_id, analysis.provenance.run_id, wanted)
             if known is not None:
                 said = [opposing.Praise.model_validate(one) for one in known.said]
                 found[interview_id] = opposing.Praises(said, known.vectors)
@@ -74,7 +74,7 @@ class Settling:
                 insights.save(connection, project_id, merged, made_by, shown=shown)
         return True
 
-    def _read_for_praises(self, interview_id: str, made_by: str) -> praises.Kept | None:
+    def _read_for_praises(self, interview_id: str, run_id: str, made_by: str) -> praises.Kept | None:
         with self._store.reading() as connection:
             transcript = transcripts.get(connection, interview_id)
         try:
@@ -85,7 +85,9 @@ class Settling:
             return None
         kept = praises.Kept(made_by, [one.model_dump(mode="json") for one in its.said], its.meanings)
         with self._store.writing() as connection:
-            praises.save(connection, interview_id, kept)
+            transaction.hold_interviews(connection, interview_id)
+            if interviews.has_run(connection, interview_id, run_id):
+                praises.save(connection, interview_id, kept)
         return kept
 
     def _meanings(self, analyses: Mapping[str, Analysis]) -> dict[str, list[bytes]]:
@@ -99,6 +101,8 @@ class Settling:
             if made_by != wanted:
                 data = self._workroom.run(indexing.findings, analysis)
                 with self._store.writing() as connection:
-                    meanings.save(connection, interview_id, "findings", made_by=wanted, vectors=data)
+                    transaction.hold_interviews(connection, interview_id)
+                    if interviews.has_run(connection, interview_id, analysis.provenance.run_id):
+                        meanings.save(connection, interview_id, "findings", made_by=wanted, vectors=data)
             found[interview_id] = [data[at : at + DIMENSIONS] for at in range(0, len(data), DIMENSIONS)]
         return found

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from persona_lab.errors import Forbidden, InvalidRequest, NotFound, ServerUnreachable
 from persona_lab.lab import locales
 from persona_lab.lab.keeping.participant import Participant
 from persona_lab.lab.keeping.trash import Trash, frame
 from persona_lab.lab.offering import inner
 from persona_lab.lab.study import Study
-from persona_lab.models import Purged, Trashed
+from persona_lab.models import Erasure, Purged, Trashed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,9 +68,10 @@ class Trashing(Study):
         return frame(self.run(self.api.deeds(self.id, **{name: value for name, value in asked.items() if value})))
 
     def participant(self, name: str) -> Participant:
-        """Return one person who took part, by name, with all that is kept by and about them: `.export("mina.zip")`.
+        """Return one person who took part, by name, with all that is kept by and about them.
 
-        Whoever goes by that name in several interviews is taken for one person; `speakers` lists and
+        `.export("mina.zip")` writes it down for them, `.erase(sure=True)` removes it for good. Whoever goes
+        by that name in several interviews is taken for one person; `speakers` lists and
         `correct_speakers` tells apart.
 
         Raises:
@@ -79,7 +81,24 @@ class Trashing(Study):
         found = self.rows_of(
             "SELECT DISTINCT unnest([speaker, label]) AS name FROM turns WHERE role = 'participant' ORDER BY 1", {}
         )
-        return Participant(self, name, [one for one in found["name"] if isinstance(one, str) and one])
+        known = [one for one in found["name"] if isinstance(one, str) and one]
+        return Participant(self, name, [*known, name] if name not in known and self._took_part(name) else known)
+
+    def _took_part(self, name: str) -> bool:
+        """Say whether the server knows somebody of that name, in the trash or where an analysis isn't complete."""
+        try:
+            self.erase_participant(name, sure=False)
+        except (NotFound, Forbidden, InvalidRequest, ServerUnreachable):
+            return False
+        return True
+
+    @inner
+    def erase_participant(self, name: str, *, sure: bool) -> Erasure:
+        """Erase somebody, from this project's own copy, too; without `sure` only say what would go."""
+        erasure = self.run(self.api.erase(self.id, name, sure=sure))
+        if sure:
+            self._level()
+        return erasure
 
     @inner
     def rows_of(self, query: str, parameters: Mapping[str, object]) -> "pd.DataFrame":

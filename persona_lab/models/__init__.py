@@ -105,6 +105,7 @@ from persona_lab.models.study import (
 from persona_lab.models.summary import Fed, Summary
 from persona_lab.models.transcript import (
     Cue,
+    Masked,
     Original,
     Passage,
     PrivateKind,
@@ -119,7 +120,7 @@ from persona_lab.models.transcript import (
     TranscriptRecord,
     Turn,
 )
-from persona_lab.models.trash import PURGED, TOMBSTONE, About, Deed, Deeds, Purged, Trashed, TrashKind
+from persona_lab.models.trash import PURGED, TOMBSTONE, About, Deed, Deeds, Erasure, Purged, Trashed, TrashKind
 from persona_lab.models.values import Value, now
 
 __all__ = [
@@ -153,6 +154,7 @@ __all__ = [
     "Delta",
     "Done",
     "EngineName",
+    "Erasure",
     "Estimate",
     "Event",
     "Failure",
@@ -174,6 +176,7 @@ __all__ = [
     "LeadingKind",
     "LeadingQuestion",
     "MainTopic",
+    "Masked",
     "Me",
     "Measure",
     "Member",

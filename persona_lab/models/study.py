@@ -36,7 +36,8 @@ class Interview(Value):
     """One transcript and what came of it.
 
     `sha256` and `size_bytes` are of the file as it was uploaded, also where it is
-    `redacted`: then pseudonyms stand in all that is kept of it, once it has been read.
+    `redacted`: then pseudonyms stand in all that is kept of it, once it has been read. Where it is `masked`,
+    somebody who took part was erased from it, and the file is gone.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Interview(Value):
     sha256: str
     size_bytes: int
     redacted: bool = False
+    masked: bool = False
     format: str | None = None
     encoding: str | None = None
     certainty: float | None = None

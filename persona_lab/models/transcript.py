@@ -102,6 +102,24 @@ class Transcript(Value):
     turns: tuple[Turn, ...]
 
 
+class Masked(Value):
+    """A transcript without somebody who spoke in it: each character of theirs is one of a mask.
+
+    Attributes:
+        transcript: the rest, with the labels of the file.
+        turns: the indices of what were their turns.
+        named: those of others' turns in which they were named.
+        names: what they are called in the file and by people.
+        said: what is gone, piece by piece.
+    """
+
+    transcript: Transcript
+    turns: frozenset[int]
+    named: frozenset[int]
+    names: tuple[str, ...]
+    said: tuple[str, ...]
+
+
 class TranscriptRecord(Value):
     """A transcript with the id and number of its interview, as pages of them carry it."""
 

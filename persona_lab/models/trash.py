@@ -46,6 +46,28 @@ class Purged(Value):
     remains: tuple[str, ...] = ()
 
 
+class Erasure(Value):
+    """What erasing a participant removed for good, or what it would remove.
+
+    Attributes:
+        is_done: False where nobody said that they are sure, so that nothing was removed.
+        purged: how many interviews go as a whole, since nobody else is interviewed in them.
+        masked: how many stay, with a mask in place of the participant's turns.
+        turns: how many turns of theirs there are, in all of these.
+        events: how many events of the log say only that they were there.
+        files: how many uploaded files are gone.
+        remains: what it could not reach, in sentences.
+    """
+
+    is_done: bool
+    purged: int
+    masked: int
+    turns: int
+    events: int = 0
+    files: int = 0
+    remains: tuple[str, ...] = ()
+
+
 class About(Value):
     """What a deed was done to. `title` is what it is called now, empty where it is gone."""
 

@@ -47,6 +47,8 @@ class Changes:
         self.records: dict[str, InterviewRecord] = {}
         self.deleted: set[str] = set()
         self.corrected: set[str] = set()
+        # What was found in these interviews is gone, and they are not.
+        self.emptied: set[str] = set()
         self.codings: dict[str, Coding] = {}
         self.uncoded: set[str] = set()
         # The numbers of events that were purged since, from the first to the last.
@@ -105,6 +107,9 @@ class Changes:
         for row in data.get("records", []):
             record = InterviewRecord.model_validate(row)
             self.records[record.interview.id] = record
+            if record.result is None:
+                # There may have been one before.
+                self.emptied.add(record.interview.id)
         self._code(data.get("codings", []))
         if "insights" in data:
             self._merge(data)

@@ -32,14 +32,15 @@ def write(cursor: duckdb.DuckDBPyConnection, changes: Changes, transcripts: Mapp
     with_results = {key for key, record in changes.records.items() if record.result}
     # Turns are written again with their result, or when only their speakers were corrected.
     spoken = with_results | (changes.corrected & set(transcripts))
+    found_anew = with_results | changes.emptied
     replaced: dict[str, set[str]] = {
         "interviews": set(changes.records),
-        "turns": spoken,
+        "turns": spoken | changes.emptied,
         "codings": set(),
         "notes": set(),
     }
     for table, column in OF_INTERVIEW.items():
-        gone = changes.deleted | replaced.get(table, with_results)
+        gone = changes.deleted | replaced.get(table, found_anew)
         if gone:
             cursor.execute(f'DELETE FROM "{table}" WHERE "{column}" IN (SELECT unnest(?))', [list(gone)])
     changed = changes.uncoded | set(changes.codings)

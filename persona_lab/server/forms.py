@@ -142,6 +142,13 @@ class EngineChoice(Form):
     engine: EngineName | None = None
 
 
+class Erasing(Form):
+    """Body of `POST /api/projects/{id}/participants/erase`; without `sure` it is only said what would go."""
+
+    name: Name
+    sure: bool = False
+
+
 class InterviewChange(Form):
     """Body of `PATCH /api/interviews/{id}`: what is left out stays."""
 

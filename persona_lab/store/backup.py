@@ -150,14 +150,14 @@ def _made(store: Store, files: Files, part: Path) -> tuple[Copied, datetime]:
 
 
 def _needed(connection: Connection) -> Iterator[Needed]:
-    """Yield the files that interviews need, deleted ones as well; what was redacted when it was read is gone."""
+    """Yield the files that interviews need, deleted ones as well; what is masked, or was redacted and read, is gone."""
     joined = interviews.outerjoin(transcripts, transcripts.c.interview_id == interviews.c.id)
     found = connection.execute(
         select(interviews.c.id, transcripts.c.interview_id).select_from(joined).order_by(interviews.c.id)
     )
     for interview_id, read in found.all():
         interview = recorded.get(connection, interview_id, even_deleted=True)
-        if not (interview.redacted and read):
+        if not (interview.masked or (interview.redacted and read)):
             yield Needed(references.company_of(connection, interview_id), interview)
 
 

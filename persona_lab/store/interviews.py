@@ -275,6 +275,27 @@ def restart(connection: Connection, before: Interview) -> Interview:
     return _announce_status(connection, before.id)
 
 
+def was_masked(connection: Connection, interview_id: str, *, title: str, filename: str, remarks: Sequence[str]) -> None:
+    """Somebody who took part was erased: what was found is gone, and a new attempt finds what others said.
+
+    Nothing is announced, for the event of the erasing says how the interview is now.
+    """
+    before = get(connection, interview_id, even_deleted=True)
+    _set(
+        connection,
+        interview_id,
+        status="processing",
+        stage="queued",
+        attempt=before.attempt + 1,
+        completed_at=None,
+        masked=True,
+        title=title,
+        filename=filename,
+        remarks=list(remarks),
+        **{f"error_{name}": None for name in Failure.model_fields},
+    )
+
+
 def change(connection: Connection, interview_id: str, values: Mapping[str, str | None]) -> Interview:
     """Set title or interview_date and announce it."""
     before = get(connection, interview_id)
@@ -344,6 +365,12 @@ def runs(connection: Connection, project_id: str) -> dict[str, str]:
     """Return the ids of the same analyses, by interview id."""
     rows = connection.execute(_newest(project_id, analyses.c.run_id))
     return {row.interview_id: row.run_id for row in rows}
+
+
+def has_run(connection: Connection, interview_id: str, run_id: str) -> bool:
+    """Say whether what that run found is there still; it goes with an interview, and with somebody who is erased."""
+    its = analyses.c.interview_id == interview_id, analyses.c.run_id == run_id
+    return connection.scalar(select(analyses.c.run_id).where(*its)) is not None
 
 
 def provenances(connection: Connection, project_id: str) -> dict[str, Provenance]:

@@ -120,6 +120,21 @@ def correct(connection: Connection, interview_id: str, changes: Sequence[Change]
     return interviews.restart(connection, interview), True
 
 
+def forget(connection: Connection, interview_id: str, labels: Collection[str]) -> None:
+    """Take back what people corrected of these speakers; nothing is announced."""
+    its = table.c.interview_id == interview_id
+    connection.execute(table.delete().where(its, table.c.speaker.in_(list(labels))))
+
+
+def retell(connection: Connection, interview_id: str) -> None:
+    """Announce once more what people have corrected, where the events that said so are gone."""
+    known = corrections(connection, [interview_id]).get(interview_id)
+    if known:
+        people = {speaker.name for speaker in of(connection, interview_id) if speaker.role == "participant"}
+        told = [known[label].model_dump() for label in sorted(known)]
+        interviews.speakers_corrected(connection, interview_id, told, participants=len(people))
+
+
 def _speaker(label: str | None, role: Role, turns: int, known: Corrections) -> Speaker:
     name, role = who(label, role, known)
     return Speaker(speaker=label, name=name, role=role, turns=turns)

@@ -38,8 +38,31 @@ def save(connection: Connection, interview_id: str, transcript: Transcript, term
         connection.execute(turns.insert(), rows)
 
 
-def get(connection: Connection, interview_id: str) -> Transcript:
+def mask(connection: Connection, interview_id: str, masked: Transcript, terms: Sequence[Sequence[str]]) -> None:
+    """Put a transcript without somebody who was erased in place of the one there is.
+
+    Text that is stored is never rewritten, but for this: a participant may withdraw what they agreed to, and then
+    nothing of theirs may be kept. The mask is as long as what it stands for, so whatever rests on what others said
+    stays where it stands.
+
+    Args:
+        masked: with the labels of the file, as `transcripts.redaction.masking` makes it.
+        terms: for each turn its content words in dictionary form.
+    """
+    transaction.hold_interviews(connection, interview_id)
+    head = masked.model_dump(include={"text", "metadata", "remarks"})
+    connection.execute(transcripts.update().where(transcripts.c.interview_id == interview_id).values(**head))
+    for turn, words in zip(masked.turns, terms, strict=True):
+        row = turn.model_dump(include={"speaker", "role", "text", "codes", "cues"})
+        its = turns.c.interview_id == interview_id, turns.c.index == turn.index
+        connection.execute(turns.update().where(*its).values(terms=list(words), **row))
+
+
+def get(connection: Connection, interview_id: str, *, as_filed: bool = False) -> Transcript:
     """Return the transcript with its turns, whose speakers are those that people have corrected.
+
+    Args:
+        as_filed: with the speakers that the file has.
 
     Raises:
         InterviewNotFound: the interview has not been read yet, or there is none.
@@ -48,7 +71,7 @@ def get(connection: Connection, interview_id: str) -> Transcript:
     if head is None:
         raise InterviewNotFound("The transcript of this interview has not been read yet. Wait until it is analysed.")
     rows = connection.execute(select(*COLUMNS).where(turns.c.interview_id == interview_id).order_by(turns.c.index))
-    known = speakers.corrections(connection, [interview_id]).get(interview_id, {})
+    known = {} if as_filed else speakers.corrections(connection, [interview_id]).get(interview_id, {})
     said = tuple(speakers.corrected(Turn.model_validate(row._mapping, extra="ignore"), known) for row in rows)
     return Transcript.model_validate({**head._mapping, "turns": said}, extra="ignore")
 

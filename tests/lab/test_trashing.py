@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from persona_lab.errors import InvalidRequest, ProjectNotFound
+from persona_lab.errors import InvalidRequest, ParticipantNotFound, ProjectNotFound
 from persona_lab.lab.project import Project
 from persona_lab.lab.session import Lab
 from tests.support.making import CHECKOUT, interview_text
@@ -152,3 +152,72 @@ def test_a_participant_is_one_person_in_several_interviews(project: Project, tmp
     assert said.startswith("# First\n\nThe card form")
     with pytest.raises(InvalidRequest, match="Who did: “Jun”, “Mina”"):
         project.participant("Anna")
+
+
+GROUP = (
+    "Interviewer: What bothers you about the form?\n"
+    "Mina: The old form is really frustrating. It forgets my address every time.\n"
+    "Jun: I find the page really slow on my phone. I wish it would remember my card.\n"
+    "Interviewer: What would help?\n"
+    "Mina: I wish the form would remember my delivery address.\n"
+    "Jun: I need a bigger button.\n"
+)
+
+
+def test_erasing_somebody_says_first_what_goes_in_words(project: Project) -> None:
+    project.upload_text(GROUP, title="Both")
+    project.upload_text(CHECKOUT, title="Mina")
+    project.wait()
+    before = project.stream.log
+    mina = project.participant("Mina")
+    with pytest.raises(
+        InvalidRequest,
+        match=r"erases “Mina” for good, for everybody: 4 turns, 1 interview with nobody else as a whole, "
+        r"1 interview with others, in which a mask.*erase\(sure=True\)",
+    ):
+        mina.erase()
+    project.locale = "ko"
+    try:
+        with pytest.raises(
+            InvalidRequest, match=r"발화 4개, 혼자 참여한 인터뷰 1건 전체, 함께 참여한 인터뷰 1건.*되돌릴 수 없습니다"
+        ):
+            mina.erase()
+    finally:
+        project.locale = "en"
+    assert len(project.stream.log) == len(before)
+    assert len(mina.turns) == 4
+
+
+def test_whoever_was_erased_is_in_no_table_and_in_no_list(project: Project) -> None:
+    both = project.upload_text(GROUP, title="Mina and Jun")
+    project.upload_text(CHECKOUT, title="Mina")
+    project.wait()
+    mina = project.participant("Mina")
+    done = mina.erase(sure=True)
+    assert repr(done).startswith(
+        "Erased: 4 turns, 1 interview with nobody else as a whole, 1 interview with others, in which a mask takes"
+    )
+    assert "events of the history emptied, " in repr(done)
+    assert done._repr_html_().count("<li>") == len(done.told.remains) > 0
+    project.wait()
+    assert list(project.interviews["title"]) == ["… and Jun"]
+    assert set(project.speakers["speaker"]) == {"Interviewer", "Participant withdrawn", "Jun"}
+    assert both.status == "completed"
+    assert [turn.text for turn in both.transcript.turns if turn.speaker == "Jun"][1] == "I need a bigger button."
+    with pytest.raises(
+        InvalidRequest, match=r"“Mina” took part in no interview that has been analysed\. Who did: “Jun”"
+    ):
+        project.participant("Mina")
+    with pytest.raises(ParticipantNotFound):
+        mina.erase(sure=True)
+    history = project.history(kind="participant")
+    assert list(history["type"]) == ["participant:erased"]
+    assert "Mina" not in history.to_csv()
+
+
+def test_whoever_speaks_only_in_the_trash_can_be_erased(project: Project) -> None:
+    project.upload_text(CHECKOUT, title="Mina")
+    project.wait()
+    project.interview("Mina").delete()
+    assert project.participant("Mina").erase(sure=True).told.purged == 1
+    assert len(project.trash) == 0

@@ -3,23 +3,20 @@
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
-from sqlalchemy import select
 
 from persona_lab.errors import ServerUnreachable
 from persona_lab.lab.project import Project
 from persona_lab.lab.session import Lab, connect
 from persona_lab.store.database import Store
-from persona_lab.store.schema.tables import metadata
 from tests.support import postgresql
+from tests.support.leftovers import Words
 from tests.support.server import Server
 
 # They stand in one interview alone: what is said, who says it, what its file is called.
 SAID, SPEAKER, FILE = "zibberwock", "Quixelmoor", "Vandersnip"
-WORDS = (SAID, SPEAKER, FILE)
+LEFT = Words(SAID, SPEAKER, FILE)
 THEIRS = (
     f"Interviewer: What happened the last time you paid?\n"
     f"{SPEAKER}: The {SAID} form is really frustrating. It forgets my {SAID} every single time.\n"
@@ -85,47 +82,13 @@ def studied(lab: Lab, folder: Path) -> Project:
     return project
 
 
-def in_tables(store: Store) -> dict[str, int]:
-    """Return how often one of the words stands in each table."""
-    found: dict[str, int] = {}
-    with store.reading() as connection:
-        for table in metadata.sorted_tables:
-            for row in connection.execute(select(table)):
-                count = sum(holds(value) for value in row)
-                found[table.name] = found.get(table.name, 0) + count
-    return {name: count for name, count in found.items() if count}
-
-
-def holds(value: Any) -> bool:
-    text = value if isinstance(value, bytes) else str(value).encode()
-    return any(word.lower().encode() in text.lower() for word in WORDS)
-
-
-def in_files(folder: Path) -> list[str]:
-    return [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and holds(path.read_bytes())]
-
-
-def in_every_table(url: str) -> list[str]:
-    """Return the tables of any schema, those of jobs among them, in which a word stands."""
-    found = []
-    with psycopg.connect(url) as connection:
-        connection.execute("SET row_security = off")
-        names = connection.execute(
-            "SELECT schemaname, tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
-        ).fetchall()
-        for schema, name in names:
-            rows = connection.execute(f'SELECT t::text FROM "{schema}"."{name}" t').fetchall()
-            found += [f"{schema}.{name}" for (row,) in rows if holds(row)]
-    return found
-
-
 def test_a_purged_interview_is_nowhere(running: Server, lab: Lab, tmp_path: Path, database: str | None) -> None:
     project = studied(lab, tmp_path / "texts")
     store = Store(database or running.workspace / "persona_lab.sqlite")
-    before = in_tables(store)
+    before = LEFT.in_tables(store)
     assert {"events", "interviews", "transcripts", "turns", "analyses", "codings", "notes", "messages"} <= set(before)
     assert {"insights", "judgements", "personas", "pseudonyms", "conversations"} <= set(before), before
-    files = in_files(tmp_path / "mine") + in_files(running.workspace)
+    files = LEFT.in_files(tmp_path / "mine") + LEFT.in_files(running.workspace)
     assert any(".duckdb" in name for name in files), files
     assert any(name.startswith("files/") for name in files), files
     theirs = project.interview(FILE)
@@ -134,13 +97,13 @@ def test_a_purged_interview_is_nowhere(running: Server, lab: Lab, tmp_path: Path
     (purged,) = project.trash.purge(FILE, sure=True)
     assert purged.files == 1
     project.wait()
-    assert in_tables(store) == {}
+    assert LEFT.in_tables(store) == {}
     if database:
-        assert in_every_table(database) == []
+        assert LEFT.in_every_table(database) == []
     store.close()
-    assert in_files(running.workspace) == []
+    assert LEFT.in_files(running.workspace) == []
     lab.close()
-    assert in_files(tmp_path / "mine") == []
+    assert LEFT.in_files(tmp_path / "mine") == []
 
 
 def test_a_purged_project_is_nowhere(running: Server, lab: Lab, tmp_path: Path, database: str | None) -> None:
@@ -157,12 +120,12 @@ def test_a_purged_project_is_nowhere(running: Server, lab: Lab, tmp_path: Path, 
         deeds = http.get(f"/api/projects/{project.id}/history").json()["deeds"]
     assert [deed["seq"] for deed in deeds if deed["seq"]] == list(range(1, purged.events + 2))
     store = Store(database or running.workspace / "persona_lab.sqlite")
-    assert in_tables(store) == {}
+    assert LEFT.in_tables(store) == {}
     store.close()
     if database:
-        assert in_every_table(database) == []
-    assert in_files(running.workspace) == []
-    assert in_files(tmp_path / "mine") == []
+        assert LEFT.in_every_table(database) == []
+    assert LEFT.in_files(running.workspace) == []
+    assert LEFT.in_files(tmp_path / "mine") == []
 
 
 def test_a_notebook_that_comes_back_keeps_nothing_of_a_purged_project(
@@ -173,6 +136,6 @@ def test_a_notebook_that_comes_back_keeps_nothing_of_a_purged_project(
     with running.client() as http:
         assert http.delete(f"/api/projects/{project.id}").status_code == 204
         assert http.post(f"/api/projects/{project.id}/purge").status_code == 200
-    assert in_files(tmp_path / "mine") != []
+    assert LEFT.in_files(tmp_path / "mine") != []
     connect(running.url, token=running.token).close()
-    assert in_files(tmp_path / "mine") == []
+    assert LEFT.in_files(tmp_path / "mine") == []

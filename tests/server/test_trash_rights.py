@@ -60,6 +60,26 @@ def test_only_who_decides_about_the_project_purges(team: Accounts, study: dict[s
     ]
 
 
+def test_only_who_decides_about_the_project_erases_somebody(team: Accounts, study: dict[str, str]) -> None:
+    path = f"/api/projects/{study['project']}/participants/erase"
+    answered = {}
+    for name in ("eve", "carl", "max", "ada"):
+        with team.as_(name) as http:
+            answered[name] = http.post(path, json={"name": "Mina", "sure": True})
+    assert {name: one.status_code for name, one in answered.items()} == {
+        "eve": 404,
+        "carl": 404,
+        "max": 403,
+        "ada": 200,
+    }
+    assert answered["ada"].json()["purged"] == 1
+    with team.as_("ada") as http:
+        deeds = http.get(f"/api/projects/{study['project']}/history", params={"locale": "ko"}).json()["deeds"]
+    (deed,) = (one for one in deeds if one["type"] == "participant:erased")
+    assert (deed["actor"], deed["words"]) == ("ada", "프로젝트 “Study”: 참여자를 영구 삭제함 (ada)")
+    assert "Mina" not in str(deeds)
+
+
 def test_a_deleted_project_is_there_for_those_alone_who_may_bring_it_back(
     team: Accounts, study: dict[str, str]
 ) -> None:

@@ -128,6 +128,31 @@ def test_a_purge_reaches_a_reader_that_had_read_everything(
     assert log[-1].type == PURGED
 
 
+def test_whoever_was_erased_is_gone_from_a_reader_that_had_read_everything(
+    store: Store, following: Replica, fresh: Replica
+) -> None:
+    project_id = begun(store)
+    reader = Reader(store, project_id, following)
+    said: dict[str, Transcript] = {}
+    for number, step in enumerate([*STORY, ("name speaker", 0), ("change role", 0), ("complete", 0), ("merge", 1)]):
+        do(store, project_id, step, number, said)
+    reader.read()
+    first = "SELECT t.text FROM turns t JOIN interviews i ON i.id = t.interview_id WHERE i.number = 1 AND t.index = 1"
+    ((answer,),) = reader.replica.rows(first)
+    do(store, project_id, ("erase", 0), 80, said)
+    agree(store, project_id, reader, fresh)
+    assert reader.replica.rows("SELECT status, stage FROM interviews ORDER BY number")[0] == ("processing", "queued")
+    for number, step in enumerate([("start", 0), ("read", 0), ("complete", 0), ("merge", 0), ("erase", 1)], start=81):
+        do(store, project_id, step, number, said)
+    reader.read()
+    for number, step in enumerate([("delete", 1), ("purge", 0), ("complete", 0)], start=90):
+        do(store, project_id, step, number, said)
+    agree(store, project_id, reader, fresh)
+    turns = reader.replica.rows("SELECT text, speaker, role FROM turns ORDER BY interview_id, index")
+    assert answer not in {text for text, *_ in turns}
+    assert ("Participant withdrawn", "other") in {(speaker, role) for _, speaker, role in turns}
+
+
 def test_purges_one_after_the_other_reach_a_reader_that_missed_some(
     store: Store, following: Replica, fresh: Replica
 ) -> None:

@@ -46,8 +46,10 @@ from persona_lab.store import (
 )
 from persona_lab.store.database import Store
 from persona_lab.store.people import accounts, invitations, members
-from persona_lab.store.removing import forgetting, trash
+from persona_lab.store.removing import erasing, forgetting, trash
 from persona_lab.store.schema.tables import interviews as rows
+from persona_lab.transcripts.redaction import Scan
+from persona_lab.transcripts.redaction.masking import masked
 from tests.support import making
 
 DEEDS = (
@@ -112,6 +114,7 @@ DEEDS = (
     "restore trashed",
     "purge",
     "purge",
+    "erase",
 )
 # What is done, and to which of the interviews there are by then.
 deeds = strategies.lists(strategies.tuples(strategies.sampled_from(DEEDS), strategies.integers(0, 3)), max_size=30)
@@ -239,7 +242,9 @@ def _do(
         case "rename":
             interviews.change(connection, interview_id, {"title": f"Title {number}"})
         case "name speaker":
-            speakers.correct(connection, interview_id, [{"speaker": "P", "name": f"Mina {number}"}])
+            # Who answered may have been erased.
+            label = next((one.speaker for one in speakers.of(connection, interview_id)[1:]), "P")
+            speakers.correct(connection, interview_id, [{"speaker": label, "name": f"Mina {number}"}])
         case "change role":
             role = ("other", "interviewer")[number % 2]
             speakers.correct(connection, interview_id, [{"speaker": "Q", "role": role}])
@@ -281,6 +286,23 @@ def _do(
             interviews.delete(connection, interview_id)
         case "restore":
             interviews.restore(connection, interview_id)
+        case "erase":
+            _erase(connection, interview_id, said)
+
+
+def _erase(connection: Connection, interview_id: str, said: dict[str, Transcript]) -> None:
+    """Erase who answers, as if somebody else were interviewed beside them; nothing if that was done."""
+    before = interviews.get(connection, interview_id, even_deleted=True)
+    if not transcripts.is_read(connection, interview_id) or before.masked:
+        return
+    interviews.fail(connection, interview_id, Failure(code="analysis_cancelled", message="It was cancelled."))
+    beside.cancel(connection, interview_id)
+    raw = transcripts.get(connection, interview_id, as_filed=True)
+    rest = masked(raw, {"P"}, set(), Scan(()))
+    said[interview_id] = rest.transcript
+    indexed = erasing.Indexed([[], []], b"", [b"", b""], "test")
+    erased = erasing.Erased(frozenset("P"), rest, indexed, "…", "….txt", lambda words: False)
+    erasing.mask(connection, interview_id, erased)
 
 
 def _trash(connection: Connection, project_id: str, deed: str, which: int) -> None:

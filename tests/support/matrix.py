@@ -176,6 +176,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/api/personas/{persona_id}/purge"): Row("govern", 409),
     ("POST", "/api/conversations/{conversation_id}/purge"): Row("govern", 409),
     ("POST", "/api/notes/{note_id}/purge"): Row("govern", 409, fresh="note"),
+    ("POST", "/api/projects/{project_id}/participants/erase"): Row("govern", 200, {"name": "Mina"}),
     ("GET", "/api/projects/{project_id}/history"): Row("govern"),
     ("GET", "/api/history"): Row("admin"),
     ("POST", "/api/projects/{project_id}/exports"): Row("read", 204, changes=False),

@@ -42,6 +42,8 @@ _ERRORS: Final = {
     "token_not_found": "그런 토큰이 없습니다. `lab.tokens`에 목록이 있습니다.",
     "invitation_not_found": "없는 초대이거나 다른 사람의 초대, 이미 썼거나 끝난 초대입니다. 새 초대를 부탁하세요.",
     "interview_not_found": "그런 인터뷰가 없거나 삭제되었습니다. `project.interviews`에 목록이 있습니다.",
+    "file_erased": "참여자를 삭제하면서 파일도 삭제했습니다. 그 사람의 말을 뺀 대화록은 남아 있습니다.",
+    "participant_not_found": "이 프로젝트에 그런 이름의 참여자가 없습니다. `project.speakers`에 목록이 있습니다.",
     "coding_not_found": "그런 코드가 없습니다. `project.codes(others=True)`에 목록이 있습니다.",
     "insight_not_found": "그런 인사이트가 없습니다. `project.insights`에 목록이 있습니다.",
     "judgement_not_found": "그런 판단이 없거나 이미 취소되었습니다. `project.judgements`에 목록이 있습니다.",

@@ -1,4 +1,4 @@
-"""One person who took part, in however many interviews: all that a study keeps by them and about them."""
+"""One person who took part, in however many interviews: all that a study keeps by them and about them, or no more."""
 
 import json
 import zipfile
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from persona_lab.errors import InvalidRequest
 from persona_lab.lab.outgoing.files import replaced
+from persona_lab.models import Erasure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,14 +62,71 @@ WHERE (q.interview_id, q.turn) IN (FROM places) ORDER BY ALL
 }
 
 
+WORDS = {
+    "en": {
+        "sure": "This erases “{name}” for good, for everybody: {what}. Insights, quotes, codes, notes, answers and "
+        "portraits that rest on their words go, too. Nothing brings it back. "
+        "If that is what you want: erase(sure=True).",
+        "done": "Erased: {what}; {events}, {files}.",
+        "turns": "{n:,} turn",
+        "purged": "{n:,} interview with nobody else as a whole",
+        "masked": "{n:,} interview with others, in which a mask takes the place of what they said, the file goes and "
+        "the rest is analysed again",
+        "events": "{n:,} event of the history emptied",
+        "files": "{n:,} file removed",
+        "remains": "What it could not reach:",
+    },
+    "ko": {
+        "sure": "“{name}”을(를) 모두에게서 영구히 삭제합니다: {what}. 그 말에서 나온 인사이트, 인용, 코드, 메모, 답변, "
+        "페르소나 설명도 사라지며 되돌릴 수 없습니다. 그래도 지우려면 erase(sure=True)라고 하세요.",
+        "done": "삭제했습니다: {what}; {events}, {files}.",
+        "turns": "발화 {n:,}개",
+        "purged": "혼자 참여한 인터뷰 {n:,}건 전체",
+        "masked": "함께 참여한 인터뷰 {n:,}건(그 사람의 말은 가리고, 파일은 지우고, 나머지는 다시 분석)",
+        "events": "기록 {n:,}개를 비움",
+        "files": "파일 {n:,}개를 지움",
+        "remains": "닿지 못한 것:",
+    },
+}
+# What is counted in English has another word for more than one.
+SEVERAL = (("turn", "turns"), ("interview", "interviews"), ("event", "events"), ("file", "files"))
+
+
 class Studied(Protocol):
     """The study that they took part in."""
 
     name: str
+    locale: str
 
     def rows_of(self, query: str, parameters: Mapping[str, object]) -> "pd.DataFrame": ...
 
     def told_of_export(self) -> None: ...
+
+    def erase_participant(self, name: str, *, sure: bool) -> Erasure: ...
+
+
+class Erased:
+    """What was erased, in a sentence.
+
+    Attributes:
+        told: the same in numbers: interviews purged and masked, turns, events, files; `remains` is what it could not
+            reach, in sentences.
+    """
+
+    def __init__(self, told: Erasure, locale: str) -> None:
+        self.told = told
+        self._locale = locale
+
+    def __repr__(self) -> str:
+        words = WORDS[self._locale]
+        counts = {key: _counted(self._locale, key, getattr(self.told, key)) for key in ("events", "files")}
+        said = words["done"].format(what=_what(self.told, self._locale), **counts)
+        return "\n".join([said, words["remains"], *(f"  {one}" for one in self.told.remains)])
+
+    def _repr_html_(self) -> str:
+        first, *rest = repr(self).splitlines()
+        items = "".join(f"<li>{escape(one.strip())}</li>" for one in rest[1:])
+        return f'<p dir="auto">{escape(first)}</p><p>{escape(rest[0])}</p><ul>{items}</ul>'
 
 
 class Participant:
@@ -118,6 +176,36 @@ class Participant:
         self._study.told_of_export()
         return target
 
+    def erase(self, *, sure: bool = False) -> Erased:
+        """Remove all that is kept by them and about them for good, for everybody and beyond recall.
+
+        Where nobody else is interviewed the interview is purged, be it in the trash or not. Where others are, a mask
+        as long as what they said takes its place, so that everybody else's words, codes and notes stay where they
+        stand; their name goes from the speakers, the title and what others say; the file can't be downloaded any
+        more; and the interview is analysed again without them. What rests on their words goes with them: findings,
+        quotes, insights, codes and notes at their turns, portraits, conversations about the interview alone, and
+        others from the question on whose answer cites, names or quotes them. Other people's copies lose it, too.
+        The history says who erased somebody and when, and not whom.
+
+        Args:
+            sure: without it nothing is done but saying what would be.
+
+        Returns:
+            What was erased, in a sentence; `.told.remains` is what could not be reached. Interviews they did not take
+            part in stay as they are, even if others speak of them there.
+
+        Raises:
+            InvalidRequest: nobody said that they are sure; the message says what would go.
+            Forbidden: you don't own or administer the project.
+            ParticipantNotFound: they were erased before.
+            Conflict: an interview of theirs is being analysed still.
+        """
+        told = self._study.erase_participant(self.name, sure=sure)
+        if not sure:
+            what = _what(told, self._study.locale)
+            raise InvalidRequest(WORDS[self._study.locale]["sure"].format(name=self.name, what=what))
+        return Erased(told, self._study.locale)
+
     def _part(self, name: str) -> "pd.DataFrame":
         return self._study.rows_of(SAID + PARTS[name], {"name": self.name})
 
@@ -127,6 +215,19 @@ class Participant:
 
     def _repr_html_(self) -> str:
         return f'<p dir="auto">{escape(repr(self))}</p>'
+
+
+def _what(told: Erasure, locale: str) -> str:
+    kinds = [key for key in ("purged", "masked") if getattr(told, key)]
+    return ", ".join(_counted(locale, key, getattr(told, key)) for key in ("turns", *kinds))
+
+
+def _counted(locale: str, key: str, n: int) -> str:
+    said = WORDS[locale][key].format(n=n)
+    if locale == "en" and n != 1:
+        number, word, rest = f"{said} ".split(" ", 2)
+        said = f"{number} {dict(SEVERAL)[word]} {rest}".strip()
+    return said
 
 
 def _read(turns: list[dict[str, Any]]) -> str:

@@ -50,6 +50,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "knowledge:fed": ("fed to the knowledge base", "지식 베이스에 넣음"),
     "knowledge:failed": ("not fed to the knowledge base", "지식 베이스에 넣지 못함"),
     "trash:purged": ("purged", "영구 삭제함"),
+    "participant:erased": ("freed of a participant for good", "참여자를 영구 삭제함"),
     "member:added": ("given a member", "구성원을 더함"),
     "member:changed": ("given a member in another role", "구성원의 역할을 바꿈"),
     "member:removed": ("left by a member", "구성원을 뺌"),
@@ -67,6 +68,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "persona": ("persona", "페르소나"),
     "conversation": ("conversation", "대화"),
     "note": ("note", "메모"),
+    "participant": ("participant", "참여자"),
     "token": ("token", "토큰"),
     "user": ("user", "사용자"),
 }

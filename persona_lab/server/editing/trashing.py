@@ -22,6 +22,7 @@ from persona_lab.store.files import references, sweeping
 from persona_lab.store.people import access, audit
 from persona_lab.store.people.access import Level
 from persona_lab.store.removing import forgetting, trash
+from persona_lab.store.removing.said import NamesThem
 from persona_lab.store.schema.tables import interviews as interviews_table
 
 log = logging.getLogger(__name__)
@@ -130,7 +131,7 @@ def purge(serving: Services, identity: Identity, kind: TrashKind, thing_id: str)
         project_id = check_reached(connection, identity, kind, thing_id)
         check_governs(connection, identity, project_id, PURGING)
         found = trash.get(connection, kind, thing_id)
-    purged = _purge(serving, store, found)
+    purged = remove(serving, store, found)
     store.compact()
     return purged
 
@@ -143,7 +144,7 @@ def empty(serving: Services, days: int) -> int:
     count = 0
     for one in found:
         try:
-            _purge(serving, serving.store, one)
+            remove(serving, serving.store, one)
             count += 1
         except PersonaLabError as error:
             # Somebody brought it back, or another server purged it. The next time looks again.
@@ -165,22 +166,27 @@ async def keep_emptying(serving: Services, days: int | None) -> None:
         await asyncio.sleep(SWEEPING.total_seconds())
 
 
-def _purge(serving: Services, store: Store, found: Trashed) -> Purged:
+def remove(serving: Services, store: Store, found: Trashed, *, names_them: NamesThem | None = None) -> Purged:
+    """Purge it, once somebody has looked whether it may be done; the database is the caller's to compact.
+
+    Args:
+        store: the house's own.
+        names_them: see `forgetting.interview`.
+
+    Raises:
+        Conflict: it was brought back meanwhile, or is being analysed still.
+    """
     with store.reading() as connection:
         kept = _kept(connection, found)
         company_id = references.company_of_project(connection, found.project_id)
         is_fed = events.newest_of(connection, found.project_id, "knowledge:fed") is not None
     ids = [one.interview_id for one in kept]
     if ids:
-        for first in range(0, len(ids), AT_ONCE):
-            with store.writing() as connection:
-                _end(connection, ids[first : first + AT_ONCE])
-        if not clearing.await_end(ids):
-            raise Conflict(BUSY)
+        end(store, ids, BUSY)
     with store.writing() as connection:
         # It may have been brought back meanwhile.
         trash.get(connection, found.kind, found.id)
-        count = forgetting.forget(connection, found.kind, found.id)
+        count = forgetting.forget(connection, found.kind, found.id, names_them=names_them)
     if found.kind == "project":
         _take_the_rest(store, found.id)
     files = 0
@@ -226,9 +232,17 @@ def _kept(connection: Connection, found: Trashed) -> list[Kept]:
     return [Kept(row.id, row.sha256, row.redacted) for row in rows]
 
 
-def _end(connection: Connection, interview_ids: list[str]) -> None:
-    """Say of each analysis that is under way that nobody wants it any more."""
+def end(store: Store, interview_ids: list[str], busy: str) -> None:
+    """End the analyses of these interviews that are under way.
+
+    Raises:
+        Conflict: one goes on still; it says `busy`.
+    """
     nobody = Failure(code=AnalysisCancelled.code, message=AnalysisCancelled().message)
-    for interview_id in interview_ids:
-        interviews.fail(connection, interview_id, nobody)
-        beside.cancel(connection, interview_id)
+    for first in range(0, len(interview_ids), AT_ONCE):
+        with store.writing() as connection:
+            for interview_id in interview_ids[first : first + AT_ONCE]:
+                interviews.fail(connection, interview_id, nobody)
+                beside.cancel(connection, interview_id)
+    if not clearing.await_end(interview_ids):
+        raise Conflict(busy)

@@ -185,6 +185,7 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("POST", "/api/personas/{persona_id}/purge"): Right(Level.GOVERN, "persona"),
     ("POST", "/api/conversations/{conversation_id}/purge"): Right(Level.GOVERN, "conversation"),
     ("POST", "/api/notes/{note_id}/purge"): Right(Level.GOVERN, "note"),
+    ("POST", "/api/projects/{project_id}/participants/erase"): GOVERN,
     # Who did what, also of a project that is in the trash or was purged
     ("GET", "/api/projects/{project_id}/history"): Right(Level.GOVERN, is_late=True),
     ("GET", "/api/history"): ADMIN,

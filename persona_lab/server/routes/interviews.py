@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Query, Response
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from persona_lab.errors import Conflict
+from persona_lab.errors import Conflict, FileErased
 from persona_lab.models import (
     Analysis,
     Coding,
@@ -174,10 +174,13 @@ def file(serving: Serving, request: Request, interview_id: str) -> Response:
     """The original bytes, never shown in the browser: they are somebody else's.
 
     Of an interview that is redacted before storage it is the redacted text, as UTF-8; the original if that failed.
+    404 where somebody who took part was erased.
     """
     with serving.store.reading() as connection:
         interview = interviews.get(connection, interview_id)
         company_id = references.company_of(connection, interview_id)
+        if interview.masked:
+            raise FileErased
         is_text = interview.redacted and transcripts.is_read(connection, interview_id)
         text = transcripts.get(connection, interview_id).text if is_text else ""
     content: IO[bytes]

@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 
-from persona_lab.models import Deeds, Identity, Purged, Trashed
-from persona_lab.server.editing import deeds, trashing
+from persona_lab.models import Deeds, Erasure, Identity, Purged, Trashed
+from persona_lab.server import forms
+from persona_lab.server.editing import deeds, erasing, trashing
 from persona_lab.server.services import Services, Serving
 from persona_lab.store import projects
 from persona_lab.store.people import audit
@@ -86,6 +87,16 @@ def purge_conversation(serving: Serving, request: Request, conversation_id: str)
 def purge_note(serving: Serving, request: Request, note_id: str) -> Purged:
     """Remove a deleted note for good. For admins."""
     return trashing.purge(serving, request.scope["identity"], "note", note_id)
+
+
+@api.post("/projects/{project_id}/participants/erase")
+def erase_participant(serving: Serving, request: Request, project_id: str, body: forms.Erasing) -> Erasure:
+    """Remove one participant from every interview for good, or say what that would remove. For admins.
+
+    Interviews in which nobody else is interviewed are purged. In others a mask as long as what they said takes its
+    place, the file goes, and the interview is analysed again.
+    """
+    return erasing.erase(serving, request.scope["identity"], project_id, body.name, sure=body.sure)
 
 
 @api.get("/projects/{project_id}/history")

@@ -107,7 +107,7 @@ def _keep(serving: Services, house: Store, sent: forms.Upload, user: str) -> tup
     except Exception:
         _quietly(serving.files.drop, company_id, interview_id)
         raise
-    if interview.redacted and is_duplicate:
+    if is_duplicate and (interview.redacted or interview.masked):
         _quietly(serving.files.drop, company_id, interview_id)
     elif not interview.redacted:
         # In place of what is there: whoever is told that it was changed uploads it again.

@@ -20,6 +20,7 @@ class Awaited(NamedTuple):
 
     sha256: str
     redacted: bool
+    masked: bool
     is_read: bool
 
 
@@ -45,7 +46,10 @@ def unreferenced(connection: Connection, company_id: str, sha256: str) -> bool:
 
 
 def referenced(connection: Connection, company_id: str, sha256s: Collection[str]) -> set[str]:
-    """Return those of the sha256s that interviews of the company need; what is redacted was never kept."""
+    """Return those of the sha256s that interviews of the company need.
+
+    What is redacted was never kept, and of what is masked nobody needs the file any more.
+    """
     joined = interviews.join(projects, interviews.c.project_id == projects.c.id)
     found = connection.scalars(
         select(interviews.c.sha256)
@@ -54,6 +58,7 @@ def referenced(connection: Connection, company_id: str, sha256s: Collection[str]
             projects.c.company_id == company_id,
             interviews.c.sha256.in_(list(sha256s)),
             interviews.c.redacted.is_(False),
+            interviews.c.masked.is_(False),
         )
     )
     return set(found)
@@ -63,11 +68,17 @@ def awaited(connection: Connection, interview_ids: Collection[str]) -> dict[str,
     """Return what those of the interviews need that are there, even deleted ones."""
     joined = interviews.outerjoin(transcripts, transcripts.c.interview_id == interviews.c.id)
     rows = connection.execute(
-        select(interviews.c.id, interviews.c.sha256, interviews.c.redacted, transcripts.c.interview_id)
+        select(
+            interviews.c.id,
+            interviews.c.sha256,
+            interviews.c.redacted,
+            interviews.c.masked,
+            transcripts.c.interview_id,
+        )
         .select_from(joined)
         .where(interviews.c.id.in_(list(interview_ids)))
     )
-    return {row[0]: Awaited(row[1], row[2], row[3] is not None) for row in rows}
+    return {row[0]: Awaited(row[1], row[2], row[3], row[4] is not None) for row in rows}
 
 
 def claim_sweep(connection: Connection, at: datetime, every: timedelta) -> bool:

@@ -41,7 +41,7 @@ class Swept(NamedTuple):
 
 
 def purge(store: Store, files: Files, company_id: str, interview_id: str, sha256: str) -> bool:
-    """Remove an interview's bytes after its row is gone; say whether nobody else of the company needs them.
+    """Remove an interview's bytes after its row is gone or masked; say whether nobody else of the company needs them.
 
     Where another interview has the same file, that stays. Doing it again does no harm.
 
@@ -139,7 +139,7 @@ def _settle(store: Store, files: Files, received: Iterable[Held]) -> Swept:
             awaited = references.awaited(connection, [held.name for held in batch])
         for held in batch:
             need = awaited.get(held.name)
-            if need is None or (need.redacted and need.is_read):
+            if need is None or need.masked or (need.redacted and need.is_read):
                 files.drop(held.company_id, held.name)
                 removed += 1
             elif not need.redacted:

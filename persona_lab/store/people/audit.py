@@ -18,6 +18,7 @@ from persona_lab.store.schema.tables import conversations, interviews, notes, pe
 from persona_lab.store.schema.tables import events as log
 
 DOWNLOADED, LOOKED, EXPORTED = "file:downloaded", "redactions:seen", "project:exported"
+ERASED = "participant:erased"
 TOKEN_MADE, TOKEN_REVOKED, USER_CHANGED = "token:created", "token:revoked", "user:changed"
 # Whoever runs the servers, and has no account.
 OPERATOR = "the server's operator"

@@ -6,20 +6,19 @@ files, the record of jobs, and what was compiled from the rows and is kept in me
 """
 
 import json
-import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, func, or_, select, update
 
 from persona_lab.models import TOMBSTONE, Anchor, TrashKind, now
 from persona_lab.store import conversations, events, insights, interviews, pseudonyms, transaction
+from persona_lab.store.removing import said as saying
 from persona_lab.store.removing import tombstones
+from persona_lab.store.removing.said import NamesThem, Said
 from persona_lab.store.removing.tombstones import Ids, Wanted
 from persona_lab.store.schema import tables as t
 
-# A word that says something: shorter ones stand everywhere.
-_WORD = re.compile(r"[가-힣]{2,}|\w{4,}")
 # What stands for a title that had words in it which are gone.
 UNTITLED = "…"
 EMPTIED = "What stood here rested on words that were purged."
@@ -50,6 +49,8 @@ OF_PROJECT: tuple[Table, ...] = (
     t.invitations,
     t.pseudonyms,
 )
+# What an interview's analyses leave beside it, each made anew by the next one.
+OF_ANALYSES: tuple[Table, ...] = (t.parts, t.praises, t.meanings, t.analyses)
 PROJECT_PURGED = "project:purged"
 # So much of a project is taken out in one transaction.
 INTERVIEWS_AT_ONCE = 25
@@ -57,10 +58,17 @@ EVENTS_AT_ONCE = 150
 PROJECTS_WORDS = ("name", "purpose", "audience", "method", "description", "company", "company_info")
 
 
-def interview(connection: Connection, interview_id: str) -> int:
-    """Take an interview out for good, and all that rests on its words; return how many events were purged."""
+def interview(connection: Connection, interview_id: str, *, names_them: NamesThem | None = None) -> int:
+    """Take an interview out for good, and all that rests on its words; return how many events were purged.
+
+    Args:
+        names_them: says of a text whether it names somebody who is erased with it, so that it goes, too.
+    """
     project_id = interviews.get(connection, interview_id, even_deleted=True).project_id
-    touched, gone = words_of(connection, project_id, interview_id)
+    said = saying.of_interview(connection, project_id, interview_id, names_them)
+    # It counts no more when others are asked whether they have its words.
+    connection.execute(update(t.transcripts).where(t.transcripts.c.interview_id == interview_id).values(text=""))
+    touched, gone = words_of(connection, project_id, Part(interview_id), said)
     for name in ("interview_id", "without"):
         column = t.conversations.c[name]
         connection.execute(update(t.conversations).where(column == interview_id).values({name: None}))
@@ -74,24 +82,46 @@ def interview(connection: Connection, interview_id: str) -> int:
     return tombstones.lay(connection, project_id, Wanted({interview_id, *touched}, merged=True), told, gone)
 
 
-def words_of(connection: Connection, project_id: str, interview_id: str) -> tuple[set[str], Ids]:
-    """Take the interview's words out of everything that was made of them, apart from what is the interview's own.
+class Part(NamedTuple):
+    """An interview that is to go, or what of it is.
+
+    Attributes:
+        turns: the turns that go; None is all of them.
+        others: turns that stay, but not as they were.
+    """
+
+    interview_id: str
+    turns: frozenset[int] | None = None
+    others: frozenset[int] = frozenset()
+
+    def holds(self, data: Any) -> bool:
+        """Say whether something in this JSON stands there, or rests on it."""
+        if self.turns is None:
+            return self.interview_id in json.dumps(data)
+        if isinstance(data, dict):
+            is_here = data.get("interview_id") == self.interview_id and data.get("turn") in self.turns | self.others
+            return is_here or any(map(self.holds, data.values()))
+        return isinstance(data, list) and any(map(self.holds, data))
+
+
+def words_of(connection: Connection, project_id: str, part: Part, said: Said) -> tuple[set[str], Ids]:
+    """Take words out of everything that was made of them, apart from what is the interview's own.
+
+    They must be gone from the transcript already: what else has them is asked of the transcripts there are.
 
     Returns:
-        The ids of what events may have said with its words, and of what is gone, by kind.
+        The ids of what events may have said with these words, and of what is gone, by kind.
     """
-    said = _Said(connection, project_id, interview_id)
-    emptied = _conversations(connection, interview_id)
+    emptied = _conversations(connection, part, said)
     gone: Ids = {
-        "conversation": _about(connection, interview_id),
-        "note": _notes(connection, project_id, interview_id, said),
+        "conversation": _about(connection, part.interview_id),
+        "note": _notes(connection, project_id, part, said),
     }
-    _judgements(connection, project_id, interview_id, said)
-    insights.forget(connection, project_id, interview_id)
-    portrayed = _portraits(connection, project_id, interview_id, said)
-    text = connection.scalar(select(t.transcripts.c.text).where(t.transcripts.c.interview_id == interview_id))
-    connection.execute(update(t.transcripts).where(t.transcripts.c.interview_id == interview_id).values(text=""))
-    pseudonyms.forget(connection, project_id, text or "")
+    _judgements(connection, project_id, part, said)
+    # Findings of its other turns are found anew as well, and merged then.
+    insights.forget(connection, project_id, part.interview_id)
+    portrayed = _portraits(connection, project_id, part, said)
+    pseudonyms.forget(connection, project_id, said.text)
     return {*emptied, *portrayed, *gone["conversation"], *gone["note"]}, gone
 
 
@@ -197,56 +227,28 @@ def _says_something() -> ColumnElement[bool]:
     return t.events.c.type.not_in((TOMBSTONE, PROJECT_PURGED))
 
 
-OF_KIND = {
+OF_KIND: dict[TrashKind, Callable[[Connection, str], int]] = {
     "project": project,
-    "interview": interview,
     "persona": persona,
     "conversation": conversation,
     "note": note,
 }
 
 
-def forget(connection: Connection, kind: TrashKind, thing_id: str) -> int:
-    """Take something out of the database for good; return how many events were purged."""
+def forget(connection: Connection, kind: TrashKind, thing_id: str, *, names_them: NamesThem | None = None) -> int:
+    """Take something out of the database for good; return how many events were purged.
+
+    Args:
+        names_them: see `interview`.
+    """
+    if kind == "interview":
+        return interview(connection, thing_id, names_them=names_them)
     return OF_KIND[kind](connection, thing_id)
 
 
 def _project_of(connection: Connection, table: Table, thing_id: str) -> str:
     transaction.hold_of(connection, table, thing_id)
     return str(connection.scalar(select(table.c.project_id).where(table.c.id == thing_id)))
-
-
-class _Said:
-    """All that is said in an interview, or by engines of it, to look into."""
-
-    def __init__(self, connection: Connection, project_id: str, interview_id: str) -> None:
-        text = connection.scalar(select(t.transcripts.c.text).where(t.transcripts.c.interview_id == interview_id))
-        found = connection.scalars(select(t.analyses.c.result).where(t.analyses.c.interview_id == interview_id))
-        self._said = _plain(" ".join([text or "", *(json.dumps(one, ensure_ascii=False) for one in found)]))
-        self._connection, self._project_id, self._interview_id = connection, project_id, interview_id
-
-    def __contains__(self, words: str) -> bool:
-        """Say whether somebody's words about it repeat it: as a whole, or in a word that no other interview has."""
-        plain = _plain(words)
-        return bool(plain) and (plain in self._said or any(map(self._is_its_own, set(_WORD.findall(plain)))))
-
-    def _is_its_own(self, word: str) -> bool:
-        if word not in self._said:
-            return False
-        others = (
-            select(t.transcripts.c.interview_id)
-            .join(t.interviews, t.interviews.c.id == t.transcripts.c.interview_id)
-            .where(
-                t.interviews.c.project_id == self._project_id,
-                t.transcripts.c.interview_id != self._interview_id,
-                t.transcripts.c.text.icontains(word, autoescape=True),
-            )
-        )
-        return self._connection.scalar(others.limit(1)) is None
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().split())
 
 
 def _about(connection: Connection, interview_id: str) -> set[str]:
@@ -258,12 +260,12 @@ def _about(connection: Connection, interview_id: str) -> set[str]:
     return ids
 
 
-def _conversations(connection: Connection, interview_id: str) -> set[str]:
-    """Empty conversations from the question on whose answer cites the interview; return the ids of what changed.
+def _conversations(connection: Connection, part: Part, said: Said) -> set[str]:
+    """Empty conversations from the question on whose answer cites it, or that repeats it; return what changed, by id.
 
     What is said later may repeat what was cited. The questions that are suggested are made of anybody's words.
     """
-    interview = interviews.get(connection, interview_id, even_deleted=True)
+    interview = interviews.get(connection, part.interview_id, even_deleted=True)
     of_project = t.conversations.c.project_id == interview.project_id
     # An answer that is being written may rest on it, and is not kept without this row.
     talks = select(t.conversations.c.id).where(of_project)
@@ -283,7 +285,7 @@ def _conversations(connection: Connection, interview_id: str) -> set[str]:
         key = row.conversation_id
         if row.role == "user":
             asked[key] = row.number
-        if key not in cut and interview_id in json.dumps(row.citations):
+        if key not in cut and (part.holds(row.citations) or said.is_repeated_in(row.content)):
             cut[key] = asked.get(key, row.number)
     for row in rows:
         values: dict[str, Any] = {}
@@ -294,32 +296,30 @@ def _conversations(connection: Connection, interview_id: str) -> set[str]:
         if values:
             connection.execute(update(t.messages).where(t.messages.c.id == row.id).values(**values))
             changed.add(row.id)
-    referring = set(
-        connection.scalars(
-            select(t.conversations.c.id).where(
-                of_project, or_(t.conversations.c.without == interview_id, t.conversations.c.id.in_(cut))
-            )
-        )
-    )
-    for key in referring:
-        values = {"mind_map": None} if key in cut else {}
-        if cut.get(key) == 1:
+    kept = t.conversations
+    rows = connection.execute(select(kept.c.id, kept.c.title, kept.c.without).where(of_project)).all()
+    for row in rows:
+        values = {"mind_map": None} if row.id in cut else {}
+        if cut.get(row.id) == 1 or said.is_repeated_in(row.title):
             values["title"] = UNTITLED
         if values:
-            connection.execute(update(t.conversations).where(t.conversations.c.id == key).values(**values))
-    return changed | referring
+            connection.execute(update(kept).where(kept.c.id == row.id).values(**values))
+        if values or row.without == part.interview_id:
+            changed.add(row.id)
+    return changed
 
 
-def _notes(connection: Connection, project_id: str, interview_id: str, said: _Said) -> set[str]:
+def _notes(connection: Connection, project_id: str, part: Part, said: Said) -> set[str]:
     """Remove the notes at its turns, at what rests on it alone, and those that repeat it; return their ids."""
     rows = connection.execute(select(t.notes).where(t.notes.c.project_id == project_id)).all()
     gone = set()
     for row in rows:
-        left = [one for one in row.anchors if one["interview_id"] != interview_id]
+        left = [one for one in row.anchors if not part.holds(one)]
         if (
-            row.interview_id == interview_id
+            _stands_in(part, row.interview_id, row.turn)
             or (row.anchors and not left)
             or (len(left) < len(row.anchors) and row.text in said)
+            or said.is_repeated_in(row.text)
         ):
             gone.add(row.id)
         elif len(left) < len(row.anchors):
@@ -328,19 +328,23 @@ def _notes(connection: Connection, project_id: str, interview_id: str, said: _Sa
     return gone
 
 
+def _stands_in(part: Part, interview_id: str | None, turn: int | None) -> bool:
+    return interview_id == part.interview_id and (part.turns is None or turn in part.turns)
+
+
 def _take_notes(connection: Connection, ids: set[str]) -> None:
     connection.execute(update(t.notes).where(t.notes.c.parent_id.in_(ids)).values(parent_id=None))
     connection.execute(delete(t.notes).where(t.notes.c.id.in_(ids)))
 
 
-def _judgements(connection: Connection, project_id: str, interview_id: str, said: _Said) -> None:
-    """Let judgements hold on to other interviews alone; those that can't are removed."""
+def _judgements(connection: Connection, project_id: str, part: Part, said: Said) -> None:
+    """Let judgements hold on to what is left; those that can't are removed."""
     rows = connection.execute(select(t.judgements).where(t.judgements.c.project_id == project_id)).all()
     for row in rows:
-        if interview_id not in json.dumps([row.anchors, row.others]):
+        if not part.holds([row.anchors, row.others]) and not said.is_repeated_in(row.text):
             continue
         its = t.judgements.c.project_id == project_id, t.judgements.c.number == row.number
-        anchors, others = (_elsewhere(places, interview_id) for places in (row.anchors, row.others))
+        anchors, others = (_elsewhere(places, part) for places in (row.anchors, row.others))
         # To merge with nothing, or to stay apart from it, says nothing.
         if not anchors or (row.others and not others):
             connection.execute(delete(t.judgements).where(*its))
@@ -349,17 +353,23 @@ def _judgements(connection: Connection, project_id: str, interview_id: str, said
         connection.execute(update(t.judgements).where(*its).values(anchors=anchors, others=others, text=text))
 
 
-def _elsewhere(places: Sequence[dict[str, Any]], interview_id: str) -> list[dict[str, Any]]:
-    kept = [Anchor.model_validate(one) for one in places if one["interview_id"] != interview_id]
+def _elsewhere(places: Sequence[dict[str, Any]], part: Part) -> list[dict[str, Any]]:
+    kept = [Anchor.model_validate(one) for one in places if not part.holds(one)]
     return [one.model_dump(mode="json") for one in kept]
 
 
-def _portraits(connection: Connection, project_id: str, interview_id: str, said: _Said) -> set[str]:
+def _portraits(connection: Connection, project_id: str, part: Part, said: Said) -> set[str]:
     """Remove the portraits that rest on the interview; return the ids of their personas."""
     changed = set()
     for row in connection.execute(select(t.personas).where(t.personas.c.project_id == project_id)).all():
-        words = {name: "" for name in ("title", "description") if getattr(row, name) in said}
-        if not words and interview_id not in json.dumps(row.portrait):
+        # All of its findings are made anew, and a portrait is of findings.
+        is_its = part.interview_id in json.dumps(row.portrait)
+        words = {
+            name: ""
+            for name in ("title", "description")
+            if said.is_repeated_in(told := getattr(row, name)) or ((is_its or part.turns is None) and told in said)
+        }
+        if not words and not is_its:
             continue
         connection.execute(update(t.personas).where(t.personas.c.id == row.id).values(portrait=None, **words))
         changed.add(row.id)

@@ -85,6 +85,8 @@ def lay(connection: Connection, project_id: str, wanted: Wanted, told: dict[str,
     there = _there(connection, project_id, carried)
     for kind, ids in carried.items():
         gone[kind].update(ids - {_id(kind, one) for one in there[kind]})
+    # One that was in the trash at an earlier purge may have come back since.
+    gone["interview"] -= {one.id for one in interviews.of_project(connection, project_id)}
     data = {
         **told,
         "tombstones": _ranges(spans),

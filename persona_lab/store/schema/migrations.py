@@ -441,6 +441,7 @@ def _a_team(connection: Connection) -> None:
         ("projects", "purged_by TEXT"),
         ("events", "actor TEXT"),
         ("interviews", "deleted_by TEXT"),
+        ("interviews", "masked BOOLEAN DEFAULT FALSE NOT NULL"),
         ("personas", "deleted_by TEXT"),
         ("conversations", "deleted_by TEXT"),
         ("messages", "process_id VARCHAR(36)"),

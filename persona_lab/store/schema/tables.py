@@ -219,6 +219,8 @@ interviews = Table(
     Column("size_bytes", Integer, nullable=False),
     # Whether pseudonyms stand in for what is personal in all that is kept of it; see `files` for how it gets there.
     Column("redacted", Boolean, nullable=False, server_default=text("FALSE")),
+    # Whether somebody who took part was erased from it, so that its file is gone and only the masked text is left.
+    Column("masked", Boolean, nullable=False, server_default=text("FALSE")),
     Column("format", String(16)),
     Column("encoding", String(32)),
     Column("certainty", Float),
