@@ -240,6 +240,32 @@ def test_loading_again_leaves_nothing_of_before(replica: Replica, busy: History,
     assert tables(replica) == from_events(other)
 
 
+@pytest.mark.parametrize("ending", ["closed", "killed"])
+def test_what_a_load_deleted_is_not_left_in_the_file(tmp_path: Path, busy: History, store: Store, ending: str) -> None:
+    path = tmp_path / "study.duckdb"
+    replica = Replica(path)
+    replica.load(busy.snapshot, busy.log, busy.transcripts)
+    said = [turn.text for one in busy.transcripts.values() for turn in one.turns]
+    replica.connection.execute("CHECKPOINT")
+    assert [words for words in said if is_in(path, words)], "nothing of it can be found in the file at all"
+    other = made(store, [("upload", 1)])
+    replica.load(other.snapshot, other.log, {})
+    if ending == "closed":
+        replica.close()
+    else:
+        # As a kernel ends that is killed: nothing is done after the load, and the next one opens what is there.
+        replica.connection.close()
+        again = Replica(path)
+        again.scrub()
+        again.close()
+    assert [words for words in said if is_in(path, words)] == []
+
+
+def is_in(path: Path, words: str) -> bool:
+    files = [path, path.with_name(f"{path.name}.wal")]
+    return any(words.encode() in file.read_bytes() for file in files if file.exists())
+
+
 def test_a_replica_of_another_shape_is_built_again(tmp_path: Path, busy: History) -> None:
     path = tmp_path / "study.duckdb"
     replica = begun(Replica(path), busy)

@@ -8,6 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,7 @@ class Replica:
         self.note = ""
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _delete_copies_of_ended_processes(path)
+        is_new = not path.exists()
         try:
             self.connection = duckdb.connect(path)
         except duckdb.IOException as error:
@@ -66,14 +68,18 @@ class Replica:
             else:
                 self.note = f"The project's DuckDB file was damaged, so it is built again: {path}"
             path.unlink(missing_ok=True)
+            is_new = True
             self.connection = duckdb.connect(path)
         self.path = path
         self.connection.execute("SET TimeZone = 'UTC'")
         if not self._is_whole():
-            self.rebuild()
+            self._build(is_scrubbed=is_new)
 
     def close(self) -> None:
-        # A batch that is being written is finished first.
+        """Close it; a batch that is being written is finished first, and what was deleted is not left in the file."""
+        # Where somebody still uses the tables, whoever opens the file next does it.
+        with suppress(duckdb.Error):
+            self.scrub()
         with self._lock:
             self.connection.close()
 
@@ -101,7 +107,11 @@ class Replica:
             for table in TABLES:
                 cursor.execute(f'DELETE FROM "{table}"')
             write(cursor, changes, transcripts)
-            cursor.execute("UPDATE cursor SET epoch = ?, seq = ?", [snapshot.epoch, snapshot.seq])
+            # The mark is committed with the deletion: whoever is killed before the file is clean cleans it next time.
+            cursor.execute(
+                "UPDATE cursor SET is_scrubbed = is_scrubbed AND epoch IS NULL, epoch = ?, seq = ?",
+                [snapshot.epoch, snapshot.seq],
+            )
 
     def apply(self, events: Sequence[Event], transcripts: Mapping[str, Transcript]) -> None:
         """Add events that follow the cursor; those it has already are passed over.
@@ -162,15 +172,17 @@ class Replica:
     def rebuild(self) -> None:
         """Empty all tables and make them anew; the next thing to do is `load`."""
         with self._lock:
-            self._build()
+            self._build(is_scrubbed=False)
 
     def scrub(self) -> None:
-        """Leave nothing in the file of what was deleted from the tables.
+        """Leave nothing in the file of what `load` and `rebuild` deleted from the tables, if that was not done yet.
 
         DuckDB frees blocks and does not write over them: so every table is written anew, and what is free then is
         filled with chance and freed again.
         """
         with self._lock:
+            if self.connection.execute("SELECT bool_and(is_scrubbed) FROM cursor").fetchone() == (True,):
+                return
             for table in (*TABLES, "cursor"):
                 with self._transaction() as cursor:
                     cursor.execute(f'CREATE OR REPLACE TABLE "{table}" AS SELECT * FROM "{table}"')
@@ -183,6 +195,7 @@ class Replica:
             for number in range(FILLINGS):
                 self.connection.execute(f"DROP TABLE IF EXISTS {FILLING}_{number}")
             self._checkpoint()
+            self.connection.execute("UPDATE cursor SET is_scrubbed = TRUE")
 
     def _fill(self, blocks: int, block_bytes: int) -> None:
         """Write so many blocks, and a few more, of what can't be compressed, into a table of its own."""
@@ -220,15 +233,17 @@ class Replica:
             return False
         return self.connection.execute("SELECT shape FROM cursor").fetchall() == [(SHAPE,)]
 
-    def _build(self) -> None:
+    def _build(self, *, is_scrubbed: bool) -> None:
         with self._transaction() as cursor:
             for view in reversed(VIEWS):
                 cursor.execute(f"DROP VIEW IF EXISTS {view}")
             for table, columns in TABLES.items():
                 fields = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
                 cursor.execute(f'CREATE OR REPLACE TABLE "{table}" ({fields})')
-            cursor.execute("CREATE OR REPLACE TABLE cursor (shape INTEGER, epoch VARCHAR, seq BIGINT)")
-            cursor.execute("INSERT INTO cursor VALUES (?, NULL, 0)", [SHAPE])
+            cursor.execute(
+                "CREATE OR REPLACE TABLE cursor (shape INTEGER, epoch VARCHAR, seq BIGINT, is_scrubbed BOOLEAN)"
+            )
+            cursor.execute("INSERT INTO cursor VALUES (?, NULL, 0, ?)", [SHAPE, is_scrubbed])
             for view, query in VIEWS.items():
                 cursor.execute(f"CREATE VIEW {view} AS {query}")
 

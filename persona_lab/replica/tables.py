@@ -4,7 +4,7 @@ from persona_lab.replica.kept import KEPT_TABLES
 from persona_lab.replica.results import OF_RESULT, RESULT_TABLES
 
 # Raised whenever a table changes: a replica of another shape is thrown away and built again.
-SHAPE = 12
+SHAPE = 13
 
 
 # Times are in UTC and say so nowhere: for the kind that does, DuckDB needs pytz, and uses what pandas has deprecated.

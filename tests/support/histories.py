@@ -516,7 +516,8 @@ def folded(log: Sequence[Event]) -> dict[str, Any]:
 
 def tables(replica: Replica) -> dict[str, list[str]]:
     """Return every row of every table, with the cursor, in an order that doesn't depend on when it was written."""
-    return {
+    found = {
         table: sorted(str(row) for row in replica.rows(f'SELECT CAST(COLUMNS(*) AS VARCHAR) FROM "{table}"'))
-        for table in [*TABLES, "cursor", *VIEWS]
+        for table in [*TABLES, *VIEWS]
     }
+    return found | {"cursor": [str(replica.cursor())]}

@@ -95,6 +95,8 @@ class Feed:
         try:
             cursor = self._replica.cursor()
             place = Place(*cursor) if cursor else await self._persist(self._load)
+            # A kernel that was killed may have left it undone.
+            await asyncio.to_thread(self._replica.scrub)
             self._epoch = place.epoch
             self._advance(place.seq)
             self._show(place.seq)
@@ -108,8 +110,7 @@ class Feed:
                         loaded = await self._persist(self._load)
                         place.epoch, place.seq = loaded.epoch, loaded.seq
                         self._epoch = place.epoch
-                        if isinstance(news, Event):
-                            await asyncio.to_thread(self._replica.scrub)
+                        await asyncio.to_thread(self._replica.scrub)
                         self._advance(place.seq)
                     else:
                         self._news.put_nowait(news)
