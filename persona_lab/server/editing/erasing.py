@@ -13,7 +13,7 @@ from persona_lab.jobs import clearing
 from persona_lab.models import Erasure, Identity, Interview
 from persona_lab.server.editing import trashing
 from persona_lab.server.services import Services
-from persona_lab.store import events, interviews, transcripts
+from persona_lab.store import events, interviews, projects, transcripts
 from persona_lab.store.database import Store
 from persona_lab.store.files import references, sweeping
 from persona_lab.store.people import audit
@@ -38,9 +38,13 @@ def erase(serving: Services, identity: Identity, project_id: str, name: str, *, 
         sure: without it nothing is done but counting what would go.
 
     Raises:
+        ProjectNotFound: there is no such project for them.
         ParticipantNotFound: nobody of that name took part.
         Conflict: an interview is being analysed still, or was changed meanwhile.
     """
+    with serving.store.reading() as connection:
+        # As whoever asks, so that the policies hold here as well; what follows is done by the house.
+        projects.get(connection, project_id, epoch=serving.store.epoch)
     store = serving.store.on_behalf_of(identity)
     with store.reading() as connection:
         found = erasing.took_part(connection, project_id, name)
