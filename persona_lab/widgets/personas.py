@@ -53,6 +53,7 @@ class PersonaCards(Readable):
 
     Messages from the page:
         {kind: "hello", revision}
+        {kind: "propose", id}                                    for all analysed interviews
         {kind: "accept", id, interviews: [id] | null}            null is all that nobody has decided
         {kind: "assign", id, interview, persona: id | null}      null is none of them
 
@@ -82,6 +83,7 @@ class PersonaCards(Readable):
         *,
         connection: str = "live",
         locale: str = "en",
+        on_propose: Callable[[], None],
         on_accept: Callable[[list[str] | None], None],
         on_assign: Callable[[str, str | None], None],
         on_news: Callable[[], None],
@@ -90,6 +92,7 @@ class PersonaCards(Readable):
         on_open: OnOpen | None = None,
         on_show: Callable[[str], None] | None = None,
     ) -> None:
+        self._on_propose = on_propose
         self._on_accept = on_accept
         self._on_assign = on_assign
         self._on_news = on_news
@@ -143,6 +146,8 @@ class PersonaCards(Readable):
                     if revision != self.revision:
                         whole = {"personas": self.personas, "interviews": self.interviews, "gone": []}
                         self.send({"kind": "changed", **whole, "revision": self.revision})
+            case {"kind": "propose", "id": int(number)}:
+                self._do(number, self._on_propose)
             case {"kind": "accept", "id": int(number), "interviews": list(chosen)}:
                 self._do(number, lambda: self._on_accept([str(one) for one in chosen]))
             case {"kind": "accept", "id": int(number), "interviews": None}:

@@ -16,7 +16,9 @@ JUN = {"id": "i2", "order": 2, "title": "Jun", "persona_id": None, "decided_by":
 class Recorded(PersonaCards):
     """Cards that keep what they send to the page."""
 
-    def __init__(self, on_accept=lambda _ids: None, on_assign=lambda _interview, _persona: None):
+    def __init__(
+        self, on_propose=lambda: None, on_accept=lambda _ids: None, on_assign=lambda _interview, _persona: None
+    ):
         self.sent = []
         self.news = 0
         self.arrived = threading.Condition()
@@ -24,6 +26,7 @@ class Recorded(PersonaCards):
             "Study",
             [BUYERS, USERS],
             [MINA, JUN],
+            on_propose=on_propose,
             on_accept=on_accept,
             on_assign=on_assign,
             on_news=self.count,
@@ -92,11 +95,16 @@ def test_only_events_that_cards_show_are_news():
     assert cards.news == 3
 
 
-def test_accepting_and_choosing_are_handed_on():
+def test_proposing_accepting_and_choosing_are_handed_on():
     asked = []
-    cards = Recorded(on_accept=asked.append, on_assign=lambda *about: asked.append(about))
+    cards = Recorded(
+        on_propose=lambda: asked.append("propose"),
+        on_accept=asked.append,
+        on_assign=lambda *about: asked.append(about),
+    )
     for number, message in enumerate(
         (
+            {"kind": "propose"},
             {"kind": "accept", "interviews": ["i1"]},
             {"kind": "accept", "interviews": None},
             {"kind": "assign", "interview": "i1", "persona": "u"},
@@ -106,7 +114,7 @@ def test_accepting_and_choosing_are_handed_on():
         cards.sent.clear()
         cards.receive({**message, "id": number})
         assert cards.done() == {"kind": "done", "id": number, "error": ""}
-    assert asked == [["i1"], None, ("i1", "u"), ("i1", None)]
+    assert asked == ["propose", ["i1"], None, ("i1", "u"), ("i1", None)]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import pytest
+from playwright.sync_api import expect
 
 DARK = ":root { --jp-layout-color1: rgb(17, 17, 17); --jp-ui-font-color1: rgb(250, 250, 250); }"
 HOSTILE = "<img src=x onerror=\"document.title='broken'\"><b>bold</b>"
@@ -196,11 +197,16 @@ def test_a_stale_card_says_why_and_a_disputed_interview_too(open_cards):
     assert "decided by ada; another is proposed since" in page.locator("[data-id=b]").inner_text()
 
 
-def test_no_personas_says_how_to_get_some(open_cards):
+def test_where_there_are_none_they_can_be_proposed(open_cards):
     page = open_cards((), ())
-    assert "project.personas()" in page.locator(".pl-empty").inner_text()
-    change(page, personas=[persona()])
+    page.get_by_role("button", name="Propose personas").click()
+    page.get_by_role("button", name="Propose personas").click(force=True)
+    assert sent(page, "propose") == [{"kind": "propose", "id": 1}]
+    page.evaluate("receive({ kind: 'done', id: 1, error: 'Nothing has been analysed yet.' })")
+    assert page.locator(".pl-people-status").inner_text() == "Nothing has been analysed yet."
+    change(page, personas=[persona()], interviews=[interview(1)])
     assert not page.locator(".pl-empty").is_visible()
+    expect(page.get_by_role("button", name="Accept the 1 proposal")).to_be_focused()
 
 
 def test_words_are_never_markup(open_cards):

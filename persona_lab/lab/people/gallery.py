@@ -47,6 +47,7 @@ class Gallery:
             personas,
             interviews,
             locale=locale,
+            on_propose=self._propose,
             on_accept=self._accept,
             on_assign=self._assign,
             on_news=self.notice,
@@ -78,6 +79,9 @@ class Gallery:
                     self.widget.show(*on_page(self._cards, self._project.rows))
         finally:
             self._levelling = None
+
+    def _propose(self) -> None:
+        self._project.run(self._project.api.propose_personas(self._project.id, None))
 
     def _accept(self, interview_ids: list[str] | None) -> None:
         self._project.run(self._project.api.accept_personas(self._project.id, interview_ids))

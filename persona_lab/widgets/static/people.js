@@ -2,7 +2,9 @@ const ENGLISH = {
   name: "Personas",
   kinds: { goal: "Goals", pain: "Pains", need: "Needs", behaviour: "Behaviours" },
   count: (n) => (n === 1 ? "1 persona" : `${n} personas`),
-  none: ["No personas yet.", "project.personas()", "proposes some from analysed interviews."],
+  none: "No personas yet.",
+  does: "They are proposed from what participants of the analysed interviews say.",
+  propose: "Propose personas",
   acceptAll: (n) => (n === 1 ? "Accept the 1 proposal" : `Accept all ${n} proposals`),
   people: (n, decided, proposed, participants) =>
     n === 0
@@ -38,7 +40,9 @@ const KOREAN = {
   name: "페르소나",
   kinds: { goal: "목표", pain: "불편", need: "니즈", behaviour: "행동" },
   count: (n) => `페르소나 ${n}개`,
-  none: ["아직 페르소나가 없습니다.", "project.personas()", "가 분석된 인터뷰에서 제안합니다."],
+  none: "아직 페르소나가 없습니다.",
+  does: "분석된 인터뷰에서 참여자들이 한 말을 바탕으로 제안합니다.",
+  propose: "페르소나 제안 받기",
   acceptAll: (n) => `제안 ${n}건 모두 확정`,
   people: (n, decided, proposed, participants) =>
     n === 0 ? "아직 속한 인터뷰가 없습니다." : `인터뷰 ${n}건 (확정 ${decided}, 제안 ${proposed}) · 참여자 ${participants}명`,

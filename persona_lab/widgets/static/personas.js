@@ -245,7 +245,10 @@ function show({ study, model, el, signal }) {
     put(proposed, "aria-disabled", view.isBusy() ? "true" : null);
     say(status, study.isGone ? labels.gone : study.error || (view.isBusy() ? labels.working : ""));
     put(status, "data-wrong", Boolean(study.error || study.isGone));
+    // Whoever had them proposed goes on with accepting.
+    if (shown.length && parts.propose.matches(":focus")) proposed.focus();
     put(empty, "hidden", shown.length > 0);
+    put(parts.propose, "aria-disabled", view.isBusy() ? "true" : null);
     for (const [id, card] of cards) {
       if (study.personas.has(id)) continue;
       card.element.remove();
@@ -270,6 +273,7 @@ function show({ study, model, el, signal }) {
     if (button?.dataset.show && !study.isGone) model.send({ kind: "show", persona: button.dataset.show });
     if (!button || view.isBusy() || study.isGone) return;
     if (button === parts.proposed) study.ask({ kind: "accept", interviews: null });
+    else if (button === parts.propose) study.ask({ kind: "propose" });
     else if (button.dataset.accept) study.ask({ kind: "accept", interviews: [button.dataset.accept] });
   }, { signal });
   frame.addEventListener("change", (event) => {
@@ -297,12 +301,12 @@ function skeleton(labels) {
   const proposed = h("button", { type: "button", class: "pl-button", "data-key": "all" });
   const light = h("span", { class: "pl-light", role: "status" });
   const status = h("p", { class: "pl-people-status", role: "status" });
-  const [nothing, code, does] = labels.none;
-  const empty = h("p", { class: "pl-empty", hidden: true }, h("strong", {}, nothing), h("code", {}, code), " ", does);
+  const propose = h("button", { type: "button", class: "pl-button", "data-key": "propose" }, labels.propose);
+  const empty = h("div", { class: "pl-empty", hidden: true }, h("strong", {}, labels.none), h("p", {}, labels.does), propose);
   const grid = h("div", { class: "pl-grid" });
   const rest = h("div", { class: "pl-rest" });
   return {
-    name, count, proposed, light, status, empty, grid, rest,
+    name, count, proposed, light, status, propose, empty, grid, rest,
     all: [h("header", { class: "pl-head" }, name, count, proposed, light), status, empty, grid, rest],
   };
 }
