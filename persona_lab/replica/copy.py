@@ -180,43 +180,23 @@ class Replica:
         DuckDB frees blocks and does not write over them: so every table is written anew, and what is free then is
         filled with chance and freed again.
         """
-        with self._lock:
-            if self.connection.execute("SELECT bool_and(is_scrubbed) FROM cursor").fetchone() == (True,):
+        # The connection itself is the analyst's, who may be reading from it.
+        with self._lock, self.connection.cursor() as cursor:
+            if cursor.execute("SELECT bool_and(is_scrubbed) FROM cursor").fetchall() == [(True,)]:
                 return
             for table in (*TABLES, "cursor"):
-                with self._transaction() as cursor:
-                    cursor.execute(f'CREATE OR REPLACE TABLE "{table}" AS SELECT * FROM "{table}"')
-            self._checkpoint()
-            for _ in range(FILLINGS):
-                free = self.connection.execute("SELECT free_blocks, block_size FROM pragma_database_size()").fetchone()
-                if free is None or not free[0]:
-                    break
-                self._fill(*free)
+                with self._transaction() as writing:
+                    writing.execute(f'CREATE OR REPLACE TABLE "{table}" AS SELECT * FROM "{table}"')
+            _checkpoint(cursor)
             for number in range(FILLINGS):
-                self.connection.execute(f"DROP TABLE IF EXISTS {FILLING}_{number}")
-            self._checkpoint()
-            self.connection.execute("UPDATE cursor SET is_scrubbed = TRUE")
-
-    def _fill(self, blocks: int, block_bytes: int) -> None:
-        """Write so many blocks, and a few more, of what can't be compressed, into a table of its own."""
-        taken = {row[0] for row in self.connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-        name = next(f"{FILLING}_{n}" for n in range(FILLINGS) if f"{FILLING}_{n}" not in taken)
-        self.connection.execute(f"CREATE TABLE {name} (chance BLOB)")
-        self.connection.executemany(
-            f"INSERT INTO {name} VALUES (?)",
-            [[os.urandom(block_bytes)] for _ in range(blocks + SPARE_BLOCKS)],
-        )
-        self._checkpoint()
-
-    def _checkpoint(self) -> None:
-        for _ in range(CHECKPOINTS):
-            try:
-                self.connection.execute("CHECKPOINT")
-            except duckdb.Error:
-                # Somebody reads at the moment.
-                time.sleep(CHECKPOINT_SECONDS)
-            else:
-                return
+                free = cursor.execute("SELECT free_blocks, block_size FROM pragma_database_size()").fetchall()
+                if not free or not free[0][0]:
+                    break
+                _fill(cursor, f"{FILLING}_{number}", *free[0])
+            for number in range(FILLINGS):
+                cursor.execute(f"DROP TABLE IF EXISTS {FILLING}_{number}")
+            _checkpoint(cursor)
+            cursor.execute("UPDATE cursor SET is_scrubbed = TRUE")
 
     def _is_whole(self) -> bool:
         """Say whether every table has today's columns: somebody may have used the file for more than reading."""
@@ -246,6 +226,26 @@ class Replica:
             cursor.execute("INSERT INTO cursor VALUES (?, NULL, 0, ?)", [SHAPE, is_scrubbed])
             for view, query in VIEWS.items():
                 cursor.execute(f"CREATE VIEW {view} AS {query}")
+
+
+def _fill(cursor: duckdb.DuckDBPyConnection, name: str, blocks: int, block_bytes: int) -> None:
+    """Write so many blocks, and a few more, of what can't be compressed, into a table of that name."""
+    cursor.execute(f"CREATE OR REPLACE TABLE {name} (chance BLOB)")
+    cursor.executemany(
+        f"INSERT INTO {name} VALUES (?)", [[os.urandom(block_bytes)] for _ in range(blocks + SPARE_BLOCKS)]
+    )
+    _checkpoint(cursor)
+
+
+def _checkpoint(cursor: duckdb.DuckDBPyConnection) -> None:
+    for _ in range(CHECKPOINTS):
+        try:
+            cursor.execute("CHECKPOINT")
+        except duckdb.Error:
+            # Somebody reads at the moment.
+            time.sleep(CHECKPOINT_SECONDS)
+        else:
+            return
 
 
 def _delete_copies_of_ended_processes(path: Path) -> None:

@@ -68,13 +68,22 @@ def study(store: Store, *members_too: Identity) -> str:
     return project.id
 
 
-def read_on_after(store: Store, who: Identity, project_id: str, loss: Callable[[], None]) -> list[dict[str, Any]]:
-    """Ask, cause a loss as soon as the answer is under way, and return what was read from then on."""
+def read_on_after(
+    store: Store, who: Identity, project_id: str, loss: Callable[[], None], *, lasting: timedelta | None = None
+) -> list[dict[str, Any]]:
+    """Ask, cause a loss as soon as the answer is under way, and return what was read from then on.
+
+    Args:
+        lasting: how long the token holds from the question on.
+    """
 
     async def read() -> list[dict[str, Any]]:
         with server(store, Endless(), who=who) as serving:
             body = forms.Question(project_id=project_id, messages=(Message(role="user", content="Why?"),))
-            parts = answering.answered(serving, ask(serving, body, user=who.name))
+            asked = ask(serving, body, user=who.name)
+            if lasting is not None:
+                serving.store = store.acting_as(who.model_copy(update={"expires_at": now() + lasting}))
+            parts = answering.answered(serving, asked)
             assert (await anext(parts))["type"] == "started"
             assert (await anext(parts))["type"] == "delta"
             await asyncio.to_thread(loss)
@@ -135,9 +144,9 @@ def test_an_answer_ends_with_the_token_or_the_account(store: Store, url: str, en
 
 
 def test_an_answer_ends_with_the_time_that_the_token_holds(store: Store) -> None:
-    olga = person(store, "olga", expires_at=now() + timedelta(seconds=1))
+    olga = person(store, "olga")
     project_id = study(store)
-    rest = read_on_after(store, olga, project_id, lambda: None)
+    rest = read_on_after(store, olga, project_id, lambda: None, lasting=timedelta(seconds=2))
     assert rest[-1]["code"] == "token_expired"
     assert kept(store, project_id) == ("broken", answering.LOST)
 

@@ -21,6 +21,9 @@ class SlowReplica:
     def cursor(self):
         return ("log", 0)
 
+    def scrub(self):
+        pass
+
     def rows(self, query):
         return []
 
