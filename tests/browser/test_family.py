@@ -138,6 +138,8 @@ def test_an_insight_is_found_opened_pinned_and_taken_back_by_keyboard(shown: Fam
     page.keyboard.press("Enter")
     expect(first).to_have_attribute("aria-expanded", "true")
     pin = insights.locator(".pl-insight").first.get_by_role("button", name="Pin", exact=True)
+    # What an insight opens to is fetched first.
+    expect(pin).to_be_visible(timeout=SECONDS)
     tab_to(page, pin)
     page.keyboard.press("Enter")
     undo = insights.get_by_role("button", name="Undo").first
