@@ -1,17 +1,14 @@
 """What somebody said who was erased is nowhere, and what others said beside them is where it was."""
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from persona_lab.errors import FileErased, InvalidRequest, ServerUnreachable
+from persona_lab.errors import FileErased, InvalidRequest
 from persona_lab.lab.project import Project
-from persona_lab.lab.session import Lab, connect
+from persona_lab.lab.session import Lab
 from persona_lab.store.database import Store
-from tests.support import postgresql
 from tests.support.leftovers import Words
 from tests.support.server import Server
 
@@ -49,29 +46,6 @@ Mina: The card form is really frustrating. It forgets my address every single ti
 Interviewer: What would help?
 Mina: I wish it would remember my delivery address.
 """
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> Iterator[str | None]:
-    url = postgresql.database() if request.param == "postgresql" else None
-    yield url
-    if url:
-        postgresql.drop(url)
-
-
-@pytest.fixture
-def running(tmp_path: Path, database: str | None) -> Iterator[Server]:
-    with Server(tmp_path / "server", *(("--database", database, "--work") if database else ())) as server:
-        yield server
-
-
-@pytest.fixture
-def lab(running: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
-    monkeypatch.setenv("PERSONA_LAB_HOME", str(tmp_path / "mine"))
-    opened = connect(running.url, token=running.token)
-    yield opened
-    with contextlib.suppress(ServerUnreachable):
-        opened.close()
 
 
 def studied(lab: Lab) -> Project:

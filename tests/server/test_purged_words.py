@@ -1,16 +1,10 @@
 """What was purged is nowhere: in no table, no file, no copy, no record of jobs."""
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from persona_lab.errors import ServerUnreachable
 from persona_lab.lab.project import Project
 from persona_lab.lab.session import Lab, connect
 from persona_lab.store.database import Store
-from tests.support import postgresql
 from tests.support.leftovers import Words
 from tests.support.server import Server
 
@@ -31,29 +25,6 @@ OTHERS = (
     "Interviewer: What would help?\n"
     "Jun: I wish it would remember my delivery address.\n"
 )
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> Iterator[str | None]:
-    url = postgresql.database() if request.param == "postgresql" else None
-    yield url
-    if url:
-        postgresql.drop(url)
-
-
-@pytest.fixture
-def running(tmp_path: Path, database: str | None) -> Iterator[Server]:
-    with Server(tmp_path / "server", *(("--database", database, "--work") if database else ())) as server:
-        yield server
-
-
-@pytest.fixture
-def lab(running: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
-    monkeypatch.setenv("PERSONA_LAB_HOME", str(tmp_path / "mine"))
-    opened = connect(running.url, token=running.token)
-    yield opened
-    with contextlib.suppress(ServerUnreachable):
-        opened.close()
 
 
 def studied(lab: Lab, folder: Path) -> Project:
