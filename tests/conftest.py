@@ -38,8 +38,16 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put long files first; the order within a file stays."""
-    items.sort(key=lambda item: next((n for n, start in enumerate(LONG) if item.nodeid.startswith(start)), len(LONG)))
+    """Put long files first, and the rest by name, so that those that wait and those that compute are mixed.
+
+    The order within a file stays.
+    """
+    items.sort(
+        key=lambda item: (
+            next((n for n, start in enumerate(LONG) if item.nodeid.startswith(start)), len(LONG)),
+            item.path.name,
+        )
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)

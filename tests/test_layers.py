@@ -23,11 +23,13 @@ ALLOWED = {
     "logs": set(),
     # Each command knows the parts it puts together.
     "team": {"store"},
-    "commands": {"team", "lab", "server", "engines", "store", "settings", "logs"},
+    "commands": {"team", "lab", "server", "engines", "store", "settings", "logs", "memory"},
     # How an error is written down without what it holds.
     "discretion": set(),
+    # What a process keeps of what it freed.
+    "memory": set(),
     "transcripts": set(),
-    "engines": {"transcripts", "original", "discretion"},
+    "engines": {"transcripts", "original", "discretion", "memory"},
     "store": set(),
     "jobs": {"logs", "discretion", "engines", "transcripts", "store"},
     "server": {"jobs", "discretion", "engines", "transcripts", "store", "settings", "logs"},

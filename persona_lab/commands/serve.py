@@ -57,12 +57,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace) -> int:
     # Nothing that is imported ever goes again: to look for it would take a fifth of the start.
     gc.disable()
-    from persona_lab import logs, settings
+    from persona_lab import logs, memory, settings
     from persona_lab.server.run import serve
     from persona_lab.server.streaming.hub import Limits
 
     gc.freeze()
     gc.enable()
+    memory.give_back()
     found = settings.load()
     database = options.database_of(chosen, found)
     settings.check(found, database=database, files=chosen.files)

@@ -29,9 +29,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    from persona_lab import logs, settings
+    from persona_lab import logs, memory, settings
     from persona_lab.server.worker import work
 
+    memory.give_back()
     found = settings.load()
     database = options.database_of(chosen, found)
     settings.check(found, database=database, files=chosen.files)

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -21,6 +21,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
+from persona_lab import memory
 from persona_lab.engines.lane import Lane, Way, serve
 from persona_lab.errors import EngineRefused, EngineUnavailable
 
@@ -30,6 +31,8 @@ WAITING = 32
 LIMIT_BYTES = 4 * 2**30
 # A child that is not there in so many seconds doesn't come; mostly it takes one.
 BEGINS_SECONDS = 30.0
+# So often whoever waits for an answer looks whether one can still come.
+LOOKS_SECONDS = 1.0
 
 CLOSED = "The server is ending. Try again when it is back."
 
@@ -67,10 +70,10 @@ class Workroom:
         """
         with self._explained():
             try:
-                result: Result = self._schedule(function, args, kwargs).result()
+                result: Result = _outcome(*self._schedule(function, args, kwargs))
             except BrokenProcessPool:
                 # The child died before it began with this call, which is no fault of the call's.
-                result = self._schedule(function, args, kwargs).result()
+                result = _outcome(*self._schedule(function, args, kwargs))
         return result
 
     async def run_async(
@@ -112,13 +115,13 @@ class Workroom:
     def _let_child_in(self) -> None:
         """Wait for a child; one begins with its first piece of work."""
         until = time.monotonic() + BEGINS_SECONDS
-        work = self._schedule(os.getpid, (), {})
+        pool, work = self._schedule(os.getpid, (), {})
         while not self._lane.is_open(seconds=0.1):
             if time.monotonic() > until:
                 raise BrokenProcessPool
-            if work.done() and (work.cancelled() or work.exception()):
+            if not pool.active or (work.done() and (work.cancelled() or work.exception())):
                 # It was given to a child that had just died.
-                work = self._schedule(os.getpid, (), {})
+                pool, work = self._schedule(os.getpid, (), {})
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -142,7 +145,7 @@ class Workroom:
 
     def _schedule(
         self, function: Callable[..., Result], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> "ProcessFuture[Result]":
+    ) -> tuple[ProcessPool, "ProcessFuture[Result]"]:
         with self._lock:
             if self._is_closed:
                 raise EngineUnavailable(CLOSED)
@@ -150,7 +153,26 @@ class Workroom:
                 # A child that dies while it has nothing to do breaks pebble's pool for good.
                 self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
                 self._pool = _pool(self._limit_bytes, self._lane.way)
-            return self._pool.schedule(function, args=list(args), kwargs=kwargs, timeout=self._limit_seconds)
+            try:
+                work = self._pool.schedule(function, args=list(args), kwargs=kwargs, timeout=self._limit_seconds)
+            except RuntimeError:
+                # It broke since the look above.
+                raise BrokenProcessPool from None
+            return self._pool, work
+
+
+def _outcome(pool: ProcessPool, work: "ProcessFuture[Result]") -> Result:
+    """Wait for what becomes of the work.
+
+    Raises:
+        BrokenProcessPool: the child died before it began with it.
+    """
+    # What is given to a pool at the moment at which it breaks is never heard of again.
+    while not wait([work], LOOKS_SECONDS).done:
+        if not pool.active and not work.done():
+            raise BrokenProcessPool
+    result: Result = work.result()
+    return result
 
 
 def _pool(limit_bytes: int, way: Way) -> ProcessPool:
@@ -164,6 +186,7 @@ def _begin(limit_bytes: int, way: Way) -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_DATA, (limit_bytes, limit_bytes))
+    memory.give_back()
     _end_with_parent()
     serve(way)
 

@@ -16,10 +16,13 @@ from persona_lab.models import EngineName, Interview
 from persona_lab.store.beside import Started
 
 NAME = "persona-lab"
-# DBOS looks for work so often, in each queue. At 0.2 s a queue costs about 1 % of a core when there is nothing to do.
+# DBOS looks for work so often, in each queue. At 0.2 s a queue costs 1.5 % of a core when there is nothing to do.
 POLLING_SECONDS = 0.2
-# Where an engine over the network takes seconds, or nobody waits, so often is enough.
+# Where an engine over the network takes seconds, so often is enough; and so often where nobody waits.
 PATIENT_POLLING_SECONDS = 0.5
+PORTRAITS_POLLING_SECONDS = 1.0
+# What is queued for an engine without settings comes from before they were taken away, and fails when it is found.
+LEFT_POLLING_SECONDS = 5.0
 # What a workflow does, step by step. Processes of different releases take each other's work as long as it is the
 # same: raise it when steps are added, taken out or moved. Work of another version is begun anew once nobody is left
 # who knows it.
@@ -65,11 +68,11 @@ def register(engines: Engines) -> None:
             queue_of(name),
             worker_concurrency=pace.at_once,
             limiter={"limit": pace.per_minute, "period": 60.0} if pace.per_minute else None,
-            polling_interval_sec=POLLING_SECONDS if name == "local" else PATIENT_POLLING_SECONDS,
+            polling_interval_sec=_polling_seconds(engines, name),
             on_conflict="always_update",
         )
     DBOS.register_queue(
-        PORTRAITS, worker_concurrency=2, polling_interval_sec=PATIENT_POLLING_SECONDS, on_conflict="always_update"
+        PORTRAITS, worker_concurrency=2, polling_interval_sec=PORTRAITS_POLLING_SECONDS, on_conflict="always_update"
     )
 
 
@@ -145,6 +148,12 @@ def of_other_versions() -> Iterator[WorkflowStatus]:
 def forget(names: list[str]) -> None:
     """Let DBOS never begin with these workflows, nor go on with them."""
     DBOS.cancel_workflows(names)
+
+
+def _polling_seconds(engines: Engines, name: EngineName) -> float:
+    if name == "local":
+        return POLLING_SECONDS
+    return PATIENT_POLLING_SECONDS if engines.is_set_up(name) else LEFT_POLLING_SECONDS
 
 
 def _give_back(dbos: type[DBOS] | DBOSClient, process_id: str) -> int:

@@ -209,6 +209,7 @@ def test_a_change_of_language_moves_nothing(shown: Family) -> None:
     page = shown.page
     chat = shown.widget("chat")
     chat.locator(".pl-chip").first.click()
+    expect(chat.locator(".pl-panel").first).to_be_visible()
     question = chat.locator("textarea")
     question.fill("Not sent yet")
     question.focus()

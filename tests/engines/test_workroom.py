@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from pebble.pool.base_pool import PoolStatus
 
+from persona_lab.engines.lane import Lane
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import EngineRefused, EngineUnavailable, NoSpeech
 from persona_lab.samples import paths
@@ -34,6 +36,15 @@ def test_work_is_done_in_one_child_process(workroom: Workroom) -> None:
     assert children != {os.getpid()}
 
 
+def test_a_child_gives_back_what_its_language_model_freed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MIMALLOC_PURGE_DELAY", raising=False)
+    workroom = Workroom(limit_seconds=30)
+    try:
+        assert workroom.run(os.getenv, "MIMALLOC_PURGE_DELAY") == "0"
+    finally:
+        workroom.close()
+
+
 def test_an_error_comes_back_as_itself(workroom: Workroom) -> None:
     with pytest.raises(NoSpeech, match=r"^a\.txt: it holds no speech\.$"):
         workroom.run(chores.say_no_speech)
@@ -53,6 +64,31 @@ def test_a_process_that_dies_at_rest_is_replaced_unseen(workroom: Workroom) -> N
         with contextlib.suppress(ChildProcessError):
             os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
         assert workroom.run(chores.double, 3) == 6
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_call_that_comes_while_the_pool_breaks_is_served(monkeypatch: pytest.MonkeyPatch, *, beside: bool) -> None:
+    """Pebble looks whether its pool works, and gives the call to it; what comes in between, it forgets."""
+    workroom = Workroom(limit_seconds=30)
+    try:
+        child = workroom.run(chores.process_id)
+        pool = workroom._pool
+        look = pool._check_pool_status
+
+        def look_and_break() -> None:
+            look()
+            os.kill(child, signal.SIGKILL)
+            while pool._context.status != PoolStatus.ERROR:
+                time.sleep(0.01)
+
+        monkeypatch.setattr(pool, "_check_pool_status", look_and_break)
+        if beside:
+            workroom._lane.close()
+            monkeypatch.setattr(workroom, "_lane", Lane())
+        served = asyncio.run(workroom.run_async(chores.double, 3)) if beside else workroom.run(chores.double, 3)
+        assert served == 6
+    finally:
+        workroom.close()
 
 
 def test_a_call_that_takes_too_long_is_ended_and_the_next_one_served() -> None:

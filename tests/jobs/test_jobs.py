@@ -11,6 +11,7 @@ import httpx
 import psutil
 import pytest
 
+import tests.support.server
 from persona_lab import samples
 from persona_lab.models.identity import LOCAL_COMPANY
 from persona_lab.store import interviews, projects, speakers
@@ -42,6 +43,12 @@ def wait_for(http: httpx.Client, project_id: str, kind: str, *, interview_id: st
             if is_meant and kind in (content["type"], data.get("status")):
                 return content
     raise AssertionError(f"the stream ended without {kind}")
+
+
+@pytest.fixture
+def from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have servers begin as users' do, with workrooms that are their children."""
+    monkeypatch.setattr(tests.support.server, "begins_with_a_fork", False)
 
 
 def workroom_of(server: Server) -> psutil.Process:
@@ -154,6 +161,7 @@ def test_a_deletion_that_was_not_followed_by_a_merge_is_merged(start_server: Sta
     assert content["data"]["merge"]["runs"] == {}
 
 
+@pytest.mark.usefixtures("from_nothing")
 def test_a_workroom_killed_at_its_work_fails_that_interview_and_serves_the_next(start_server: StartServer) -> None:
     running = start_server()
     with running.client() as http:
@@ -179,6 +187,7 @@ def test_a_workroom_killed_at_its_work_fails_that_interview_and_serves_the_next(
         assert again["result"]["provenance"]["run_id"] == f"{broken}:2"
 
 
+@pytest.mark.usefixtures("from_nothing")
 def test_a_workroom_killed_at_rest_is_no_interviews_fault(start_server: StartServer) -> None:
     """The system does that when memory is short, and picks the largest process."""
     running = start_server()
@@ -191,6 +200,7 @@ def test_a_workroom_killed_at_rest_is_no_interviews_fault(start_server: StartSer
         assert (found["status"], found["interview"]["attempt"]) == ("completed", 1)
 
 
+@pytest.mark.usefixtures("from_nothing")
 def test_a_killed_server_leaves_no_workroom_behind(start_server: StartServer) -> None:
     running = start_server()
     with running.client() as http:
@@ -318,6 +328,7 @@ def test_a_server_ended_while_a_role_is_worked_in_finishes_it_the_next_time(
         assert set(statuses(http, project_id)) == {"completed"}
 
 
+@pytest.mark.usefixtures("from_nothing")
 def test_an_analysis_that_fails_the_second_time_keeps_the_first_result(
     long_interview: tuple[Server, str, str],
 ) -> None:

@@ -12,8 +12,10 @@ import httpx
 import pytest
 
 from persona_lab.engines.base import Tally
+from persona_lab.errors import PersonaLabError, ServerError
 from persona_lab.models import Delta, Identity, Message, now
 from persona_lab.server import forms
+from persona_lab.server.streaming.hub import Hub
 from persona_lab.server.talking import answering
 from persona_lab.server.talking.asking import ask
 from persona_lab.store import conversations, projects, spending
@@ -119,6 +121,26 @@ def test_an_answer_ends_with_the_membership_and_is_kept_and_paid_for(store: Stor
     with store.reading() as connection:
         (spent,) = spending.of_project(connection, project_id)
     assert (spent.calls, spent.input_tokens) == (1, len("Why?"))
+
+
+def test_an_answer_whose_reader_cannot_be_watched_ends(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ada = person(store, "ada")
+    project_id = study(store, ada)
+    is_broken = threading.Event()
+    words = "what Mina said"
+
+    async def lost(*_: object) -> PersonaLabError:
+        await asyncio.to_thread(is_broken.wait, 30.0)
+        raise LookupError(words)
+
+    monkeypatch.setattr(Hub, "lost", lost)
+    rest = read_on_after(store, ada, project_id, is_broken.set)
+    assert (rest[-1]["type"], rest[-1]["code"]) == ("error", "server_error")
+    assert kept(store, project_id) == ("broken", ServerError().message)
+    assert "an answer could not be watched: LookupError" in caplog.text
+    assert words not in caplog.text
 
 
 @pytest.mark.parametrize("ending", ["revoked", "closed"])

@@ -13,6 +13,9 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+from tests.support import workrooms
 
 # What `serve` and `worker` import when they are run.
 PRELOADED = (
@@ -38,7 +41,8 @@ class Forked:
     def __init__(self, arguments: Sequence[str], *, log: Path, env: Mapping[str, str]) -> None:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(list(PRELOADED))
-        self._process = context.Process(target=_run, args=(list(arguments), log, dict(env), Path.cwd()))
+        arguments = list(arguments)
+        self._process = context.Process(target=_run, args=(arguments, log, dict(env), Path.cwd(), workrooms.address()))
         self._process.start()
         assert self._process.pid is not None
         self.pid = self._process.pid
@@ -60,9 +64,10 @@ class Forked:
             os.kill(self.pid, number)
 
 
-def _run(arguments: list[str], log: Path, env: dict[str, str], cwd: Path) -> None:
+def _run(arguments: list[str], log: Path, env: dict[str, str], cwd: Path, rooms: Mapping[str, Any]) -> None:
     from persona_lab.__main__ import main
 
+    workrooms.use(rooms)
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)

@@ -27,6 +27,8 @@ from tests.support.server import environment, stop_workspace
 START_SECONDS = 180.0
 STOP_SECONDS = 15.0
 CELL_SECONDS = 120.0
+# So long a page may take to show what a test expects, where the test names no time: machines are shared.
+SHOWN_SECONDS = 30.0
 BROWSER_ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -276,6 +278,7 @@ class NotebookPage:
 @contextmanager
 def browsing(chromium_path: str | None) -> Iterator[Browser]:
     """Open the browser at that path; None opens Playwright's own."""
+    expect.set_options(timeout=SHOWN_SECONDS * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path, args=BROWSER_ARGUMENTS)
         try:

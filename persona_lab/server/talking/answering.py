@@ -151,8 +151,15 @@ class Writing:
             self._task.cancel()
 
     async def _watch(self) -> None:
-        self._loss = await self._serving.hub.lost(self._serving.store.identity, self._asked.project.id)
-        self.end("broken", LOST)
+        try:
+            self._loss = await self._serving.hub.lost(self._serving.store.identity, self._asked.project.id)
+            note = LOST
+        except Exception as error:
+            # Nobody reads on whose right to read can't be watched.
+            log.error("an answer could not be watched: %s", described(error))
+            self._loss = ServerError()
+            note = self._loss.message
+        self.end("broken", note)
 
     async def _write(self) -> None:
         try:
