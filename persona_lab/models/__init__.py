@@ -28,6 +28,7 @@ from persona_lab.models.analysis import (
 )
 from persona_lab.models.conversation import (
     ASSISTANT,
+    SUMMARY_AUTHOR,
     Action,
     AnswerPart,
     Broken,
@@ -131,6 +132,7 @@ __all__ = [
     "LOCAL_COMPANY",
     "NOBODY",
     "PURGED",
+    "SUMMARY_AUTHOR",
     "TOMBSTONE",
     "About",
     "Action",

@@ -13,6 +13,8 @@ from persona_lab.models.values import Value
 Speaking = Literal["user", "assistant"]
 # How a message ended: whole, stopped by a person, or cut off by a fault. What came before the end stands.
 MessageState = Literal["complete", "stopped", "broken"]
+# Who is named beside the comparison of several answers.
+SUMMARY_AUTHOR: Final = "summary"
 # What the assistant is asked of one interview, and what that is called in the interview's language.
 Action = Literal["summary", "insights", "actions", "questions"]
 ASSISTANT: Final[Mapping[str, Mapping[Action, str]]] = {

@@ -14,7 +14,16 @@ from uuid import uuid4
 from sqlalchemy import Connection, Row, func, select
 
 from persona_lab.errors import ConversationNotFound
-from persona_lab.models import ChatMessage, Citation, Conversation, MessageState, MindMap, Speaking, now
+from persona_lab.models import (
+    SUMMARY_AUTHOR,
+    ChatMessage,
+    Citation,
+    Conversation,
+    MessageState,
+    MindMap,
+    Speaking,
+    now,
+)
 from persona_lab.store import events, transaction
 from persona_lab.store.schema.tables import conversations as table
 from persona_lab.store.schema.tables import messages as said
@@ -220,9 +229,15 @@ def to_be_stopped(connection: Connection, message_ids: Collection[str]) -> set[s
 
 def end_left_open(connection: Connection, process_id: str, note: str) -> None:
     """Say of each answer that this process was writing that it ended early; announce that. The process is gone."""
-    left = select(said).where(said.c.process_id == process_id, _BEING_WRITTEN).order_by(said.c.created_at, said.c.id)
-    for row in connection.execute(left).all():
+    left = connection.execute(
+        select(said).where(said.c.process_id == process_id, _BEING_WRITTEN).order_by(said.c.created_at, said.c.id)
+    ).all()
+    unfinished = {row.conversation_id for row in left if row.author != SUMMARY_AUTHOR}
+    for row in left:
         if not end_answer(connection, row.id):
+            continue
+        if row.author == SUMMARY_AUTHOR and row.conversation_id in unfinished:
+            # It would have been written after the others.
             continue
         with contextlib.suppress(ConversationNotFound):
             say(

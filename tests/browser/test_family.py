@@ -92,7 +92,9 @@ def test_an_interview_of_the_board_is_opened_by_keyboard(shown: Family, bench: L
     assert faults(page, bench) == []
 
 
-def test_an_interview_is_deleted_in_the_workbench_and_brought_back_by_its_buttons(bench: Locator) -> None:
+def test_an_interview_is_deleted_in_the_workbench_and_brought_back_by_its_buttons(
+    shown: Family, bench: Locator
+) -> None:
     bench.locator(".pl-tab[data-pane=board]").click()
     board = bench.locator(".pl-pane[data-pane=board]")
     rows = board.locator(".pl-row")
@@ -105,6 +107,8 @@ def test_an_interview_is_deleted_in_the_workbench_and_brought_back_by_its_button
     expect(rows).to_have_count(count, timeout=SECONDS)
     expect(bench.locator(".pl-tab[aria-selected=true]")).to_have_attribute("data-pane", "board")
     assert title in board.locator(".pl-title").all_inner_texts()
+    # What comes after this test finds the insights as they stay: the deletion changed them, and its undoing will.
+    shown.run("project.wait()")
 
 
 def test_a_branch_of_the_mind_map_is_reached_closed_and_opened_by_keyboard(shown: Family) -> None:

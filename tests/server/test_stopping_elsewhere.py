@@ -90,7 +90,9 @@ def test_whoever_is_to_speak_after_it_is_not_waited_for(store: Store) -> None:
     assert len(kept(store, conversation_id)) == 2
 
 
-def test_a_server_that_is_gone_leaves_an_end_for_each_who_was_to_speak(store: Store) -> None:
+def test_a_server_that_is_gone_leaves_an_end_for_each_who_was_asked(store: Store) -> None:
+    """There was nothing yet to sum up."""
+
     async def left() -> tuple[str, str]:
         with server(store, Endless()) as here:
             message_id, parts = await asked_of(here, "Nurse", "Teacher")
@@ -107,7 +109,6 @@ def test_a_server_that_is_gone_leaves_an_end_for_each_who_was_to_speak(store: St
     assert sorted((one.author, one.state) for one in said[1:]) == [
         ("Nurse", "broken"),
         ("Teacher", "broken"),
-        ("summary", "broken"),
     ]
     assert message_id in {one.id for one in said}
 

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from persona_lab.errors import ConversationNotFound
-from persona_lab.models import ChatMessage, Conversation, Event, MindMap
+from persona_lab.models import SUMMARY_AUTHOR, ChatMessage, Conversation, Event, MindMap
 from persona_lab.store import conversations, events, personas, projects, snapshots
 from persona_lab.store.database import Store
 
@@ -149,6 +149,26 @@ def test_answers_of_a_process_that_is_gone_are_ended_once_with_why(store: Store,
         ("open: Busy parent", "Busy parent", persona.id, "broken", "It ended."),
     }
     assert (kept["another's"], kept["deleted"]) == ([], [])
+
+
+def test_a_summary_is_broken_off_only_if_those_it_sums_up_have_spoken(store: Store, project_id: str) -> None:
+    with store.writing() as connection:
+        told = {
+            about: conversations.make(connection, project_id, title=about, user="mina")
+            for about in ("during", "before")
+        }
+        for about, conversation in told.items():
+            for author in ("Nurse", SUMMARY_AUTHOR) if about == "before" else (SUMMARY_AUTHOR,):
+                conversations.begin_answer(
+                    connection, conversation, f"{about}: {author}", author=author, process_id="gone"
+                )
+        conversations.end_left_open(connection, "gone", "It ended.")
+        kept = {about: conversations.messages(connection, one.id) for about, one in told.items()}
+        assert not conversations.end_answer(connection, f"before: {SUMMARY_AUTHOR}")
+    assert {about: [one.author for one in said] for about, said in kept.items()} == {
+        "during": [SUMMARY_AUTHOR],
+        "before": ["Nurse"],
+    }
 
 
 def test_an_answer_that_is_written_can_be_stopped_by_whoever_sees_its_conversation(

@@ -12,7 +12,7 @@ from html import escape
 from typing import Final, Literal, NamedTuple
 
 from persona_lab.lab.drawing.pictures import quote_html, source
-from persona_lab.models import ChatMessage, Citation, Conversation
+from persona_lab.models import SUMMARY_AUTHOR, ChatMessage, Citation, Conversation
 
 AnswerState = Literal["streaming", "complete", "incomplete"]
 
@@ -109,7 +109,9 @@ def participants(citation: Citation) -> int:
 
 def _told_of(message: ChatMessage) -> Told:
     return Told(
-        message.author if message.persona_id or message.author == "summary" else "", message.content, message.citations
+        message.author if message.persona_id or message.author == SUMMARY_AUTHOR else "",
+        message.content,
+        message.citations,
     )
 
 

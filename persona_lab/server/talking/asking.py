@@ -7,7 +7,17 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from persona_lab.errors import Conflict, ConversationNotFound, InterviewNotFound, InvalidRequest
-from persona_lab.models import ASSISTANT, Action, ChatMessage, Conversation, Message, Persona, Project, Voice
+from persona_lab.models import (
+    ASSISTANT,
+    SUMMARY_AUTHOR,
+    Action,
+    ChatMessage,
+    Conversation,
+    Message,
+    Persona,
+    Project,
+    Voice,
+)
 from persona_lab.server import forms
 from persona_lab.server.services import Services
 from persona_lab.server.talking.mentions import called, mentioned
@@ -42,7 +52,7 @@ class Speaker(NamedTuple):
 
 
 # Whoever says where several agree and differ.
-SUMMARY = Speaker("summary", None, None, ())
+SUMMARY = Speaker(SUMMARY_AUTHOR, None, None, ())
 
 
 class Asked(NamedTuple):
