@@ -1,10 +1,12 @@
 """What all tests share: a clean environment, no network but loopback, a real server, a real browser."""
 
+import fcntl
 import ipaddress
 import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -30,6 +32,8 @@ LONG = (
     "tests/lab/",
 )
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# Chromium without its window, for which a page takes a quarter of the CPU.
+SHELL = "chromium-headless-shell"
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -123,7 +127,7 @@ def chromium_path() -> str:
     """The system's Chromium or Chrome, else Playwright's own; Debian's is installed where that is allowed."""
     found = browser_path()
     if found is None:
-        pytest.fail("No Chromium found. Install one: apt-get install chromium, or: playwright install chromium")
+        pytest.fail(f"No Chromium found. Install one: apt-get install {SHELL}, or: playwright install chromium")
     return found
 
 
@@ -133,7 +137,7 @@ def browser_path() -> str | None:
 
 
 def _installed() -> str | None:
-    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    return next((path for name in (SHELL, *BROWSERS) if (path := shutil.which(name))), None)
 
 
 def _of_playwright() -> str | None:
@@ -147,6 +151,14 @@ def _of_playwright() -> str | None:
 def _from_debian() -> str | None:
     if shutil.which("apt-get") is None or os.geteuid() != 0:
         return None
-    for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]):
-        subprocess.run(command, check=False, capture_output=True, timeout=600)
+    with (Path(tempfile.gettempdir()) / "persona-lab-browser.lock").open("w") as one_at_a_time:
+        # Of the run's workers one installs it; apt would turn the others away.
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        for command in (
+            ["update"],
+            *(["install", "-y", "--no-install-recommends", name] for name in (SHELL, "chromium")),
+        ):
+            if (found := _installed()) is not None:
+                return found
+            subprocess.run(["apt-get", *command], check=False, capture_output=True, timeout=600)
     return _installed()

@@ -75,14 +75,15 @@ def agree(store: Store, project_id: str, reader: Reader, fresh: Replica) -> None
     reader.read()
     again = Reader(store, project_id, fresh)
     again.read()
-    assert tables(reader.replica) == tables(fresh)
+    told = tables(reader.replica)
+    assert told == tables(fresh)
     with store.reading() as connection:
         snapshot = snapshots.take(connection, project_id, epoch=store.epoch)
         log = events.after(connection, project_id, 0, 10_000)
         there = {record.interview.id for record in snapshot.interviews if record.result}
         said = {key: transcripts.get(connection, key) for key in there}
     fresh.load(snapshot, log, said)
-    assert tables(reader.replica) == tables(fresh)
+    assert told == tables(fresh)
 
 
 DELETE: dict[TrashKind, Callable[[Connection, str], None]] = {

@@ -9,7 +9,8 @@ from persona_lab.widgets import assets
 from persona_lab.widgets.packed import pack
 
 # Stands in for the notebook: a model with traits and messages, listeners that go with the view as anywidget's do,
-# and a second view that can be opened on the same model.
+# and a second view that can be opened on the same model. Who tells the model something can wait until it is drawn:
+# what is out of sight, as far as the browser knows yet, has no text and no height.
 STAND_IN = """
 const source = __ESM__;
 const module = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
@@ -18,6 +19,8 @@ window.packed = (text) => new DataView(new TextEncoder().encode(text).buffer);
 const state = __STATE__;
 for (const name of ["rows", "turns"]) if (state[name]) state[name] = packed(state[name]);
 const listeners = [];
+const frame = window.requestAnimationFrame.bind(window);
+const drawn = () => new Promise((done) => frame(() => frame(done)));
 function modelFor(context) {
   return {
     get: (name) => state[name],
@@ -40,8 +43,8 @@ window.pieces = [];
 window.fire = (name, ...about) => {
   for (const listener of [...listeners]) if (listener.name === name) listener.callback(...about);
 };
-window.receive = (message, buffers = []) => window.fire("msg:custom", message, buffers);
-window.set = (name, value) => { state[name] = value; window.fire(`change:${name}`); };
+window.receive = (message, buffers = []) => { window.fire("msg:custom", message, buffers); return drawn(); };
+window.set = (name, value) => { state[name] = value; window.fire(`change:${name}`); return drawn(); };
 window.openView = (id) => {
   const el = document.createElement("div");
   el.id = id;
@@ -55,6 +58,7 @@ window.openView = (id) => {
 };
 widget.initialize({ model: modelFor("initialize"), signal: new AbortController().signal });
 window.controller = window.openView("view");
+await drawn();
 window.isReady = true;
 """
 
