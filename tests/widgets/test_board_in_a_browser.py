@@ -4,6 +4,7 @@ from persona_lab.widgets.packed import pack
 
 DARK = ":root { --jp-layout-color1: rgb(17, 17, 17); --jp-ui-font-color1: rgb(250, 250, 250); }"
 HOSTILE = "<img src=x onerror=\"document.title='broken'\"><b>bold</b>"
+COLUMNS = "element => getComputedStyle(element).gridTemplateColumns"
 
 
 def titles(page, view="#view"):
@@ -432,3 +433,12 @@ def test_a_completed_interview_says_that_it_is_analysed_again_or_could_not_be(op
     assert page.locator("div.pl-error").inner_text() == "Try again."
     page.get_by_role("button", name="Retry").click()
     assert sent(page, "retry") == [{"kind": "retry", "id": "a"}]
+
+
+def test_the_title_of_a_persona_is_whole_where_there_is_room(open_board, row):
+    page = open_board([row("a", persona={"label": "P1", "title": "Industry, policies, workplace"})], width=1240)
+    title = page.locator(".pl-cell-persona .pl-meta")
+    assert title.inner_text() == "Industry, policies, workplace"
+    assert title.evaluate("element => element.scrollWidth <= element.clientWidth")
+    heads, cells = page.locator(".pl-titles"), page.locator(".pl-row")
+    assert heads.evaluate(COLUMNS) == cells.evaluate(COLUMNS)

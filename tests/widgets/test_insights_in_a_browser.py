@@ -495,3 +495,32 @@ def test_a_closed_view_is_told_nothing_more(open_insights):
     bring(page, ROWS[:1])
     counts = page.evaluate("['#view', '#other'].map((id) => document.querySelectorAll(`${id} .pl-insight`).length)")
     assert counts == [4, 1]
+
+
+@pytest.mark.parametrize("width", [360, 900])
+def test_a_long_insight_is_cut_and_still_tells_that_it_rests_on_one_person(open_insights, width):
+    page = open_insights([row("a", text="A long sentence. " * 60, marks="rests on one person")], width=width)
+    mark = page.get_by_text("rests on one person", exact=True)
+    text = page.locator(".pl-open .pl-called > span")
+    assert text.evaluate("element => element.scrollHeight > element.clientHeight")
+    assert mark.bounding_box()["y"] >= text.bounding_box()["y"] + text.bounding_box()["height"]
+    assert mark.evaluate(
+        """element => {
+            const { x, y, width, height } = element.getBoundingClientRect();
+            return document.elementFromPoint(x + width / 2, y + height / 2) === element;
+        }"""
+    )
+
+
+@pytest.mark.parametrize("locale", ["en", "ko"])
+def test_in_a_narrow_cell_the_field_shows_all_of_what_it_is_for(open_insights, locale):
+    page = open_insights(width=360, locale=locale)
+    field = page.get_by_role("searchbox")
+    assert field.bounding_box()["width"] > 300
+
+
+def test_a_filter_is_round_where_the_notebook_rounds_its_own_buttons(open_insights):
+    page = open_insights(style=".jp-ThemedContainer button { border-radius: 2px; }")
+    page.evaluate("document.body.classList.add('jp-ThemedContainer')")
+    radii = page.eval_on_selector_all(".pl-filter", "all => all.map((one) => getComputedStyle(one).borderRadius)")
+    assert set(radii) == {"14px"}

@@ -67,7 +67,7 @@ function entryOf(id, view) {
     put(element, "data-pinned", row.is_pinned);
     open.replaceChildren(
       h("span", { class: "pl-what" }, mark(row.kind), labels.kinds[row.kind]),
-      h("span", { class: "pl-called", dir: "auto" }, row.text, " ", h("small", {}, [row.marks, within].filter(Boolean).join(" · "))),
+      h("span", { class: "pl-called", dir: "auto" }, h("span", {}, row.text), " ", h("small", {}, [row.marks, within].filter(Boolean).join(" · "))),
       h("span", { class: "pl-backed" }, h("i", { style: `--part:${row.support / Math.max(row.support, row.participants, 1)}` }), labels.support(row.support, row.participants)),
     );
   }
