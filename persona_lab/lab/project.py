@@ -34,13 +34,12 @@ class Project(Benched, Leaving, Choosing, Sharing, Trashing):
     Trust       agreement, coverage, saturation, trends, diff, as_of, compare_engines; refresh makes anew what is stale
     Take along  report, save, export, feed_knowledge
     Kept        trash, history, participant, delete
-    Settings    change, purpose, engine, fallback, budget, estimate, redaction, redactions, locale
+    Settings    name, change, purpose, engine, fallback, budget, estimate, redaction, redactions, locale
     Team        members, add_member, remove_member, invite, visibility, set_password
     Line        stream, close
 
     Attributes:
         id: the project's id.
-        name: its name.
         replica_path: the DuckDB file that `sql` queries.
     """
 

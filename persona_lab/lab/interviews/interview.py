@@ -13,6 +13,7 @@ from persona_lab.lab.interviews import analysed, redactions
 from persona_lab.lab.interviews.analysed import Part
 from persona_lab.lab.interviews.runs import RUNS
 from persona_lab.lab.interviews.speakers import Names, Roles, changes
+from persona_lab.lab.offering import Offering
 from persona_lab.models import ASSISTANT, Action, Analysis, Coding, Transcript
 
 if TYPE_CHECKING:
@@ -24,15 +25,34 @@ if TYPE_CHECKING:
     from persona_lab.widgets.reader import Reader
 
 
-class Interview:
-    """A handle on one interview; what it tells is asked from the server when it is asked here."""
+class Interview(Offering):
+    """A handle on one interview; what it tells is asked from the server when it is asked here.
+
+    Attributes:
+        id: the interview's id.
+        filename: what the file was called.
+    """
 
     def __init__(self, project: "Project", interview: models.Interview) -> None:
         self._project = project
         self.id = interview.id
-        self.title = interview.title
         self.filename = interview.filename
+        self._title = interview.title
         self._as_given: Row = interview.model_dump(mode="json")
+        self._is_made = True
+
+    @property
+    def title(self) -> str:
+        """What the interview is called. Set it to call it otherwise, for everybody.
+
+        Raises:
+            InvalidRequest: it is empty, or has more than 200 characters.
+        """
+        return self._title
+
+    @title.setter
+    def title(self, title: str) -> None:
+        self._title = self._project.run(self._project.api.change_interview(self.id, title=title)).title
 
     @property
     def status(self) -> str:
