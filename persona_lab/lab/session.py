@@ -12,7 +12,7 @@ from persona_lab import models, settings
 from persona_lab.client import local
 from persona_lab.client.api import Api
 from persona_lab.client.endpoint import Endpoint
-from persona_lab.errors import InvalidRequest, PersonaLabError, ProjectPurged
+from persona_lab.errors import InvalidRequest, PersonaLabError, ProjectPurged, ServerUnreachable
 from persona_lab.lab import locales
 from persona_lab.lab.background import Background
 from persona_lab.lab.following.feed import Feed
@@ -50,10 +50,10 @@ def connect(
 
     Raises:
         ServerNotStarted: the local server did not come up; the message has its last lines.
-        ServerUnreachable: nothing answers at `url`.
+        ServerUnreachable: nothing answers at `url`, or that is no address.
         NotAllowed: the token is missing or wrong, has expired or was revoked.
         Forbidden: the account was closed, or belongs to no company.
-        InvalidRequest: there are no labels in that language, there is no such engine, or that is no address.
+        InvalidRequest: there are no labels in that language, or there is no such engine.
     """
     if engine is not None and engine not in get_args(EngineName):
         raise InvalidRequest(f"There is no engine {engine!r}. There are: {', '.join(get_args(EngineName))}.")
@@ -77,7 +77,10 @@ def _address(url: str) -> str:
     except (ValueError, AttributeError, TypeError):
         is_one = False
     if not is_one:
-        raise InvalidRequest(f"{url!r} is no server's address. Give one such as connect('https://lab.example.org').")
+        raise ServerUnreachable(
+            f"The persona_lab server at {url} does not answer, for that is no address. "
+            "Give one such as connect('https://lab.example.org')."
+        )
     return url.rstrip("/")
 
 

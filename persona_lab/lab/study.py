@@ -9,7 +9,7 @@ import duckdb
 
 from persona_lab import models
 from persona_lab.client.api import Api
-from persona_lab.errors import InterviewNotFound, InvalidRequest, PersonaLabError, ServerUnreachable
+from persona_lab.errors import InterviewNotFound, InvalidRequest, PersonaLabError, QueryError, ServerUnreachable
 from persona_lab.lab import locales, queries
 from persona_lab.lab.background import Background
 from persona_lab.lab.drawing import reasons
@@ -88,6 +88,8 @@ class Study(Offering, ABC):
         Raises:
             QueryError: DuckDB can't run it; the message says why.
         """
+        if not isinstance(query, str):
+            raise QueryError("A query is a text in SQL. `project.tables` lists the tables for it.")
         self._level()
         beside = self._feed.log.tables() if STREAM_LOG in query.lower() else {}
         return self._replica.frame(query, parameters, beside=beside)
@@ -152,8 +154,19 @@ class Study(Offering, ABC):
             error.local = reasons.of_error(error, self.locale)
             raise
 
-    def _chosen(self, interviews: "Interview | str | Iterable[Interview | str]") -> list[Interview]:
-        several = [interviews] if isinstance(interviews, Interview | str) else list(interviews)
+    @inner
+    def chosen(self, interviews: "Interview | str | Iterable[Interview | str]") -> list[Interview]:
+        """Return the interviews that are meant: handles, titles or ids, one or several.
+
+        Raises:
+            InvalidRequest: that is none.
+            InterviewNotFound: there is none of that title or id.
+        """
+        if isinstance(interviews, Interview | str):
+            interviews = [interviews]
+        elif not isinstance(interviews, Iterable):
+            raise InvalidRequest(f"{interviews!r} is no interview. Give a handle, a title or an id.")
+        several = list(interviews)
         return [one if isinstance(one, Interview) else self.interview(one) for one in several]
 
     def _level(self, level: Callable[[int, float], bool] | None = None) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from persona_lab import connect
-from persona_lab.errors import InvalidRequest
+from persona_lab.errors import InvalidRequest, ServerUnreachable
 from persona_lab.lab.project import Project
 from persona_lab.lab.session import Lab
 from tests.support.making import CHECKOUT
@@ -65,7 +65,7 @@ def test_a_closed_project_says_so_at_once(lab: Lab) -> None:
 
 @pytest.mark.parametrize("url", ["lab.example.org", "", 5, "http://[::bad", "http://127.0.0.1:99999", "ftp://x"])
 def test_what_is_no_address_is_refused_in_words(url: str) -> None:
-    with pytest.raises(InvalidRequest, match="no server's address"):
+    with pytest.raises(ServerUnreachable, match=r"that is no address\. Give one"):
         connect(url, token="x")
 
 

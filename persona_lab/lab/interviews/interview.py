@@ -1,5 +1,6 @@
 """One interview, as a cell holds it."""
 
+import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -65,8 +66,8 @@ class Interview(Offering):
         return self._record().interview.interview_date
 
     @date.setter
-    def date(self, day: str) -> None:
-        self._project.run(self._project.api.change_interview(self.id, interview_date=day))
+    def date(self, day: str | datetime.date | None) -> None:
+        self._project.run(self._project.api.change_interview(self.id, interview_date=_day(day)))
 
     @property
     def error(self) -> str | None:
@@ -315,3 +316,21 @@ class Interview(Offering):
         listed = f"<ul>{remarks}</ul>" if remarks else ""
         written = notes.html(self._project.known_notes(interview_id=self.id))
         return f'<p dir="auto"><strong>{escape(row["title"])}</strong> {escape(about)}</p>{listed}{written}'
+
+
+def _day(given: object) -> str | None:
+    """Return a day as it is sent; a time stands for its day.
+
+    Raises:
+        InvalidRequest: it is none.
+    """
+    if given is None:
+        return None
+    try:
+        if isinstance(given, datetime.datetime):
+            return given.date().isoformat()
+        if isinstance(given, datetime.date):
+            return given.isoformat()
+        return datetime.date.fromisoformat(str(given)).isoformat()
+    except ValueError:
+        raise InvalidRequest(f'{given} is no day. Write it as interview.date = "2026-03-02".') from None
