@@ -85,6 +85,10 @@ class Study(Offering, ABC):
 
         `stream_log` is `project.stream.log` as it is now.
 
+        Args:
+            query: one SELECT, or COPY (SELECT …) TO 'file.parquet'.
+            parameters: a value for each `?` in it: `sql("SELECT text FROM turns WHERE speaker = ?", ["Mina"])`.
+
         Raises:
             QueryError: DuckDB can't run it; the message says why.
         """
