@@ -71,6 +71,8 @@ class Uploading(Study):
             InvalidRequest: a pattern or path names no file.
             TranscriptError: the only file given was refused.
         """
+        if not (columns is None or isinstance(columns, Mapping)):
+            raise InvalidRequest('Say which heading is whose, e.g. columns={"text": "Answer", "speaker": "Who"}.')
         return uploads.upload_all(files.found(sources), self._sender(allow_duplicate, columns), locale=self.locale)
 
     def upload_text(self, text: str, title: str) -> Interview:

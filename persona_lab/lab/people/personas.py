@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from persona_lab.errors import InvalidRequest, PersonaNotFound
 from persona_lab.lab.interviews.interview import Interview
+from persona_lab.lab.outgoing.files import target_of
 from persona_lab.lab.people import cards
 from persona_lab.lab.people.cards import Card
 from persona_lab.models import Axis, PersonaRecord, Place, Portrait
@@ -222,7 +223,7 @@ class Persona:
         raw = None
         if path is not None:
             try:
-                raw = Path(path).read_bytes()
+                raw = target_of(path).read_bytes()
             except OSError as error:
                 raise InvalidRequest(f"{path} can't be read: {error.strerror}.") from None
         self.project.run(self.project.api.change_picture(self.id, raw))
