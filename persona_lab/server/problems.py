@@ -67,7 +67,7 @@ def said_wrong(found: Iterable[Mapping[str, Any]]) -> str:
 
 def _wrong(place: Sequence[object], said: str) -> str:
     # Where in a request a part travels is nothing that who calls the Python side has ever seen.
-    named = place[1:] if place and place[0] in ("body", "query", "path") else place
+    named = place[1:] if len(place) > 1 and place[0] in ("body", "query", "path") else place
     return f"{'.'.join(map(str, named))}: {said}" if named else said
 
 

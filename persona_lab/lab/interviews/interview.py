@@ -333,4 +333,4 @@ def _day(given: object) -> str | None:
             return given.isoformat()
         return datetime.date.fromisoformat(str(given)).isoformat()
     except ValueError:
-        raise InvalidRequest(f'{given} is no day. Write it as interview.date = "2026-03-02".') from None
+        raise InvalidRequest(f'interview_date: {given} is no day. Write it as interview.date = "2026-03-02".') from None
