@@ -114,7 +114,7 @@ class Api(Findings, People, Personas, Talking):
     async def interview(self, interview_id: str) -> InterviewRecord:
         return InterviewRecord.model_validate(await self._ask("GET", f"/api/interviews/{interview_id}"), extra="ignore")
 
-    async def change_interview(self, interview_id: str, **fields: str) -> Interview:
+    async def change_interview(self, interview_id: str, **fields: str | None) -> Interview:
         """Change `title` or `interview_date` (ISO 8601).
 
         Raises:

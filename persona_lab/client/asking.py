@@ -78,6 +78,7 @@ class Asking:
     async def _stream(self, method: str, path: str, **request: Any) -> AsyncIterator[EventSource]:
         """Open a stream; as `_send` does, at the server that is found when this one has gone."""
         async with AsyncExitStack() as stack:
+            self._request(method, path, **request)
             try:
                 source = await stack.enter_async_context(aconnect_sse(self.http, method, path, **request))
             except httpx.ConnectError:
@@ -106,16 +107,34 @@ class Asking:
                 f"What answers at {self.endpoint.url} is not a persona_lab server. Check the address."
             ) from None
 
+    def _request(self, method: str, path: str, **request: Any) -> httpx.Request:
+        """Return what is to be sent.
+
+        Raises:
+            InvalidRequest: it can't be: a number that is none, half of a character, a thing that JSON has no word for.
+        """
+        try:
+            return self.http.build_request(method, path, **request)
+        except httpx.InvalidURL:
+            raise errors.InvalidRequest("That is too long to be asked for. Give a few words.") from None
+        except UnicodeEncodeError:
+            raise errors.InvalidRequest(
+                "There is half of a character in it (a lone surrogate), which no text has. Write it anew."
+            ) from None
+        except (TypeError, ValueError) as error:
+            said = f"That can't be sent: {error}. Give text, whole numbers, True or False."
+            raise errors.InvalidRequest(said) from None
+
     async def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
         try:
-            return await self.http.request(method, path, **request)
+            return await self.http.send(self._request(method, path, **request))
         except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
             # Where nothing was sent yet, or asking twice changes nothing, the server that is found, or started, now
             # may be asked instead: this one ended before it answered.
             if self.locate is None or not (isinstance(error, httpx.ConnectError) or method == "GET"):
                 raise
         await self.locate()
-        return await self.http.request(method, path, **request)
+        return await self.http.send(self._request(method, path, **request))
 
 
 def unreachable(endpoint: Endpoint, error: httpx.TransportError) -> errors.ServerUnreachable:

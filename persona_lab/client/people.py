@@ -90,7 +90,7 @@ class People(Asking):
             WrongPassword: it is wrong, or there is no such project.
             TooManyAttempts: it was tried too often.
         """
-        path = f"/api/projects/{quote(project_id, safe='')}/join"
+        path = f"/api/projects/{quote(str(project_id), safe='')}/join"
         return Project.model_validate(await self._ask("POST", path, json={"password": password}))
 
     async def set_password(self, project_id: str, password: str | None) -> None:

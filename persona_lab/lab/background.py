@@ -20,6 +20,11 @@ class Background:
         self._thread = threading.Thread(target=self._loop.run_forever, name="persona_lab", daemon=True)
         self._thread.start()
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing can be done there any more."""
+        return self._loop.is_closed()
+
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Do the work there and wait for it here; interrupting the cell cancels it."""
         future = self.start(work)

@@ -9,7 +9,7 @@ from persona_lab import original
 from persona_lab.errors import InvalidRequest
 from persona_lab.lab import locales
 from persona_lab.lab.evidence import Evidence
-from persona_lab.lab.outgoing.files import written
+from persona_lab.lab.outgoing.files import target_of, written
 from persona_lab.lab.peopled import Peopled
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # The sheets of a workbook for which no tables are named.
 SHEETS = ("insights", "interviews", "turns", "findings", "quotes", "codings", "personas", "notes", "runs")
+NO_TABLE = "That is no table. Give a name that `project.tables` lists, a SELECT, or a DataFrame."
 CODED = (".qdpx", ".qdc")
 TABLES = (".xlsx", ".csv", ".parquet")
 
@@ -51,7 +52,7 @@ class Leaving(Evidence, Peopled):
             InvalidRequest: there is no such ending or table, or the file can't be written.
             QueryError: DuckDB can't run the SELECT.
         """
-        target = Path(path).expanduser().resolve()
+        target = target_of(path)
         ending = target.suffix.lower()
         if tables is not None and ending not in TABLES:
             raise InvalidRequest(
@@ -83,7 +84,7 @@ class Leaving(Evidence, Peopled):
         from persona_lab.lab.incoming import coded
 
         study = coded.Study(self.api, self.run, self.id, self._handle)
-        return coded.bring(study, Path(path).expanduser())
+        return coded.bring(study, target_of(path))
 
     def report(self, path: str | Path = "report.html", *, locale: str | None = None) -> Path:
         """Write the study for people: findings with their quotes, personas, saturation, methods.
@@ -100,7 +101,7 @@ class Leaving(Evidence, Peopled):
         from persona_lab.lab.drawing.report import report_html, report_text
 
         writers = {".html": report_html, ".htm": report_html, ".md": report_text}
-        write = writers.get(Path(path).suffix.lower())
+        write = writers.get(target_of(path).suffix.lower())
         if write is None:
             raise InvalidRequest(f"{path}: a report is a web page or Markdown. Give a name that ends in .html or .md.")
         made = written(path, write(self._told(), locale=locales.checked(locale or self.locale)))
@@ -179,14 +180,14 @@ class Leaving(Evidence, Peopled):
             return {str(name): self._table(table, known) for name, table in tables.items()}
         if _is_frame(tables):
             return {target.stem: tables}
+        if not isinstance(tables, Iterable):
+            raise InvalidRequest(NO_TABLE)
         return {name: self._table(name, known) for name in tables}
 
     def _table(self, table: "Table", known: set[str]) -> "pd.DataFrame":
         if not isinstance(table, str):
             if not _is_frame(table):
-                raise InvalidRequest(
-                    "That is no table. Give a name that `project.tables` lists, a SELECT, or a DataFrame."
-                )
+                raise InvalidRequest(NO_TABLE)
             return table
         if table in known:
             frame = self._replica.frame(f'SELECT * FROM "{table}"')  # noqa: S608 - a table there is

@@ -146,7 +146,7 @@ class Looking(Uploading, Reading):
             Conflict: an interview has not been read.
         """
         wanted = speaking.changes(names, roles)
-        known = self.speakers_of(None if interviews is None else [one.id for one in self._chosen(interviews)])
+        known = self.speakers_of(None if interviews is None else [one.id for one in self.chosen(interviews)])
         there: dict[str, set[str | None]] = {}
         for interview_id, *called in known[["interview_id", "speaker", "in_file"]].itertuples(index=False):
             there.setdefault(interview_id, set()).update(name if isinstance(name, str) else None for name in called)

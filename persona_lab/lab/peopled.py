@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from persona_lab.errors import InvalidRequest, PersonaNotFound
 from persona_lab.lab import locales
-from persona_lab.lab.interviews.interview import Interview
 from persona_lab.lab.offering import inner
 from persona_lab.lab.people import cards
 from persona_lab.lab.people.cards import Card
@@ -105,12 +104,9 @@ class Peopled(Asking):
         Raises:
             InvalidRequest: there is no such axis or type.
         """
+        if not isinstance(place, Mapping):
+            raise InvalidRequest('Say where on which axis it stands, e.g. place={"Role": "Buyer"}.')
         return dict(self._keys(axis, chosen) for axis, chosen in place.items())
-
-    @inner
-    def chosen(self, interviews: Iterable[Interview | str]) -> list[Interview]:
-        """Return handles of these interviews."""
-        return self._chosen(interviews)
 
     @inner
     def cards(self, persona: PersonaRecord | None = None) -> list[Card]:

@@ -5,6 +5,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from persona_lab import models
+from persona_lab.errors import InvalidRequest
 from persona_lab.lab.bench import Benched
 from persona_lab.lab.choosing import Choosing
 from persona_lab.lab.drawing import pictures
@@ -34,13 +35,12 @@ class Project(Benched, Leaving, Choosing, Sharing, Trashing):
     Trust       agreement, coverage, saturation, trends, diff, as_of, compare_engines; refresh makes anew what is stale
     Take along  report, save, export, feed_knowledge
     Kept        trash, history, participant, delete
-    Settings    change, purpose, engine, fallback, budget, estimate, redaction, redactions, locale
+    Settings    name, change, purpose, engine, fallback, budget, estimate, redaction, redactions, locale
     Team        members, add_member, remove_member, invite, visibility, set_password
     Line        stream, close
 
     Attributes:
         id: the project's id.
-        name: its name.
         replica_path: the DuckDB file that `sql` queries.
     """
 
@@ -53,8 +53,7 @@ class Project(Benched, Leaving, Choosing, Sharing, Trashing):
         """
         import pandas as pd
 
-        one = self.interview(interview) if isinstance(interview, str) else interview
-        found = self.run(self.api.keywords(self.id, k=k, interview_id=one.id if one else None))
+        found = self.run(self.api.keywords(self.id, k=k, interview_id=self.id_of(interview)))
         rows = [{**word.model_dump(), "interviews": len(word.interviews)} for word in found]
         return pd.DataFrame(rows, columns=["word", "language", "participants", "interviews", "count", "score"])
 
@@ -94,11 +93,19 @@ class Project(Benched, Leaving, Choosing, Sharing, Trashing):
         answer.show()
         return answer
 
-    def search(self, text: str, k: int = 10, interview: Interview | None = None) -> "pd.DataFrame":
-        """Return the `k` turns that fit best, best first, with their scores."""
+    def search(self, text: str, k: int = 10, interview: Interview | str | None = None) -> "pd.DataFrame":
+        """Return the turns that fit best, best first, with their scores: higher is better, and only their order counts.
+
+        Args:
+            text: words, or a question.
+            k: how many turns, from 1 to 200.
+            interview: search in this one alone; a handle, title or id.
+        """
         import pandas as pd
 
-        found = self.run(self.api.search(self.id, text, k=k, interview_id=interview.id if interview else None))
+        if not isinstance(text, str) or not text.strip():
+            raise InvalidRequest('Say what to look for, e.g. project.search("delivery").')
+        found = self.run(self.api.search(self.id, text, k=k, interview_id=self.id_of(interview)))
         columns = ["interview_title", "speaker", "role", "text", "score", "interview_id", "turn"]
         return pd.DataFrame([passage.model_dump() for passage in found], columns=columns)
 

@@ -5,13 +5,14 @@ import atexit
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
+from urllib.parse import urlsplit
 
 from persona_lab import models, settings
 from persona_lab.client import local
 from persona_lab.client.api import Api
 from persona_lab.client.endpoint import Endpoint
-from persona_lab.errors import InvalidRequest, PersonaLabError, ProjectPurged
+from persona_lab.errors import InvalidRequest, PersonaLabError, ProjectPurged, ServerUnreachable
 from persona_lab.lab import locales
 from persona_lab.lab.background import Background
 from persona_lab.lab.following.feed import Feed
@@ -49,11 +50,13 @@ def connect(
 
     Raises:
         ServerNotStarted: the local server did not come up; the message has its last lines.
-        ServerUnreachable: nothing answers at `url`.
+        ServerUnreachable: nothing answers at `url`, or that is no address.
         NotAllowed: the token is missing or wrong, has expired or was revoked.
         Forbidden: the account was closed, or belongs to no company.
-        InvalidRequest: there are no labels in that language.
+        InvalidRequest: there are no labels in that language, or there is no such engine.
     """
+    if engine is not None and engine not in get_args(EngineName):
+        raise InvalidRequest(f"There is no engine {engine!r}. There are: {', '.join(get_args(EngineName))}.")
     found = settings.load()
     workspace = found.home.expanduser().resolve()
     if url is None:
@@ -61,8 +64,24 @@ def connect(
     given = token or (found.token.get_secret_value() if found.token else None)
     if given is None:
         raise InvalidRequest(f"{url} asks for a token: connect({url!r}, token=…), or set PERSONA_LAB_TOKEN.")
-    endpoint = Endpoint(url.rstrip("/"), given)
+    endpoint = Endpoint(_address(url), given)
+    if not given.isascii():
+        raise InvalidRequest("The token holds letters that no token has. Copy it anew from where it was shown.")
     return _choosing(_lab((endpoint.url, given), lambda: endpoint, workspace), engine, locale)
+
+
+def _address(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except (ValueError, AttributeError, TypeError):
+        is_one = False
+    if not is_one:
+        raise ServerUnreachable(
+            f"The persona_lab server at {url} does not answer, for that is no address. "
+            "Give one such as connect('https://lab.example.org')."
+        )
+    return url.rstrip("/")
 
 
 def _choosing(lab: "Lab", engine: EngineName | None, locale: str | None) -> "Lab":
@@ -113,6 +132,7 @@ class Lab(Offering):
         self._locale = "en"
         self._api = self._background.run(_open(locate()))
         self._api.locate = self._locate
+        self._is_made = True
 
     def project(
         self,
@@ -280,6 +300,8 @@ class Lab(Offering):
 
     def close(self) -> None:
         """End the connection; the server goes on."""
+        if self._background.is_closed:
+            return
         self._forget()
         atexit.unregister(self.close)
         for project in self._projects.values():

@@ -9,8 +9,8 @@ import duckdb
 
 from persona_lab import models
 from persona_lab.client.api import Api
-from persona_lab.errors import InterviewNotFound, PersonaLabError, ServerUnreachable
-from persona_lab.lab import queries
+from persona_lab.errors import InterviewNotFound, InvalidRequest, PersonaLabError, QueryError, ServerUnreachable
+from persona_lab.lab import locales, queries
 from persona_lab.lab.background import Background
 from persona_lab.lab.drawing import reasons
 from persona_lab.lab.following import rows as board_rows
@@ -31,23 +31,20 @@ LEVEL_SECONDS = 10.0
 
 
 class Study(Offering, ABC):
-    """A project's connection and local copy.
-
-    Attributes:
-        locale: `"en"` or `"ko"`, the language of labels where a call names none; see `Lab.locale`.
-    """
+    """A project's connection and local copy."""
 
     def __init__(self, api: Api, background: Background, project: models.Project, replica: Replica, feed: Feed) -> None:
         self.api = api
         self.id = project.id
-        self.name = project.name
-        self.locale = "en"
+        self._name = project.name
+        self._locale = "en"
         self.replica_path = replica.path
         self._background = background
         self._replica = replica
         self._feed = feed
         background.start(feed.run())
         self.is_closed = False
+        self._is_made = True
 
     @abstractmethod
     def _handle(self, interview: models.Interview) -> Interview:
@@ -88,9 +85,15 @@ class Study(Offering, ABC):
 
         `stream_log` is `project.stream.log` as it is now.
 
+        Args:
+            query: one SELECT, or COPY (SELECT …) TO 'file.parquet'.
+            parameters: a value for each `?` in it: `sql("SELECT text FROM turns WHERE speaker = ?", ["Mina"])`.
+
         Raises:
             QueryError: DuckDB can't run it; the message says why.
         """
+        if not isinstance(query, str):
+            raise QueryError("A query is a text in SQL. `project.tables` lists the tables for it.")
         self._level()
         beside = self._feed.log.tables() if STREAM_LOG in query.lower() else {}
         return self._replica.frame(query, parameters, beside=beside)
@@ -107,9 +110,39 @@ class Study(Offering, ABC):
         return self._replica.connection
 
     @property
+    def name(self) -> str:
+        """What the project is called; `lab.project(name)` opens it. Set it to call it otherwise, for everybody.
+
+        Raises:
+            InvalidRequest: it is empty, or has more than 200 characters.
+        """
+        return self._name
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._name = self.run(self.api.change_project(self.id, name=name)).name
+
+    @property
+    def locale(self) -> str:
+        """`"en"` or `"ko"`, the language of labels where a call names none; see `Lab.locale`.
+
+        Raises:
+            InvalidRequest: when it is set to a language that there are no labels in.
+        """
+        return self._locale
+
+    @locale.setter
+    def locale(self, locale: str) -> None:
+        self._locale = locales.checked(locale)
+
+    @property
     def purpose(self) -> str:
-        """What the study wants to know, as far as it is known here."""
+        """What the study wants to know, as far as it is known here. Set it to say so; `change` says more at once."""
         return "".join(purpose for (purpose,) in self._replica.rows("SELECT purpose FROM project"))
+
+    @purpose.setter
+    def purpose(self, purpose: str) -> None:
+        self.run(self.api.change_project(self.id, purpose=purpose))
 
     def close(self) -> None:
         """End following the project and close its DuckDB file."""
@@ -125,12 +158,26 @@ class Study(Offering, ABC):
             error.local = reasons.of_error(error, self.locale)
             raise
 
-    def _chosen(self, interviews: "Interview | str | Iterable[Interview | str]") -> list[Interview]:
-        several = [interviews] if isinstance(interviews, Interview | str) else list(interviews)
+    @inner
+    def chosen(self, interviews: "Interview | str | Iterable[Interview | str]") -> list[Interview]:
+        """Return the interviews that are meant: handles, titles or ids, one or several.
+
+        Raises:
+            InvalidRequest: that is none.
+            InterviewNotFound: there is none of that title or id.
+        """
+        if isinstance(interviews, Interview | str):
+            interviews = [interviews]
+        elif not isinstance(interviews, Iterable):
+            raise InvalidRequest(f"{interviews!r} is no interview. Give a handle, a title or an id.")
+        several = list(interviews)
         return [one if isinstance(one, Interview) else self.interview(one) for one in several]
 
     def _level(self, level: Callable[[int, float], bool] | None = None) -> None:
         """Bring the replica up to the project as it is now, so that a cell sees what the one before it did."""
+        if self.is_closed:
+            # Nothing follows it any more, so waiting would be in vain.
+            raise InvalidRequest(f"“{self.name}” was closed here. Open it again: lab.project({self.name!r}).")
         try:
             project = self.run(self.api.get_project(self.id))
         except ServerUnreachable as error:

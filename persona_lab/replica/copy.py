@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from persona_lab.errors import QueryError
+from persona_lab.errors import InvalidRequest, QueryError
 from persona_lab.models import Event, Snapshot, Transcript
 from persona_lab.replica.changes import Changes
 from persona_lab.replica.kept import KEPT
@@ -48,19 +48,17 @@ class Replica:
         path: the file; it is made when it isn't there. DuckDB allows one writing
             process, so a second one gets a file of its own beside it, and `note`
             says so in one line.
-
-    Attributes:
-        connection: the open DuckDB connection; use `.cursor()` for another thread.
     """
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
+        self._is_closed = False
         self.note = ""
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _delete_copies_of_ended_processes(path)
         is_new = not path.exists()
         try:
-            self.connection = duckdb.connect(path)
+            self._connection = duckdb.connect(path)
         except duckdb.IOException as error:
             if "lock" in str(error):
                 path = path.with_name(f"{path.stem}-{os.getpid()}{path.suffix}")
@@ -69,19 +67,33 @@ class Replica:
                 self.note = f"The project's DuckDB file was damaged, so it is built again: {path}"
             path.unlink(missing_ok=True)
             is_new = True
-            self.connection = duckdb.connect(path)
+            self._connection = duckdb.connect(path)
         self.path = path
         self.connection.execute("SET TimeZone = 'UTC'")
         if not self._is_whole():
             self._build(is_scrubbed=is_new)
 
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The open DuckDB connection; use `.cursor()` for another thread.
+
+        Raises:
+            InvalidRequest: it was closed.
+        """
+        if self._is_closed:
+            raise InvalidRequest("This project was closed here. Open it again: lab.project(…).")
+        return self._connection
+
     def close(self) -> None:
         """Close it; a batch that is being written is finished first, and what was deleted is not left in the file."""
+        if self._is_closed:
+            return
         # Where somebody still uses the tables, whoever opens the file next does it.
         with suppress(duckdb.Error):
             self.scrub()
         with self._lock:
-            self.connection.close()
+            self._connection.close()
+            self._is_closed = True
 
     def cursor(self) -> tuple[str, int] | None:
         """Return (epoch, seq) of the newest event that the tables contain, None before the first snapshot."""

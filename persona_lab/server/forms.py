@@ -36,6 +36,7 @@ from persona_lab.models import (
     Value,
     Visibility,
 )
+from persona_lab.server.problems import said_wrong
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 # One line of text, as it stands in a transcript.
@@ -502,8 +503,7 @@ def _explained() -> Iterator[None]:
     except UnicodeError:
         raise InvalidRequest("The form's fields are not UTF-8.") from None
     except ValidationError as error:
-        fields = "; ".join(f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors())
-        raise InvalidRequest(fields) from None
+        raise InvalidRequest(said_wrong(error.errors())) from None
 
 
 @asynccontextmanager

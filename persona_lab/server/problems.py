@@ -1,6 +1,8 @@
 """Errors as the client sees them: RFC 9457 problem details, and never a traceback."""
 
 import logging
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -57,6 +59,18 @@ def status_of(error: errors.PersonaLabError) -> int:
     return next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
 
 
+def said_wrong(found: Iterable[Mapping[str, Any]]) -> str:
+    """Return what is wrong with what was sent, by the names that its parts have there."""
+    wrong = "; ".join(_wrong(one["loc"], one["msg"].removeprefix("Value error, ")) for one in found)
+    return f"{wrong.rstrip('.')}."
+
+
+def _wrong(place: Sequence[object], said: str) -> str:
+    # Where in a request a part travels is nothing that who calls the Python side has ever seen.
+    named = place[1:] if len(place) > 1 and place[0] in ("body", "query", "path") else place
+    return f"{'.'.join(map(str, named))}: {said}" if named else said
+
+
 def install(app: FastAPI) -> None:
     """Make every error of the application a problem."""
 
@@ -67,11 +81,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> Problem:
         # What was sent is left out: it may be somebody's interview.
-        wrong = "; ".join(
-            f"{'.'.join(str(part) for part in e['loc'])}: {e['msg'].removeprefix('Value error, ')}"
-            for e in error.errors()
-        )
-        return Problem(errors.InvalidRequest(wrong))
+        return Problem(errors.InvalidRequest(said_wrong(error.errors())))
 
     @app.exception_handler(HTTPException)
     async def http(_request: Request, error: HTTPException) -> Problem:

@@ -120,13 +120,18 @@ class _Announcement:
         self._workspace = workspace
         self._runtime = workspace / "server.json"
         self._token = token
+        self._said = ""
 
     def write(self, url: str, port: int) -> None:
         _port_file(self._workspace).write_text(str(port))
-        _write_private(self._runtime, json.dumps({"url": url, "token": self._token, "pid": os.getpid()}))
+        self._said = json.dumps({"url": url, "token": self._token, "pid": os.getpid()})
+        _write_private(self._runtime, self._said)
 
     def withdraw(self) -> None:
-        self._runtime.unlink(missing_ok=True)
+        # Somebody may have deleted the folder meanwhile and begun anew: the file is another server's then.
+        with contextlib.suppress(OSError):
+            if self._runtime.read_text(encoding="utf-8") == self._said:
+                self._runtime.unlink()
 
 
 class _Server(uvicorn.Server):

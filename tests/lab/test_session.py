@@ -168,3 +168,20 @@ def _kill_server(workspace: Path) -> None:
     pid = json.loads((workspace / "server.json").read_text())["pid"]
     os.kill(pid, signal.SIGKILL)
     psutil.wait_procs([psutil.Process(pid)] if psutil.pid_exists(pid) else [], timeout=10)
+
+
+def test_a_program_that_ends_while_analyses_go_on_ends_without_a_word(server: Server, tmp_path: Path) -> None:
+    program = (
+        "import persona_lab\n"
+        "from persona_lab import samples\n"
+        "persona_lab.connect().project('In a hurry').upload([str(path) for path in samples.paths()])\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment(home=str(server.workspace)),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")

@@ -108,6 +108,19 @@ def test_a_server_that_comes_back_has_the_token_and_port_of_before(start_server:
             assert stream.content()["type"] == "project:created"
 
 
+def test_a_server_whose_folder_was_begun_anew_leaves_the_next_ones_announcement(
+    start_server: Callable[[], Server],
+) -> None:
+    """Else the next one runs on, keeps the folder, and is never found again."""
+    running = start_server()
+    announced = running.workspace / "server.json"
+    announced.unlink()
+    announced.write_text('{"url": "http://127.0.0.1:1", "token": "next", "pid": 1}')
+    os.kill(running.pid, signal.SIGTERM)
+    assert running.stop() == 0
+    assert json.loads(announced.read_text())["token"] == "next"
+
+
 def test_a_server_leaves_when_nobody_has_needed_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PERSONA_LAB_IDLE_EXIT_SECONDS", "0.1")
     left = serve(tmp_path, "--leave-when-idle")

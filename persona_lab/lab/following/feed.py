@@ -9,6 +9,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, TypeVarTuple
 
 import duckdb
@@ -122,7 +123,9 @@ class Feed:
         except PersonaLabError as error:
             self._lose("offline", error.message)
         except Exception as error:
-            log.exception("following a project ended")
+            # A program that ends has no more work done beside it, and there is nothing to be done about that.
+            if not _program_ends():
+                log.exception("following a project ended")
             self._lose("offline", f"{type(error).__name__}: {error}")
 
     async def end(self) -> None:
@@ -317,3 +320,13 @@ async def _next(queue: asyncio.Queue[Result]) -> list[Result]:
     while not queue.empty():
         batch.append(queue.get_nowait())
     return batch
+
+
+def _program_ends() -> bool:
+    """Say whether the interpreter is on its way out: no executor takes work then, which is the only sign of it."""
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        try:
+            executor.submit(int)
+        except RuntimeError:
+            return True
+    return False

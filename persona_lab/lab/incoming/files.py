@@ -125,6 +125,8 @@ def _of_path(path: Path) -> File:
 def _paths(sources: Source | Iterable[Source]) -> list[Path]:
     if hasattr(sources, "itertuples"):
         raise InvalidRequest("This is a table and no path. Upload its rows: project.upload_rows(frame).")
+    if hasattr(sources, "read"):
+        raise InvalidRequest("This is an open file and no path. Give its path, or upload its text: upload_text.")
     several = list(sources) if isinstance(sources, Iterable) and not isinstance(sources, str | bytes) else [sources]
     paths: dict[Path, None] = {}
     for source in several:

@@ -71,6 +71,8 @@ class Uploading(Study):
             InvalidRequest: a pattern or path names no file.
             TranscriptError: the only file given was refused.
         """
+        if not (columns is None or isinstance(columns, Mapping)):
+            raise InvalidRequest('Say which heading is whose, e.g. columns={"text": "Answer", "speaker": "Who"}.')
         return uploads.upload_all(files.found(sources), self._sender(allow_duplicate, columns), locale=self.locale)
 
     def upload_text(self, text: str, title: str) -> Interview:
@@ -80,7 +82,12 @@ class Uploading(Study):
             TranscriptError: there is no text in it.
             InvalidRequest: the title is empty.
         """
-        if not title.strip():
+        if not isinstance(text, str):
+            raise InvalidRequest(
+                f"{type(text).__name__} is no text. Decode bytes, or write them to a file and upload that: "
+                'project.upload("mina.txt").'
+            )
+        if not isinstance(title, str) or not title.strip():
             raise InvalidRequest(
                 'The title is empty. Say whose interview it is: project.upload_text(text, "Mina, 34").'
             )
@@ -130,7 +137,10 @@ class Uploading(Study):
 
         Raises:
             ServerUnreachable: the connection is offline for good.
+            InvalidRequest: that is no time to wait.
         """
+        if not (seconds is None or (isinstance(seconds, int | float) and seconds >= 0)):
+            raise InvalidRequest(f"{seconds!r} is no time to wait. Give seconds, or nothing to wait for ever.")
         deadline = None if seconds is None else time.monotonic() + seconds
         self._level()
         with live.Live() as shown:

@@ -61,6 +61,8 @@ def _time(moment: object, now: datetime) -> datetime:
         if isinstance(moment, timedelta):
             return now - moment
         if isinstance(moment, datetime):
+            # A Timestamp of pandas is a datetime, and has no time zone of the machine to be given.
+            moment = moment.to_pydatetime(warn=False) if hasattr(moment, "to_pydatetime") else moment
             return moment.astimezone(UTC)
         if isinstance(moment, date):
             end = datetime.combine(moment, time.max).astimezone(UTC)

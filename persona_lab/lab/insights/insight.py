@@ -167,8 +167,9 @@ class Insight:
         Raises:
             InvalidRequest: nothing is named that it rests on, or all of it.
         """
-        chosen = [interviews] if isinstance(interviews, Interview | str) else list(interviews)
-        ids = [one.id if isinstance(one, Interview) else self._project.interview(one).id for one in chosen]
+        ids = [one.id for one in self._project.chosen(interviews)]
+        if quotes is not None and not hasattr(quotes, "to_dict"):
+            raise InvalidRequest("Give rows of insight.quotes, e.g. insight.split(insight.quotes.head(2)).")
         places = [] if quotes is None else [_place(row) for row in quotes.to_dict("records")]
         if not ids and not places:
             raise InvalidRequest('Say what goes: insight.split(insight.quotes.head(2)) or split(interviews="kim").')
@@ -259,6 +260,8 @@ def chosen(insights: Iterable[models.Insight], text: str) -> models.Insight | No
     Raises:
         InsightNotFound: several are.
     """
+    if not isinstance(text, str):
+        raise InsightNotFound(f"{text!r} is no insight. Give its id, or words of it; `project.insights` has them.")
     known = list(insights)
     called = [one for one in known if one.text == text] or [
         one for one in known if text.casefold() in one.text.casefold()

@@ -53,7 +53,7 @@ def columns(frame: "pd.DataFrame", **given: Hashable | None) -> Columns:
         raise InvalidRequest(f"{type(frame).__name__} is no table. Give a pandas DataFrame: {EXAMPLE}.")
     there = ", ".join(map(str, frame.columns))
     for column in given.values():
-        if column is not None and column not in frame.columns:
+        if column is not None and not (isinstance(column, Hashable) and column in frame.columns):
             raise InvalidRequest(f"There is no column “{column}”. The columns are: {there}.")
     found = {kind: _found(frame, kind) if given.get(kind) is None else given[kind] for kind in HEADERS}
     if found["text"] is None:
@@ -73,6 +73,8 @@ def transcripts(frame: "pd.DataFrame", its: Columns, title: str | None) -> list[
     Raises:
         InvalidRequest: rows have speakers and nothing says of which interview they are.
     """
+    if not (title is None or isinstance(title, str)):
+        raise InvalidRequest(f'{title!r} is no title. Say whose interview it is, e.g. title="Mina, 34".')
     if its.interview is None and title is None and its.speaker is not None:
         raise InvalidRequest(
             "Nothing says of which interview each row is. Name the column, interview=…, or, if all are of one, its "

@@ -1,5 +1,6 @@
 """One interview, as a cell holds it."""
 
+import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from persona_lab.lab.interviews import analysed, redactions
 from persona_lab.lab.interviews.analysed import Part
 from persona_lab.lab.interviews.runs import RUNS
 from persona_lab.lab.interviews.speakers import Names, Roles, changes
+from persona_lab.lab.offering import Offering
 from persona_lab.models import ASSISTANT, Action, Analysis, Coding, Transcript
 
 if TYPE_CHECKING:
@@ -24,15 +26,34 @@ if TYPE_CHECKING:
     from persona_lab.widgets.reader import Reader
 
 
-class Interview:
-    """A handle on one interview; what it tells is asked from the server when it is asked here."""
+class Interview(Offering):
+    """A handle on one interview; what it tells is asked from the server when it is asked here.
+
+    Attributes:
+        id: the interview's id.
+        filename: what the file was called.
+    """
 
     def __init__(self, project: "Project", interview: models.Interview) -> None:
         self._project = project
         self.id = interview.id
-        self.title = interview.title
         self.filename = interview.filename
+        self._title = interview.title
         self._as_given: Row = interview.model_dump(mode="json")
+        self._is_made = True
+
+    @property
+    def title(self) -> str:
+        """What the interview is called. Set it to call it otherwise, for everybody.
+
+        Raises:
+            InvalidRequest: it is empty, or has more than 200 characters.
+        """
+        return self._title
+
+    @title.setter
+    def title(self, title: str) -> None:
+        self._title = self._project.run(self._project.api.change_interview(self.id, title=title)).title
 
     @property
     def status(self) -> str:
@@ -45,8 +66,8 @@ class Interview:
         return self._record().interview.interview_date
 
     @date.setter
-    def date(self, day: str) -> None:
-        self._project.run(self._project.api.change_interview(self.id, interview_date=day))
+    def date(self, day: str | datetime.date | None) -> None:
+        self._project.run(self._project.api.change_interview(self.id, interview_date=_day(day)))
 
     @property
     def error(self) -> str | None:
@@ -295,3 +316,21 @@ class Interview:
         listed = f"<ul>{remarks}</ul>" if remarks else ""
         written = notes.html(self._project.known_notes(interview_id=self.id))
         return f'<p dir="auto"><strong>{escape(row["title"])}</strong> {escape(about)}</p>{listed}{written}'
+
+
+def _day(given: object) -> str | None:
+    """Return a day as it is sent; a time stands for its day.
+
+    Raises:
+        InvalidRequest: it is none.
+    """
+    if given is None:
+        return None
+    try:
+        if isinstance(given, datetime.datetime):
+            return given.date().isoformat()
+        if isinstance(given, datetime.date):
+            return given.isoformat()
+        return datetime.date.fromisoformat(str(given)).isoformat()
+    except ValueError:
+        raise InvalidRequest(f'interview_date: {given} is no day. Write it as interview.date = "2026-03-02".') from None

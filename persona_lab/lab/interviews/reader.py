@@ -56,7 +56,7 @@ class Reading(Study):
             InvalidRequest: there is no such turn.
             InterviewNotFound: there is no such interview.
         """
-        key = (self._chosen(interview)[0].id, locales.checked(locale or self.locale), others)
+        key = (self.chosen(interview)[0].id, locales.checked(locale or self.locale), others)
         desk = self._desks.get(key)
         # A cell that is run again shows the reader there is; one that was closed stays closed.
         if desk is None or desk.comm is None:

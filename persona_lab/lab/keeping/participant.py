@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from persona_lab.errors import InvalidRequest
-from persona_lab.lab.outgoing.files import replaced
+from persona_lab.lab.outgoing.files import replaced, target_of
 from persona_lab.models import Erasure
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ class Participant:
         """
         parts = {name: json.loads(self._part(name).to_json(orient="records", date_format="iso")) for name in PARTS}
         whole = {"study": self._study.name, "participant": self.name, **parts}
-        target = Path(path).expanduser().resolve()
+        target = target_of(path)
         with replaced(target) as beside, zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("participant.json", json.dumps(whole, ensure_ascii=False, indent=2))
             archive.writestr("said.txt", _read(parts["turns"]))

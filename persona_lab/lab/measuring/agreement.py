@@ -348,6 +348,8 @@ def _person_first(coder: str) -> tuple[int, str]:
 
 
 def _listed(names: str | Iterable[str]) -> list[str]:
+    if not isinstance(names, Iterable):
+        raise InvalidRequest(f"{names!r} names nobody and nothing. Give a name, or several, such as ['pain'].")
     return [names] if isinstance(names, str) else list(names)
 
 

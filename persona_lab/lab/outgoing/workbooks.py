@@ -1,7 +1,7 @@
 """Tables as the sheets of an Excel workbook, in which nothing that anybody said becomes a formula or a link."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -48,6 +48,8 @@ def write_workbook(path: Path, tables: "Mapping[str, pd.DataFrame]") -> list[str
         "nan_inf_to_errors": True,
     }
     with replaced(path) as beside:
+        # It would be found when the book is closed, which leaves a part of it behind.
+        _check_whole(sheets.values())
         try:
             book = xlsxwriter.Workbook(beside, options)
             # The same tables give the same file.
@@ -77,6 +79,16 @@ def sheet_names(names: Mapping[str, object]) -> list[str]:
             wanted, number = _within(base, LIMIT_NAME - len(tail)) + tail, number + 1
         found.append(wanted)
     return found
+
+
+def _check_whole(frames: "Iterable[pd.DataFrame]") -> None:
+    """Raise UnicodeEncodeError where half of a character is in a table."""
+    for frame in frames:
+        for name in frame.columns:
+            name.encode()
+            for value in frame[name]:
+                if isinstance(value, str):
+                    value.encode()
 
 
 class _Sheet:

@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from persona_lab.errors import InvalidRequest, PersonaNotFound
 from persona_lab.lab.interviews.interview import Interview
+from persona_lab.lab.outgoing.files import target_of
 from persona_lab.lab.people import cards
 from persona_lab.lab.people.cards import Card
 from persona_lab.models import Axis, PersonaRecord, Place, Portrait
@@ -91,6 +92,9 @@ class Axes(Sequence[Axis]):
         return f"<ul>{items}</ul>"
 
 
+NO_AXES: Final = 'Give each axis its types, e.g. project.axes = {"Role": ["Buyer", "User"]}.'
+
+
 def asked_axes(given: GivenAxes) -> list[dict[str, Any]]:
     """Return axes as they are sent.
 
@@ -99,14 +103,19 @@ def asked_axes(given: GivenAxes) -> list[dict[str, Any]]:
     """
     if isinstance(given, Mapping):
         given = [{"name": name, "types": types} for name, types in given.items()]
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise InvalidRequest(NO_AXES)
     return [axis.model_dump() if isinstance(axis, Axis) else _asked_axis(axis) for axis in given]
 
 
 def _asked_axis(given: Any) -> dict[str, Any]:
     types = given.get("types") if isinstance(given, Mapping) else None
     if isinstance(types, str) or not isinstance(types, Iterable):
-        raise InvalidRequest('Give each axis its types, e.g. project.axes = {"Role": ["Buyer", "User"]}.')
-    return {**given, "types": [{"name": one} if isinstance(one, str) else dict(one) for one in types]}
+        raise InvalidRequest(NO_AXES)
+    named = [{"name": one} if isinstance(one, str) else one for one in types]
+    if not all(isinstance(one, Mapping) for one in named):
+        raise InvalidRequest(NO_AXES)
+    return {**given, "types": [dict(one) for one in named]}
 
 
 class Persona:
@@ -214,7 +223,7 @@ class Persona:
         raw = None
         if path is not None:
             try:
-                raw = Path(path).read_bytes()
+                raw = target_of(path).read_bytes()
             except OSError as error:
                 raise InvalidRequest(f"{path} can't be read: {error.strerror}.") from None
         self.project.run(self.project.api.change_picture(self.id, raw))
@@ -285,8 +294,7 @@ class Personas:
         """
         meant = None
         if interview is not None:
-            several = [interview] if isinstance(interview, Interview | str) else list(interview)
-            meant = [one.id for one in self._project.chosen(several)]
+            meant = [one.id for one in self._project.chosen(interview)]
         self._project.run(self._project.api.accept_personas(self._project.id, meant))
         return self
 
