@@ -152,6 +152,9 @@ class Study(Offering, ABC):
 
     @inner
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        if self.is_closed:
+            work.close()
+            raise self._closed()
         try:
             return self._background.run(work)
         except PersonaLabError as error:
@@ -173,11 +176,14 @@ class Study(Offering, ABC):
         several = list(interviews)
         return [one if isinstance(one, Interview) else self.interview(one) for one in several]
 
+    def _closed(self) -> InvalidRequest:
+        return InvalidRequest(f"“{self.name}” was closed here. Open it again: lab.project({self.name!r}).")
+
     def _level(self, level: Callable[[int, float], bool] | None = None) -> None:
         """Bring the replica up to the project as it is now, so that a cell sees what the one before it did."""
         if self.is_closed:
             # Nothing follows it any more, so waiting would be in vain.
-            raise InvalidRequest(f"“{self.name}” was closed here. Open it again: lab.project({self.name!r}).")
+            raise self._closed()
         try:
             project = self.run(self.api.get_project(self.id))
         except ServerUnreachable as error:

@@ -1,5 +1,7 @@
 """What is set on a handle reaches the server, or is an error: never is it taken and nothing done."""
 
+from collections.abc import Callable
+
 import pytest
 
 from persona_lab import connect
@@ -55,7 +57,15 @@ def test_a_closed_project_says_so_at_once(lab: Lab) -> None:
     board = project.board()
     project.close()
     project.close()
-    for ask in (lambda: project.interviews, project.wait, project.saturation, lambda: board.table):
+    asks: list[Callable[[], object]] = [
+        lambda: project.interviews,
+        project.wait,
+        project.saturation,
+        lambda: board.table,
+        lambda: project.search("card"),
+        lambda: project.upload_text(CHECKOUT, "jun"),
+    ]
+    for ask in asks:
         with pytest.raises(InvalidRequest, match=r"“Closed study” was closed here\. Open it again: lab\.project"):
             ask()
     with pytest.raises(InvalidRequest, match="was closed here"):
