@@ -12,6 +12,7 @@ from persona_lab.engines.tags import score, tag
 from persona_lab.engines.tags.features import PLACES, piece, row
 from persona_lab.engines.tags.model import KINDS, SIGNS, model, probabilities
 from persona_lab.engines.tags.tone import tone
+from persona_lab.errors import InvalidRequest
 
 
 def kinds(*sentences: str, language=None) -> list[str]:
@@ -33,6 +34,18 @@ def test_korean_kinds_are_told_apart():
         "검색 기능이 있었으면 좋겠어요.",
         "저는 서울에서 마케팅 일을 합니다.",
     ) == ["pain", "delight", "need", "none"]
+
+
+def test_where_there_is_no_word_there_is_nothing():
+    told = tag(["", "I wish it could export to PDF.", " …?! ", "앱이 자꾸 꺼져서 너무 불편해요."])
+    assert [one.kind for one in told] == ["none", "need", "none", "pain"]
+    assert (told[0].score, told[2].score) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize("given", [None, 5, b"It crashed.", ["It crashed.", None]])
+def test_what_is_no_text_is_refused_in_words(given):
+    with pytest.raises(InvalidRequest, match="is no text"):
+        tag(given)
 
 
 def test_a_korean_story_of_wasted_hours_is_a_pain():

@@ -1,6 +1,6 @@
 """Tagging sentences, the way in for notebooks and for the analysis alike."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 import numpy as np
@@ -9,6 +9,7 @@ from persona_lab.engines.language import Sentence, language_of, read
 from persona_lab.engines.rules import Language
 from persona_lab.engines.tags.features import Piece, piece
 from persona_lab.engines.tags.model import KINDS, Floats, model, probabilities
+from persona_lab.errors import InvalidRequest
 from persona_lab.models import Value
 
 TagKind = Literal["pain", "need", "delight", "need_met", "none"]
@@ -24,6 +25,9 @@ class Tag(Value):
     score: float
 
 
+NOTHING = Tag(kind="none", score=1.0)
+
+
 def tag(sentences: str | Sequence[str], language: Language | None = None) -> list[Tag]:
     """Say of each sentence whether it tells a pain, a need, a delight, a need that is met, or none of them.
 
@@ -34,18 +38,23 @@ def tag(sentences: str | Sequence[str], language: Language | None = None) -> lis
     Returns:
         one `Tag` for each sentence, in order: `kind` is `pain` (what hinders), `need` (what is wanted), `delight`
         (what is liked), `need_met` (what something in use already does for them) or `none`; `score` is how likely
-        that is, from 0 to 1. What is rare gets its due, so the kind is not always the likeliest one.
+        that is, from 0 to 1. What is rare gets its due, so the kind is not always the likeliest one. Where there is no
+        word, it is surely `none`.
 
     Raises:
         ValueError: the language is another one.
+        InvalidRequest: something in it is no text.
 
     The first call takes about two seconds in English and four in Korean.
     """
     if language not in ("en", "ko", None):
         raise ValueError(f"No model for language {language!r}. Use 'en', 'ko' or nothing.")
-    texts = [sentences] if isinstance(sentences, str) else list(sentences)
-    pieces = [_piece(text, language) for text in texts]
-    return [_tag(scores, leaning) for scores, leaning in _scored(pieces)]
+    texts = list(sentences) if isinstance(sentences, Iterable) and not isinstance(sentences, str) else [sentences]
+    for text in texts:
+        if not isinstance(text, str):
+            raise InvalidRequest(f"{type(text).__name__} is no text. Give a sentence, or several in a list.")
+    tags = _scored([_piece(text, language) for text in texts if _has_words(text)])
+    return [_tag(*next(tags)) if _has_words(text) else NOTHING for text in texts]
 
 
 def score(sentences: Sequence[Sentence], meanings: Floats | None = None) -> list[dict[str, float]]:
@@ -53,6 +62,10 @@ def score(sentences: Sequence[Sentence], meanings: Floats | None = None) -> list
     pieces = [piece([sentence], sentence.text, sentence.language) for sentence in sentences]
     likely = (probabilities(scores[None])[0] for scores, _ in _scored(pieces, meanings))
     return [{name: float(value) for name, value in zip(KINDS, row, strict=True)} for row in likely]
+
+
+def _has_words(text: str) -> bool:
+    return any(character.isalnum() for character in text)
 
 
 def _piece(text: str, language: Language | None) -> Piece:
