@@ -7,7 +7,7 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 
-from tests.conftest import BROWSERS
+from tests.conftest import BROWSERS, SHELL
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -25,8 +25,8 @@ def machine() -> str:
 
 
 def chromium() -> str | None:
-    """Return the system's browser; None leaves the choice to Playwright."""
-    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    """Return the system's browser, as an analyst has it where it is there; None leaves the choice to Playwright."""
+    return next((path for name in (*BROWSERS, SHELL) if (path := shutil.which(name))), None)
 
 
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
