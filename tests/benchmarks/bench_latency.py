@@ -138,7 +138,11 @@ def add_interviews(http: httpx.Client) -> tuple[str, list[str]]:
 
 def measure_two(notebook: NotebookPage, other: NotebookPage, plain: PlainClient, n: int) -> list[Moments]:
     """Upload `n` interviews from the other notebook's kernel; return the moments in which this one shows them."""
+    # The board draws the rows that are near what is seen: the newest shall stand at its top.
+    notebook.page.locator(".pl-board").get_by_text("↑", exact=True).first.click()
     other.run(other.cell("import persona_lab"), and_wait=False)
+    # A page behind another draws nothing.
+    notebook.page.bring_to_front()
     last = f"two kernels {n - 1}"
     notebook.page.wait_for_function("title => title in window.onScreen", arg=last, timeout=120_000)
     other.wait_until_ended(other.cell("import persona_lab"))
