@@ -43,12 +43,12 @@ def test_a_language_without_labels_is_refused_where_it_is_set(project: Project) 
 
 def test_a_misspelled_setting_is_no_setting(lab: Lab, project: Project) -> None:
     with pytest.raises(AttributeError, match="Did you mean 'budget'"):
-        project.budgt = 5  # type: ignore[attr-defined]
+        project.budgt = 5  # type: ignore[attr-defined]  # misspelled on purpose
     with pytest.raises(AttributeError, match="Did you mean 'engine'"):
-        lab.engin = "llm"  # type: ignore[attr-defined]
+        lab.engin = "llm"  # type: ignore[attr-defined]  # misspelled on purpose
     interview = project.upload_text(CHECKOUT, "mina")
     with pytest.raises(AttributeError, match="Did you mean 'date'"):
-        interview.dat = "2026-03-02"  # type: ignore[attr-defined]
+        interview.dat = "2026-03-02"  # type: ignore[attr-defined]  # misspelled on purpose
 
 
 def test_a_closed_project_says_so_at_once(lab: Lab) -> None:
@@ -86,4 +86,4 @@ def test_a_token_with_foreign_letters_is_refused_in_words() -> None:
 
 def test_an_engine_that_there_is_not_is_refused_before_anything_starts() -> None:
     with pytest.raises(InvalidRequest, match="local, miso, llm"):
-        connect(engine="gpt")  # type: ignore[arg-type]
+        connect(engine="gpt")  # type: ignore[arg-type]  # there is none of that name
