@@ -2,37 +2,24 @@
 
 Two reasons: a bad file can't hold up or bring down the server, and the Korean
 language model (half a gigabyte) is loaded once, and only when it is needed.
-Long work stands in a queue; what somebody waits for goes past it, see `lane`.
+Long work stands in a line; what somebody waits for goes past it: an analysis holds
+the child for seconds, and a second child would load the language models once more.
 """
 
 import asyncio
-import functools
-import multiprocessing
-import os
-import sys
+import pickle
 import threading
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
-from concurrent.futures import TimeoutError as FutureTimeout
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
-
-from persona_lab import memory
-from persona_lab.engines.lane import Lane, Way, serve
+from persona_lab.engines.child import Child, ChildDied, TooLong
 from persona_lab.errors import EngineRefused, EngineUnavailable
 
 # How many calls may wait for the child's answer at once; further ones wait their turn to wait.
 WAITING = 32
 # Several times what the language models and a long interview need, and less than a laptop has.
 LIMIT_BYTES = 4 * 2**30
-# A child that is not there in so many seconds doesn't come; mostly it takes one.
-BEGINS_SECONDS = 30.0
-# So often whoever waits for an answer looks whether one can still come.
-LOOKS_SECONDS = 1.0
 
 CLOSED = "The server is ending. Try again when it is back."
 
@@ -43,8 +30,10 @@ Result = TypeVar("Result")
 class Workroom:
     """Runs functions in the child process: one after the other, in the order of asking, or beside those.
 
+    The child begins with the first piece of work; after one that died, the next begins with the next.
+
     Args:
-        limit_seconds: a call that takes longer is ended, and the child started anew.
+        limit_seconds: a call that takes longer is ended with the child.
         limit_bytes: what the child may claim, models and all; where the system can hold it to that.
     """
 
@@ -53,10 +42,9 @@ class Workroom:
         self._limit_bytes = limit_bytes
         self._lock = threading.Lock()
         self._is_closed = False
-        self._lane = Lane()
-        self._pool = _pool(limit_bytes, self._lane.way)
-        # Those who wait for the child stand in a line of their own.
-        self._waiting = ThreadPoolExecutor(WAITING, "workroom")
+        self._child: Child | None = None
+        self._line = ThreadPoolExecutor(1, "workroom-line")
+        self._beside = ThreadPoolExecutor(WAITING, "workroom-beside")
 
     def run(
         self, function: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs
@@ -68,12 +56,7 @@ class Workroom:
             EngineUnavailable: the child process died.
             PersonaLabError: whatever `function` raised.
         """
-        with self._explained():
-            try:
-                result: Result = _outcome(*self._schedule(function, args, kwargs))
-            except BrokenProcessPool:
-                # The child died before it began with this call, which is no fault of the call's.
-                result = _outcome(*self._schedule(function, args, kwargs))
+        result: Result = self._given(function, args, kwargs, beside=False).result()
         return result
 
     async def run_async(
@@ -83,52 +66,46 @@ class Workroom:
 
         `function` is called in a thread of the child's own, so it must not change what others use.
         """
-        if self._is_closed:
-            raise EngineUnavailable(CLOSED)
-        return await asyncio.get_running_loop().run_in_executor(
-            self._waiting, functools.partial(self._run_beside, function, args, kwargs)
-        )
+        result: Result = await asyncio.wrap_future(self._given(function, args, kwargs, beside=True))
+        return result
 
     def close(self) -> None:
+        """End the child; whoever waits for it is told."""
         with self._lock:
             self._is_closed = True
-        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
-        self._pool.join(timeout=5)
-        self._lane.close()
-        self._waiting.shutdown(wait=False, cancel_futures=True)
+            child = self._child
+        if child is not None:
+            child.end()
+        self._line.shutdown(wait=False)
+        self._beside.shutdown(wait=False)
 
-    def _run_beside(self, function: Callable[..., Result], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Result:
-        with self._explained():
-            try:
-                result: Result = self._call(function, args, kwargs)
-            except BrokenProcessPool:
-                # The child died, of something else most likely: what somebody waits for is soon done again.
-                result = self._call(function, args, kwargs)
-        return result
-
-    def _call(self, function: Callable[..., Result], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Result:
-        if self._is_closed or not self._lane.is_open():
-            self._let_child_in()
-        result: Result = self._lane.call(function, args, kwargs, limit=self._limit_seconds)
-        return result
-
-    def _let_child_in(self) -> None:
-        """Wait for a child; one begins with its first piece of work."""
-        until = time.monotonic() + BEGINS_SECONDS
-        pool, work = self._schedule(os.getpid, (), {})
-        while not self._lane.is_open(seconds=0.1):
-            if time.monotonic() > until:
-                raise BrokenProcessPool
-            if not pool.active or (work.done() and (work.cancelled() or work.exception())):
-                # It was given to a child that had just died.
-                pool, work = self._schedule(os.getpid, (), {})
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Say in our words what became of the child."""
+    def _given(
+        self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], *, beside: bool
+    ) -> Future[Any]:
+        work = pickle.dumps((function, args, kwargs))
         try:
-            yield
-        except FutureTimeout:
+            return (self._beside if beside else self._line).submit(self._do, work, beside=beside)
+        except RuntimeError:
+            # They take nothing more on.
+            raise EngineUnavailable(CLOSED) from None
+
+    def _do(self, work: bytes, *, beside: bool) -> Any:
+        try:
+            return self._do_once(work, beside=beside)
+        except ChildDied as death:
+            # A child that dies before it begins with a call dies of something else. So does, most likely, one
+            # that dies beside it; and what somebody waits for is soon done again.
+            if death.has_begun and not self._is_closed:
+                raise _unavailable(death) from None
+        try:
+            return self._do_once(work, beside=beside)
+        except ChildDied as death:
+            raise _unavailable(death) from None
+
+    def _do_once(self, work: bytes, *, beside: bool) -> Any:
+        try:
+            return self._served().call(work, beside=beside, limit_seconds=self._limit_seconds)
+        except TooLong:
             raise EngineRefused(
                 f"This took longer than {self._limit_seconds:.0f} seconds and was ended. Split the transcript."
             ) from None
@@ -136,68 +113,19 @@ class Workroom:
             raise EngineRefused(
                 f"This needs more than {self._limit_bytes / 2**30:.1f} GB of memory. Split the transcript."
             ) from None
-        except ProcessExpired as error:
-            raise EngineUnavailable(
-                f"The analysis process ended unexpectedly (exit code {error.exitcode}). Try again."
-            ) from None
-        except BrokenProcessPool:
-            raise EngineUnavailable("The analysis process ended unexpectedly. Try again.") from None
 
-    def _schedule(
-        self, function: Callable[..., Result], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[ProcessPool, "ProcessFuture[Result]"]:
+    def _served(self) -> Child:
+        """Return a child that is there."""
         with self._lock:
             if self._is_closed:
                 raise EngineUnavailable(CLOSED)
-            if not self._pool.active:
-                # A child that dies while it has nothing to do breaks pebble's pool for good.
-                self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it untyped
-                self._pool = _pool(self._limit_bytes, self._lane.way)
-            try:
-                work = self._pool.schedule(function, args=list(args), kwargs=kwargs, timeout=self._limit_seconds)
-            except RuntimeError:
-                # It broke since the look above.
-                raise BrokenProcessPool from None
-            return self._pool, work
+            if self._child is None or self._child.is_gone:
+                self._child = Child(self._limit_bytes)
+            child = self._child
+        child.wait()
+        return child
 
 
-def _outcome(pool: ProcessPool, work: "ProcessFuture[Result]") -> Result:
-    """Wait for what becomes of the work.
-
-    Raises:
-        BrokenProcessPool: the child died before it began with it.
-    """
-    # What is given to a pool at the moment at which it breaks is never heard of again.
-    while not wait([work], LOOKS_SECONDS).done:
-        if not pool.active and not work.done():
-            raise BrokenProcessPool
-    result: Result = work.result()
-    return result
-
-
-def _pool(limit_bytes: int, way: Way) -> ProcessPool:
-    # A forked child would inherit the server's threads' locks and its sockets.
-    context = multiprocessing.get_context("spawn")
-    return ProcessPool(max_workers=1, initializer=_begin, initargs=[limit_bytes, way], context=context)
-
-
-def _begin(limit_bytes: int, way: Way) -> None:
-    if sys.platform == "linux":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_DATA, (limit_bytes, limit_bytes))
-    memory.give_back()
-    _end_with_parent()
-    serve(way)
-
-
-def _end_with_parent() -> None:
-    """Leave when the server is gone, even when it was killed and could not say so."""
-    parent = multiprocessing.parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            parent.join()
-        os._exit(0)
-
-    threading.Thread(target=watch, daemon=True, name="watch-parent").start()
+def _unavailable(death: ChildDied) -> EngineUnavailable:
+    code = "" if death.exit_code is None else f" (exit code {death.exit_code})"
+    return EngineUnavailable(f"The analysis process ended unexpectedly{code}. Try again.")

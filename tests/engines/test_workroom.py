@@ -1,21 +1,27 @@
 import asyncio
 import contextlib
+import errno
 import os
 import signal
+import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.process import BaseProcess
+from pathlib import Path
 
+import psutil
 import pytest
-from pebble.pool.base_pool import PoolStatus
 
-from persona_lab.engines.lane import Lane
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import EngineRefused, EngineUnavailable, NoSpeech
 from persona_lab.samples import paths
 from persona_lab.transcripts.reading import read_transcript
 from tests.support import chores
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -66,29 +72,66 @@ def test_a_process_that_dies_at_rest_is_replaced_unseen(workroom: Workroom) -> N
         assert workroom.run(chores.double, 3) == 6
 
 
-@pytest.mark.parametrize("beside", [False, True])
-def test_a_call_that_comes_while_the_pool_breaks_is_served(monkeypatch: pytest.MonkeyPatch, *, beside: bool) -> None:
-    """Pebble looks whether its pool works, and gives the call to it; what comes in between, it forgets."""
+def test_a_child_killed_at_any_moment_holds_up_nobody() -> None:
+    """A child that is killed takes no lock along; whoever waited for one would be told of the limit, not of a death."""
     workroom = Workroom(limit_seconds=30)
     try:
-        child = workroom.run(chores.process_id)
-        pool = workroom._pool
-        look = pool._check_pool_status
-
-        def look_and_break() -> None:
-            look()
-            os.kill(child, signal.SIGKILL)
-            while pool._context.status != PoolStatus.ERROR:
-                time.sleep(0.01)
-
-        monkeypatch.setattr(pool, "_check_pool_status", look_and_break)
-        if beside:
-            workroom._lane.close()
-            monkeypatch.setattr(workroom, "_lane", Lane())
-        served = asyncio.run(workroom.run_async(chores.double, 3)) if beside else workroom.run(chores.double, 3)
-        assert served == 6
+        for number in range(20):
+            kill = threading.Timer(number * 0.0005, os.kill, [workroom.run(chores.process_id), signal.SIGKILL])
+            kill.start()
+            while kill.is_alive():
+                with contextlib.suppress(EngineUnavailable):
+                    assert workroom.run(chores.double, 3) == 6
+                    assert asyncio.run(workroom.run_async(chores.double, 4)) == 8
+            assert workroom.run(chores.double, 5) == 10
     finally:
         workroom.close()
+
+
+def test_what_a_whole_session_is_told_ends_no_work(workroom: Workroom) -> None:
+    """A terminal and a service manager signal every process; the child ends with its server, which waits for work."""
+    child = workroom.run(chores.process_id)
+    with ThreadPoolExecutor(1) as pool:
+        counting = pool.submit(workroom.run, chores.count_for, 0.5)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            os.kill(child, number)
+        assert counting.result() > 0
+    assert workroom.run(chores.process_id) == child
+
+
+def test_a_program_ends_though_nobody_closed_its_workroom(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "from persona_lab.engines.workroom import Workroom\n"
+        "from tests.support import chores\n"
+        "if __name__ == '__main__':\n"
+        "    print(Workroom().run(chores.process_id))\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, program],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert not psutil.pid_exists(int(ended.stdout))
+
+
+def test_a_system_that_lets_no_process_begin_is_told_of_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    workroom = Workroom()
+    try:
+        with monkeypatch.context() as change:
+            change.setattr(BaseProcess, "start", refuse)
+            with pytest.raises(EngineUnavailable, match=r"^The analysis process ended unexpectedly\. Try again\.$"):
+                workroom.run(chores.double, 1)
+        assert workroom.run(chores.double, 1) == 2
+    finally:
+        workroom.close()
+
+
+def refuse(_: BaseProcess) -> None:
+    raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
 
 
 def test_a_call_that_takes_too_long_is_ended_and_the_next_one_served() -> None:

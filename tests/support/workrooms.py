@@ -8,13 +8,12 @@ import functools
 import multiprocessing.forkserver
 import os
 from collections.abc import Mapping
+from multiprocessing.connection import Connection
 from multiprocessing.forkserver import ForkServer
+from multiprocessing.process import BaseProcess
 from typing import Any
 
-from pebble import ProcessPool
-
-from persona_lab.engines import workroom
-from persona_lab.engines.lane import Way
+from persona_lab.engines import child
 
 # By what a process knows where to ask for a fork.
 KNOWN = ("_forkserver_address", "_forkserver_authkey")
@@ -32,7 +31,7 @@ def use(address: Mapping[str, Any]) -> None:
     """Have this server's workrooms begin at that address; to be called in the server's process."""
     forks = multiprocessing.forkserver._forkserver  # type: ignore[attr-defined]  # typeshed leaves it out
     vars(forks).update(address, ensure_running=lambda: None)
-    workroom._pool = _pool
+    child._process = _process
 
 
 @functools.cache
@@ -42,14 +41,12 @@ def _loaded() -> ForkServer:
     return forks
 
 
-def _pool(limit_bytes: int, way: Way) -> ProcessPool:
+def _process(connection: "Connection[Any, Any]", limit_bytes: int) -> BaseProcess:
     context = multiprocessing.get_context("forkserver")
-    return ProcessPool(
-        max_workers=1, initializer=_begin, initargs=[dict(os.environ), limit_bytes, way], context=context
-    )
+    return context.Process(target=_serve, args=(dict(os.environ), connection, limit_bytes), daemon=True)
 
 
-def _begin(environment: Mapping[str, str], limit_bytes: int, way: Way) -> None:
+def _serve(environment: Mapping[str, str], connection: "Connection[Any, Any]", limit_bytes: int) -> None:
     os.environ.clear()
     os.environ.update(environment)
-    workroom._begin(limit_bytes, way)
+    child.serve(connection, limit_bytes)
