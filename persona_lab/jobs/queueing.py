@@ -23,6 +23,8 @@ PATIENT_POLLING_SECONDS = 0.5
 PORTRAITS_POLLING_SECONDS = 1.0
 # What is queued for an engine without settings comes from before they were taken away, and fails when it is found.
 LEFT_POLLING_SECONDS = 5.0
+# DBOS looks so often for messages between workflows, of which there are none here; whoever ends it waits as long.
+MESSAGES_POLLING_SECONDS = 0.05
 # What a workflow does, step by step. Processes of different releases take each other's work as long as it is the
 # same: raise it when steps are added, taken out or moved. Work of another version is begun anew once nobody is left
 # who knows it.
@@ -54,6 +56,7 @@ def configure(place: Path | str, *, process_id: str = "server", works: bool = Tr
         log_level="ERROR",
         use_listen_notify=False,
         sys_db_pool_size=CONNECTIONS,
+        notification_listener_polling_interval_sec=MESSAGES_POLLING_SECONDS,
     )
     DBOS(config=config)
     if not works:

@@ -76,8 +76,8 @@ def test_a_child_killed_at_any_moment_holds_up_nobody() -> None:
     """A child that is killed takes no lock along; whoever waited for one would be told of the limit, not of a death."""
     workroom = Workroom(limit_seconds=30)
     try:
-        for number in range(20):
-            kill = threading.Timer(number * 0.0005, os.kill, [workroom.run(chores.process_id), signal.SIGKILL])
+        for number in range(12):
+            kill = threading.Timer(number * 0.0008, os.kill, [workroom.run(chores.process_id), signal.SIGKILL])
             kill.start()
             while kill.is_alive():
                 with contextlib.suppress(EngineUnavailable):
