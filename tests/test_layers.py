@@ -29,11 +29,13 @@ ALLOWED = {
     # What a process keeps of what it freed.
     "memory": set(),
     "transcripts": set(),
-    "engines": {"transcripts", "original", "discretion", "memory"},
+    # Whom a connection trusts.
+    "trust": set(),
+    "engines": {"transcripts", "original", "discretion", "memory", "trust"},
     "store": set(),
     "jobs": {"logs", "discretion", "engines", "transcripts", "store"},
     "server": {"jobs", "discretion", "engines", "transcripts", "store", "settings", "logs"},
-    "client": set(),
+    "client": {"trust"},
     "replica": set(),
     # The original's form of an analysis, for engines that read it and for the notebook that writes it.
     "original": set(),

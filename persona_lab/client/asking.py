@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from persona_lab import errors
 from persona_lab.client.endpoint import Endpoint
 from persona_lab.models import AnswerPart
+from persona_lab.trust import trusted
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 # Between two parts of an answer; a language model may think for a while.
@@ -41,6 +42,7 @@ class Asking:
             timeout=TIMEOUT,
             transport=transport,
             trust_env=False,
+            verify=trusted(endpoint.url),
         )
 
     def move(self, endpoint: Endpoint) -> None:

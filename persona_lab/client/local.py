@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 
 from persona_lab.client.endpoint import Endpoint
 from persona_lab.errors import ServerNotStarted
+from persona_lab.trust import trusted
 
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
@@ -55,7 +56,7 @@ def find(workspace: Path) -> Endpoint | None:
     """Return the server that the workspace's runtime file names, if it answers."""
     try:
         runtime = json.loads((workspace / "server.json").read_text(encoding="utf-8"))
-        endpoint = Endpoint(runtime["url"], runtime["token"])
+        endpoint = Endpoint(str(runtime["url"]), str(runtime["token"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return endpoint if _answers(endpoint) else None
@@ -82,6 +83,7 @@ def _answers(endpoint: Endpoint) -> bool:
             headers={"authorization": f"Bearer {endpoint.token}"},
             timeout=5.0,
             trust_env=False,
+            verify=trusted(endpoint.url),
         )
         return response.is_success and isinstance(response.json(), list)
     except (httpx.TransportError, ValueError):

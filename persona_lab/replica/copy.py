@@ -70,7 +70,7 @@ class Replica:
             self._connection = duckdb.connect(path)
         self.path = path
         self.connection.execute("SET TimeZone = 'UTC'")
-        if not self._is_whole():
+        if is_new or not self._is_whole():
             self._build(is_scrubbed=is_new)
 
     @property

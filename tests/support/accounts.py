@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import jwt
 
+from persona_lab.trust import trusted
 from tests.support.server import Server
 
 SECRET = "a secret of tests, long enough for HS256"
@@ -54,7 +55,7 @@ class Accounts(Server):
 
     def with_token(self, token: str | None) -> httpx.Client:
         headers = {} if token is None else {"authorization": f"Bearer {token}"}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=60.0)
+        return httpx.Client(base_url=self.url, headers=headers, timeout=60.0, verify=trusted(self.url))
 
 
 class Unchecked(Accounts):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 
+from persona_lab.trust import trusted
 from tests.support.forking import Forked
 
 Process = Forked | subprocess.Popen[bytes]
@@ -69,7 +70,12 @@ class Server:
         return self.workspace / "test-server.log"
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, headers={"authorization": f"Bearer {self.token}"}, timeout=60.0)
+        return httpx.Client(
+            base_url=self.url,
+            headers={"authorization": f"Bearer {self.token}"},
+            timeout=60.0,
+            verify=trusted(self.url),
+        )
 
     def kill(self) -> None:
         """End it at once, as a power cut would."""

@@ -13,6 +13,7 @@ from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from persona_lab.engines.llm.asking import Form
 from persona_lab.engines.llm.bounded import bound
 from persona_lab.engines.llm.config import LlmConfig
+from persona_lab.trust import trusted
 
 # Local servers ask for no key, but the client does.
 NO_KEY = "none"
@@ -24,7 +25,13 @@ def http_client(config: LlmConfig) -> httpx2.AsyncClient:
     # Compressed, a small answer could become a large one.
     headers = {"accept-encoding": "identity"}
     hooks = {"response": [bound]}
-    return httpx2.AsyncClient(timeout=limits, headers=headers, event_hooks=hooks, follow_redirects=False)
+    return httpx2.AsyncClient(
+        timeout=limits,
+        headers=headers,
+        event_hooks=hooks,
+        follow_redirects=False,
+        verify=trusted(config.base_url),
+    )
 
 
 def client(config: LlmConfig, http: httpx2.AsyncClient) -> AsyncOpenAI:

@@ -6,10 +6,8 @@ chained to httpx's, whose request holds both the key and the transcript.
 
 import asyncio
 import email.utils
-import functools
 import json
 import random
-import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -29,6 +27,7 @@ from persona_lab.errors import (
     EngineTimedOut,
     EngineUnavailable,
 )
+from persona_lab.trust import trusted
 
 T = TypeVar("T")
 # An error's body has so many bytes at most; what is longer is a page for people.
@@ -346,14 +345,8 @@ async def connected(miso: Miso, app: App) -> AsyncIterator[Wire]:
         EngineNotSetUp: the app's key isn't set.
         EngineRefused: the address is none.
     """
-    async with httpx.AsyncClient(verify=_trusted(), headers={"user-agent": "persona-lab"}) as client:
+    async with httpx.AsyncClient(verify=trusted(miso.url), headers={"user-agent": "persona-lab"}) as client:
         yield Wire(client, miso, app)
-
-
-@functools.cache
-def _trusted() -> ssl.SSLContext:
-    # Reading the certificates takes longer than a call.
-    return httpx.create_ssl_context()
 
 
 def code_of(content: bytes) -> str:
