@@ -1,5 +1,6 @@
 """Where MISO is, one key per app, and how long it may take."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
@@ -39,7 +40,7 @@ class Limits(Value):
     upload_seconds: Seconds = 120.0
     search_seconds: Seconds = 200.0
     indexing_seconds: Seconds = 300.0
-    # Between two looks at a run or a document that is being worked on.
+    # The longest between two looks at a run or a document that is being worked on, see `looks`.
     poll_seconds: Seconds = 3.0
     # Between two looks whether somebody cancelled.
     cancel_seconds: Seconds = 2.0
@@ -49,6 +50,13 @@ class Limits(Value):
     first_wait_seconds: Seconds = 1.0
     longest_wait_seconds: Seconds = 30.0
     answer_bytes: Annotated[int, Field(ge=1)] = 32 * 2**20
+
+    def looks(self) -> Iterator[float]:
+        """Yield the seconds from each look to the next, without end: what is small is soon done."""
+        seconds = self.poll_seconds / 16
+        while True:
+            yield seconds
+            seconds = min(2 * seconds, self.poll_seconds)
 
 
 class Miso(Value):

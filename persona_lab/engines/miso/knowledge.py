@@ -122,18 +122,18 @@ async def indexed(wire: Wire, base: str, document: Document) -> None:
         EngineTimedOut: it took too long.
     """
     until = time.monotonic() + wire.limits.indexing_seconds
-    while True:
+    for seconds in wire.limits.looks():
         status = await _status(wire, base, document)
         if status in ("completed", "available"):
             return
         if status in FAILED:
             raise EngineRefused(f"MISO could not index {document.name}. Look at the document in MISO.")
-        if time.monotonic() + wire.limits.poll_seconds > until:
+        if time.monotonic() + seconds > until:
             raise EngineTimedOut(
                 f"MISO has not indexed {document.name} within {wire.limits.indexing_seconds:.4g} seconds. "
                 "It may still do so; look again later."
             )
-        await asyncio.sleep(wire.limits.poll_seconds)
+        await asyncio.sleep(seconds)
 
 
 async def add_segments(wire: Wire, base: str, document: Document, texts: Sequence[str]) -> list[Segment]:

@@ -214,7 +214,7 @@ async def _result(wire: Wire, run_id: str, run: Run, until: float) -> Ended | No
     Raises:
         EngineError: it isn't over in time.
     """
-    while True:
+    for seconds in wire.limits.looks():
         told = await wire.ask("GET", f"/workflows/run/{run_id}", query={"user": wire.user}, may_be_missing=True)
         if not isinstance(told, dict):
             return None
@@ -222,9 +222,10 @@ async def _result(wire: Wire, run_id: str, run: Run, until: float) -> Ended | No
         if ended.status not in UNDER_WAY:
             return ended
         _look_whether_cancelled(run)
-        if time.monotonic() + wire.limits.poll_seconds > until:
-            raise wire.too_slow(wire.limits.run_seconds)
-        await asyncio.sleep(wire.limits.poll_seconds)
+        if time.monotonic() + seconds > until:
+            break
+        await asyncio.sleep(seconds)
+    raise wire.too_slow(wire.limits.run_seconds)
 
 
 async def _stop(wire: Wire, begun: _Begun) -> None:

@@ -1,12 +1,13 @@
 """A knowledge base from its making to a search in it."""
 
 from collections.abc import Awaitable, Callable
+from itertools import islice
 from typing import Any
 
 import pytest
 
 from persona_lab.engines.miso import knowledge
-from persona_lab.engines.miso.config import App
+from persona_lab.engines.miso.config import App, Limits
 from persona_lab.engines.miso.wire import Wire
 from persona_lab.errors import EngineError, EngineRefused, EngineTimedOut
 from persona_lab.models import CitedQuote, Insight, InsightMember
@@ -136,3 +137,7 @@ def test_a_fault_ends_in_its_error(name: str, code: str, miso: FakeMiso, wired: 
     assert raised.value.code == code
     if code == "engine_key_refused":
         assert "PERSONA_LAB_MISO_KNOWLEDGE_KEY" in raised.value.message
+
+
+def test_looks_are_close_together_at_first_and_never_further_apart_than_said() -> None:
+    assert list(islice(Limits(poll_seconds=3.0).looks(), 7)) == [0.1875, 0.375, 0.75, 1.5, 3.0, 3.0, 3.0]
