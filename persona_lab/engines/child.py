@@ -21,6 +21,8 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from persona_lab import memory
+from persona_lab.discretion import locate
+from persona_lab.errors import PersonaLabError
 
 # So many calls are served at once beside the one in the main thread.
 AT_ONCE = 4
@@ -232,7 +234,10 @@ def _answer(work: bytes) -> bytes:
     try:
         function, args, kwargs = pickle.loads(work)  # noqa: S301  # by our own parent
         return pickle.dumps((function(*args, **kwargs), None))
+    except PersonaLabError as error:
+        return _packed(error)
     except Exception as error:
+        locate(error)
         return _packed(error)
 
 

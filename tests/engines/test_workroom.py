@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from persona_lab.discretion import described
 from persona_lab.engines.workroom import Workroom
 from persona_lab.errors import EngineRefused, EngineUnavailable, NoSpeech
 from persona_lab.samples import paths
@@ -22,6 +23,7 @@ from persona_lab.transcripts.reading import read_transcript
 from tests.support import chores
 
 ROOT = Path(__file__).parents[2]
+SAID = "what Mina said"
 
 
 @pytest.fixture(scope="module")
@@ -193,6 +195,15 @@ def test_an_error_comes_back_to_one_who_waits(workroom: Workroom) -> None:
         asyncio.run(workroom.run_async(chores.say_no_speech))
     with pytest.raises(RuntimeError, match="LookupError"):
         asyncio.run(workroom.run_async(chores.raise_what_cannot_be_packed))
+
+
+def test_what_nobody_expected_is_described_by_its_place_in_the_child_and_not_by_its_words(workroom: Workroom) -> None:
+    with pytest.raises(KeyError) as unexpected:
+        workroom.run(chores.look_up, SAID)
+    told = described(unexpected.value)
+    assert "chores.py" in told
+    assert "in look_up" in told
+    assert "Mina" not in told
 
 
 def test_one_who_waits_learns_that_the_child_died_and_is_served_by_the_next(workroom: Workroom) -> None:
