@@ -13,8 +13,9 @@ from persona_lab.models import Usage
 from tests.fakes.openai import KEY, MODEL, OpenAiLookAlike
 
 QUICK: dict[str, Any] = {
-    "connect_seconds": 1.0,
-    "call_seconds": 0.6,
+    "connect_seconds": 2.0,
+    # A machine that does much else takes a second for what is nothing.
+    "call_seconds": 1.5,
     "run_seconds": 6.0,
     "retries": 2,
     "retry_seconds": 0.02,
