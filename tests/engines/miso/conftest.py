@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 QUICK = Limits(
     connect_seconds=1.0,
-    silence_seconds=0.6,
+    silence_seconds=1.2,
     parameters_seconds=1.0,
     question_seconds=1.0,
     run_seconds=1.5,
